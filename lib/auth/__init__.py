@@ -1,0 +1,1 @@
+"""Passwords, lock-out, signed tokens and the session cookie: primitives without store, pages or settings."""

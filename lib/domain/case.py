@@ -1,0 +1,131 @@
+"""The case: one client's problem, from intake to archive."""
+
+from datetime import date, datetime
+
+from lib.domain.fields import column
+from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
+from lib.domain.severity import Priority
+
+
+class Case(Record):
+    """One case. A due time is the end of a clock's allowed time; a pause moves it (see `lib.domain.clocks`).
+
+    `priority` is preliminary until `severity_score` is set. Times carry their zone; days are calendar days of the
+    workspace.
+    """
+
+    case_no: Key = column("text", "案件编号", "Case number", default=..., group="header", locked=True, width=150)
+    stage: Choice = column(
+        "choice", "阶段", "Stage", default="new", group="header", choices="stage", locked=True, min_length=1
+    )
+    priority: Priority = column("choice", "优先级", "Priority", default="P3", group="header", choices="priority")
+    title: Text = column("text", "标题", "Title", group="header", width=220)
+    kind: Choice = column("choice", "类型", "Kind", group="intake", choices="kind")
+    channel: Choice = column("choice", "渠道", "Channel", group="intake", choices="channel")
+    branch: Choice = column("choice", "门店", "Branch", group="intake", choices="branch")
+    taken_at: Time = column("time", "受理时间", "Taken in at", default=..., group="intake", locked=True)
+    taken_by: Text = column("person", "受理人", "Taken in by", group="intake", locked=True)
+    read_back_at: Time | None = column(
+        "time", "复述确认时间", "Read back at", default=None, group="intake", locked=True
+    )
+
+    client_name: Text = column("text", "客户姓名", "Client name", group="client", personal=True)
+    client_phone: Phone = column("phone", "客户电话", "Client phone", group="client", personal=True)
+    relation: Choice = column("choice", "客户身份", "Relation", group="client", choices="relation")
+    community: Text = column("text", "小区", "Community", group="property")
+    building: Text = column("text", "楼栋", "Building", group="property", width=80)
+    unit: Text = column("text", "单元", "Unit", group="property", width=80)
+    room: Text = column("text", "房号", "Room", group="property", width=80, personal=True)
+    deal_no: Text = column("text", "成交编号", "Deal number", group="property")
+
+    description: Text = column("long_text", "问题描述", "Description", group="report", width=320)
+    location: Text = column("text", "问题位置", "Location of the problem", group="report")
+    occurred_on: Day | None = column("date", "发生日期", "Happened on", default=None, group="report")
+    stated_cause: Text = column("text", "客户陈述原因", "Stated cause", group="report")
+    wanted_outcome: Text = column("long_text", "客户诉求", "Wanted outcome", group="report", width=220)
+
+    category: Choice = column("choice", "分类", "Category", group="triage", choices="category")
+    responsible_party: Choice = column("choice", "责任方", "Responsible party", group="triage", choices="party")
+    severity_scope: int | None = column("number", "影响范围", "Scope", default=None, group="triage", ge=1, le=5)
+    severity_safety: int | None = column(
+        "number", "居住安全", "Living and safety", default=None, group="triage", ge=1, le=5
+    )
+    severity_loss: int | None = column("number", "经济损失", "Loss", default=None, group="triage", ge=1, le=5)
+    severity_legal: int | None = column("number", "法律风险", "Legal risk", default=None, group="triage", ge=1, le=5)
+    severity_reputation: int | None = column(
+        "number", "品牌影响", "Reputation", default=None, group="triage", ge=1, le=5
+    )
+    severity_score: float | None = column(
+        "number", "严重度", "Severity score", default=None, group="triage", ge=0, le=100, locked=True
+    )
+    handover_on: Day | None = column("date", "交房日期", "Handed over on", default=None, group="triage")
+    decline_reason: Text = column("long_text", "不予受理说明", "Reason for declining", group="triage")
+
+    department: Choice = column("choice", "部门", "Department", group="assignment", choices="department")
+    assignee: Text = column("person", "责任人", "Assignee", group="assignment")
+    assigned_at: Time | None = column("time", "派单时间", "Assigned at", default=None, group="assignment", locked=True)
+
+    wait_reason: Text = column("text", "等待原因", "Reason for waiting", group="handling")
+    promised_on: Day | None = column("date", "承诺日期", "Promised on", default=None, group="handling")
+    visit_at: Time | None = column("time", "上门时间", "Site visit at", default=None, group="handling")
+    visit_findings: Text = column("long_text", "现场情况", "Findings on site", group="handling")
+    plan_measures: Text = column("long_text", "处理措施", "Measures planned", group="plan", width=220)
+    plan_compensation: float | None = column("money", "补偿金额", "Compensation", default=None, group="plan", ge=0)
+    plan_effect: Text = column("text", "对客户的影响", "Effect on the client", group="plan")
+    plan_deadline: Day | None = column("date", "方案完成日期", "Plan to be done by", default=None, group="plan")
+    consent_at: Time | None = column("time", "客户同意时间", "Client agreed at", default=None, group="plan")
+
+    answer_text: Text = column("long_text", "答复客户", "Answer to the client", group="answer", width=220)
+    prevention: Text = column("text", "预防措施", "Prevention", group="answer")
+    answer_accepted: Choice = column(
+        "choice", "客户是否接受", "Accepted by the client", group="answer", choices="yes_no"
+    )
+    review_reason: Text = column("text", "复核理由", "Reason for review", group="review")
+    reviewer: Text = column("person", "复核人", "Reviewer", group="review")
+    review_result: Choice = column("choice", "复核结论", "Review result", group="review", choices="review_result")
+    cause: Choice = column("choice", "原因代码", "Cause code", group="closing", choices="cause")
+    lesson: Text = column("long_text", "经验教训", "Lesson", group="closing", width=220)
+    reopen_reason: Text = column("text", "重开原因", "Reason for reopening", group="closing")
+    reopen_count: int = column("number", "重开次数", "Times reopened", default=0, group="closing", ge=0, locked=True)
+    retain_until: Day | None = column("date", "保存至", "Keep until", default=None, group="closing", locked=True)
+
+    acknowledge_due: Time | None = column(
+        "time", "应答时限", "Acknowledge by", default=None, group="clocks", locked=True
+    )
+    acknowledged_at: Time | None = column(
+        "time", "应答时间", "Acknowledged at", default=None, group="clocks", locked=True
+    )
+    contact_due: Time | None = column(
+        "time", "首次联系时限", "First contact by", default=None, group="clocks", locked=True
+    )
+    contacted_at: Time | None = column("time", "首次联系时间", "First contact at", default=None, group="clocks")
+    plan_due: Time | None = column("time", "方案时限", "Plan by", default=None, group="clocks", locked=True)
+    planned_at: Time | None = column("time", "方案时间", "Planned at", default=None, group="clocks", locked=True)
+    resolve_due: Time | None = column("time", "办结时限", "Resolve by", default=None, group="clocks", locked=True)
+    answered_at: Time | None = column("time", "答复时间", "Answered at", default=None, group="clocks", locked=True)
+    review_due: Time | None = column("time", "复核时限", "Review by", default=None, group="clocks", locked=True)
+    review_asked_at: Time | None = column(
+        "time", "申请复核时间", "Review asked at", default=None, group="clocks", locked=True
+    )
+    reviewed_at: Time | None = column("time", "复核时间", "Reviewed at", default=None, group="clocks", locked=True)
+    stage_since: Time | None = column(
+        "time", "阶段开始", "In this stage since", default=None, group="clocks", locked=True
+    )
+    paused_at: Time | None = column("time", "暂停开始", "Paused since", default=None, group="clocks", locked=True)
+    closed_at: Time | None = column("time", "结案时间", "Closed at", default=None, group="clocks", locked=True)
+
+    source_ref: Text = column("text", "外部编号", "External number", group="origin")
+    import_id: Text = column("text", "导入批次", "Import", group="origin", locked=True)
+    import_key: Text = column("text", "导入标识", "Import key", group="origin", locked=True)
+
+    @property
+    def property_label(self) -> str:
+        """The property as people say it: community, building, unit and room in one line."""
+        return " ".join(part for part in (self.community, self.building, self.unit, self.room) if part)
+
+
+def case_age_days(case: Case, now: datetime) -> int:
+    """Whole calendar days between intake and `now` (or closing)."""
+    end: datetime = case.closed_at or now
+    start: date = case.taken_at.astimezone(end.tzinfo).date()
+    return (end.date() - start).days

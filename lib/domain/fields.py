@@ -1,0 +1,95 @@
+"""What a column is: the one place from which tabs, forms, the codec and the masks take what they need.
+
+A record's field is declared as `name: Text = column("text", "中文", "English", ...)`. The `Column` travels in the
+field's metadata and is read back with `columns(Model)`.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from pydantic.fields import FieldInfo
+
+Kind = Literal[
+    "text",
+    "long_text",
+    "choice",
+    "flag",
+    "date",
+    "time",
+    "phone",
+    "email",
+    "money",
+    "number",
+    "json",
+    "person",
+]
+Cell = str | int | float | bool | None
+"""What a store holds for one field: a time is ISO 8601 text with its offset, a date ISO text, nothing is None."""
+
+CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on every store so that data can move
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a tab. `choices` names the list a choice is taken from; `personal` marks a client's personal
+    data (masked by role); `locked` marks what only the app writes."""
+
+    key: str
+    kind: Kind
+    zh: str
+    en: str
+    group: str = ""
+    choices: str = ""
+    personal: bool = False
+    locked: bool = False
+    width: int = 120
+
+    def label(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+_EMPTY: dict[str, Any] = {
+    "text": "",
+    "long_text": "",
+    "choice": "",
+    "phone": "",
+    "email": "",
+    "person": "",
+    "json": "",
+}
+
+
+def column(
+    kind: Kind,
+    zh: str,
+    en: str,
+    *,
+    group: str = "",
+    choices: str = "",
+    personal: bool = False,
+    locked: bool = False,
+    width: int = 120,
+    default: Any = ...,
+    **limits: Any,
+) -> Any:
+    """Declare a field of a record: its default is the empty value of its kind unless one is given."""
+    info = Field(default=_EMPTY.get(kind) if default is ... else default, **limits)
+    info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width))
+    return info
+
+
+@cache
+def columns(model: type[BaseModel]) -> dict[str, Column]:
+    """The columns of a record by field name, in the order of declaration."""
+    found = {name: _column_of(info) for name, info in model.model_fields.items()}
+    return {
+        name: Column(name, *[getattr(col, slot) for slot in Column.__slots__[1:]])
+        for name, col in found.items()
+        if col is not None
+    }
+
+
+def _column_of(info: FieldInfo) -> Column | None:
+    return next((item for item in info.metadata if isinstance(item, Column)), None)

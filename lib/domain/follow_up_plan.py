@@ -1,0 +1,172 @@
+"""Which follow-ups a deal, a handover or a closed case asks for, and when.
+
+The defaults in followup.toml are those of the trade's after-sales handbooks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from lib.domain.work_calendar import WorkCalendar
+
+Trigger = Literal["deal_signed", "handover", "case_closed"]
+
+_DAY = timedelta(days=1)
+
+
+class _Config(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Purpose(_Config):
+    zh: str
+    en: str
+
+
+class Step(_Config):
+    """`after_days` calendar days after the trigger. A step that must not be late (`latest`) moves off a
+    rest day to the working day before it, if one is left; the others move to the working day after it.
+    """
+
+    purpose: str
+    after_days: int = Field(ge=1)
+    latest: bool = False
+
+
+class Repeat(_Config):
+    """Again and again, `every_days` after the one before."""
+
+    purpose: str
+    every_days: int = Field(ge=1)
+
+
+class Plan(_Config):
+    steps: tuple[Step, ...] = ()
+    repeat: Repeat | None = None
+
+
+class Tries(_Config):
+    """Attempts to reach the client before another channel is used, and the days from one to the next."""
+
+    most: int = Field(default=3, ge=1)
+    days_apart: int = Field(default=1, ge=1)
+
+
+class BeforeWarrantyEnds(_Config):
+    purpose: str
+    days: int = Field(ge=1)
+
+
+class Greetings(_Config):
+    """Festivals by the name under which the calendar lists their holidays."""
+
+    purpose: str
+    festivals: tuple[str, ...]
+
+
+class FollowUpConfig(_Config):
+    purposes: dict[str, Purpose]
+    tries: Tries = Tries()
+    plans: dict[Trigger, Plan]
+    before_warranty_ends: BeforeWarrantyEnds
+    greetings: Greetings
+
+    @model_validator(mode="after")
+    def _known_purposes(self) -> Self:
+        if unknown := set(self._named()) - self.purposes.keys():
+            raise ValueError(f"unknown follow-up purposes: {', '.join(sorted(unknown))}")
+        return self
+
+    def _named(self) -> Iterator[str]:
+        yield self.before_warranty_ends.purpose
+        yield self.greetings.purpose
+        for plan_ in self.plans.values():
+            yield from (step.purpose for step in plan_.steps)
+            if plan_.repeat:
+                yield plan_.repeat.purpose
+
+
+@dataclass(frozen=True)
+class PlannedFollowUp:
+    purpose: str
+    due: date
+
+
+def plan(trigger: Trigger, on: date, calendar: WorkCalendar, config: FollowUpConfig) -> tuple[PlannedFollowUp, ...]:
+    """The follow-ups that what happened `on` that day asks for, by due day, none on a rest day.
+
+    Steps that a long holiday pushes onto one day become one follow-up, the first. A repeating plan gives
+    its first round only; `next_repeat` gives the others, because nobody knows yet how long they will go on.
+    """
+    found: dict[date, PlannedFollowUp] = {}
+    for step in config.plans.get(trigger, Plan()).steps:
+        due = _due(step, on, calendar)
+        found.setdefault(due, PlannedFollowUp(step.purpose, due))
+    last = max(found, default=on)
+    if (again := next_repeat(trigger, last, calendar, config)) is not None:
+        found[again.due] = again
+    return tuple(found[due] for due in sorted(found))
+
+
+def next_repeat(
+    trigger: Trigger, last: date, calendar: WorkCalendar, config: FollowUpConfig, *, until: date | None = None
+) -> PlannedFollowUp | None:
+    """The next round of a repeating plan after the one done on `last`; None when nothing repeats, or when
+    it would fall on or after `until` (the day of the transfer).
+    """
+    repeat = config.plans.get(trigger, Plan()).repeat
+    if repeat is None:
+        return None
+    due = calendar.move_off_rest(last + repeat.every_days * _DAY)
+    return None if until is not None and due >= until else PlannedFollowUp(repeat.purpose, due)
+
+
+def next_try(tries: int, last: date, calendar: WorkCalendar, config: FollowUpConfig) -> date | None:
+    """The day of the next attempt after `tries` in vain, the last of them on `last`; None: use another
+    channel.
+    """
+    if tries >= config.tries.most:
+        return None
+    return calendar.move_off_rest(last + config.tries.days_apart * _DAY)
+
+
+def before_warranty_ends(until: date, calendar: WorkCalendar, config: FollowUpConfig) -> PlannedFollowUp:
+    """The reminder before the warranty's last day; moved to an earlier day, so that the client never has
+    less time.
+    """
+    rule = config.before_warranty_ends
+    return PlannedFollowUp(rule.purpose, _working_day_before(until - rule.days * _DAY, calendar))
+
+
+def greetings(first: date, last: date, calendar: WorkCalendar, config: FollowUpConfig) -> tuple[PlannedFollowUp, ...]:
+    """Festival greetings from `first` to `last`: on the last working day before each festival's holiday
+    begins.
+    """
+    holidays = calendar.config.holidays
+    starts = [day for day, name in holidays.items() if _is_festival(name, config) and day - _DAY not in holidays]
+    days = sorted({_working_day_before(start - _DAY, calendar) for start in starts})
+    return tuple(PlannedFollowUp(config.greetings.purpose, day) for day in days if first <= day <= last)
+
+
+def _is_festival(name: str, config: FollowUpConfig) -> bool:
+    """Two festivals may share one holiday, listed under both names (国庆节、中秋节)."""
+    return any(festival in name for festival in config.greetings.festivals)
+
+
+def _due(step: Step, on: date, calendar: WorkCalendar) -> date:
+    day = on + step.after_days * _DAY
+    if step.latest:
+        earlier = _working_day_before(day, calendar)
+        if earlier >= on:
+            return earlier
+    return calendar.move_off_rest(day)
+
+
+def _working_day_before(day: date, calendar: WorkCalendar) -> date:
+    """`day` when it is a working day, else the last one before it."""
+    while not calendar.is_working_day(day):
+        day -= _DAY
+    return day

@@ -1,0 +1,144 @@
+"""Every error that Casesheet raises on purpose.
+
+    CasesheetError
+    ├── Refused                  the request cannot be done as asked; nothing was written
+    │   ├── InvalidFields        named fields and why, one reason code each
+    │   ├── NotAllowed           the person lacks a permission (or the record is outside her scope)
+    │   ├── WrongStage           the case's stage has no such move
+    │   ├── Conflict             somebody else changed the same fields since they were seen
+    │   ├── NotFound             no such record
+    │   └── AlreadyExists        a record with this key is there
+    ├── SignInFailed             wrong e-mail or password, locked, or inactive
+    ├── ConfigError              a configuration key is missing or wrong; names file and key
+    └── StoreError               the store
+        ├── StaleSequence        somebody committed in between (handled by the commit loop)
+        ├── OutcomeUnknown       the write may or may not have been applied (handled by the commit loop)
+        ├── StoreBusy            gave up after bounded retries; nothing was written
+        └── StoreUnavailable     cannot be reached or opened
+
+Errors carry facts; `lib.ui.messages` words them in the user's language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class CasesheetError(Exception):
+    """The root of the tree."""
+
+
+class Refused(CasesheetError):
+    """The request cannot be done as asked; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why one field is refused: `code` is a reason such as "missing", "unknown_choice", "too_long"."""
+
+    field: str
+    code: str
+    value: str = ""
+    facts: Mapping[str, Any] | None = None
+
+
+class InvalidFields(Refused):
+    """Some fields are refused. `tab` says whose fields they are."""
+
+    def __init__(self, tab: str, problems: Sequence[Problem]) -> None:
+        self.tab = tab
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{tab}.{p.field}: {p.code}" for p in self.problems))
+
+
+class NotAllowed(Refused):
+    """The person may not do this, or not to this record."""
+
+    def __init__(self, permission: str, *, record: str = "") -> None:
+        self.permission = permission
+        self.record = record
+        super().__init__(f"{permission} {record}".strip())
+
+
+class WrongStage(Refused):
+    """The stage has no such move, or one of the move's conditions is not met (`why` is its code)."""
+
+    def __init__(self, *, case_no: str, stage: str, move: str, why: str = "stage") -> None:
+        self.case_no, self.stage, self.move, self.why = case_no, stage, move, why
+        super().__init__(f"{case_no}: {move} from {stage} ({why})")
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One field of a conflict: what the person saw, what is there now, and what she wanted to write."""
+
+    tab: str
+    record_id: str
+    field: str
+    seen: Any
+    theirs: Any
+    mine: Any
+
+
+class Conflict(Refused):
+    """Somebody else changed the same fields since they were seen."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        self.clashes = tuple(clashes)
+        super().__init__("; ".join(f"{c.tab} {c.record_id}.{c.field}" for c in self.clashes))
+
+
+class NotFound(Refused):
+    """There is no such record."""
+
+    def __init__(self, tab: str, record_id: str) -> None:
+        self.tab, self.record_id = tab, record_id
+        super().__init__(f"{tab} {record_id}")
+
+
+class AlreadyExists(Refused):
+    """A record with this key is there already."""
+
+    def __init__(self, tab: str, record_id: str) -> None:
+        self.tab, self.record_id = tab, record_id
+        super().__init__(f"{tab} {record_id}")
+
+
+class SignInFailed(CasesheetError):
+    """`reason` is "wrong", "locked" (with `until`) or "inactive"; "wrong" never says which of the two was wrong."""
+
+    def __init__(self, reason: str, **facts: Any) -> None:
+        self.reason, self.facts = reason, facts
+        super().__init__(reason)
+
+
+class ConfigError(CasesheetError):
+    """A configuration key is missing or wrong."""
+
+    def __init__(self, file: str, key: str, why: str) -> None:
+        self.file, self.key, self.why = file, key, why
+        super().__init__(f"{file}: {key}: {why}")
+
+
+class StoreError(CasesheetError):
+    """Something about the store."""
+
+
+class StaleSequence(StoreError):
+    """Somebody committed since the snapshot that the write is based on."""
+
+
+class OutcomeUnknown(StoreError):
+    """The write was sent, and the answer did not come: it may have been applied."""
+
+
+class StoreBusy(StoreError):
+    """Gave up after bounded retries; nothing was written."""
+
+
+class StoreUnavailable(StoreError):
+    """The store cannot be reached or opened. `why` is for the administrator."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)

@@ -1,0 +1,100 @@
+"""The Desk: everything that pages, commands and jobs work on. Made by `lib.bootstrap`."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from lib.auth.tokens import Signer
+from lib.domain.lists import Lists
+from lib.domain.permissions import Actor
+from lib.domain.work_calendar import CalendarConfig, WorkCalendar
+from lib.domain.workflow import Rules
+from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
+from lib.settings import Config, Settings
+from lib.store.batch import Batch, Change, Receipt
+from lib.store.codec import decode
+from lib.store.commit import Committer
+from lib.store.files import FileStore
+from lib.store.port import Store
+from lib.store.schema import HISTORY, SCHEMA
+from lib.store.snapshot import Snapshot, Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Desk:
+    """One open workspace. `clock` gives the present as an aware time in any zone."""
+
+    settings: Settings
+    config: Config
+    store: Store
+    committer: Committer
+    files: FileStore
+    signer: Signer
+    clock: Callable[[], datetime]
+
+    def now(self) -> datetime:
+        """The present in the workspace's zone, to the second."""
+        return self.clock().astimezone(self.settings.zone).replace(microsecond=0)
+
+    def today(self) -> date:
+        return self.now().date()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The latest snapshot in memory; asking never touches the store."""
+        return self.committer.snapshot
+
+    @property
+    def lists(self) -> Lists:
+        """All lists: those of the store, and the stages and roles of the configuration."""
+        return self.snapshot[ListItem].derive(self._lists_of)
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The working calendar with the manual overrides of the store."""
+        return self.snapshot[CalendarDay].derive(self._calendar_of)
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(self.config.workflow, self.config.sla, self.calendar)
+
+    def save(self, actor: Actor, changes: Iterable[Change], *, commit_id: str | None = None) -> Receipt:
+        """Commit changes in the name of `actor`. The same `commit_id` again changes nothing and gives the same receipt.
+
+        Raises Conflict, InvalidFields and the other `Refused`, or StoreError; nothing is half-written.
+        """
+        return self.committer.commit(Batch(commit_id or uuid4().hex, actor.staff_id, self.now(), tuple(changes)))
+
+    def history(self, **conditions: Any) -> list[HistoryLine]:
+        """Lines of History, oldest first; the conditions are those of `Store.history`. Reads the store."""
+        lines: Sequence[Mapping[str, Any]] = self.store.history(**conditions)
+        good, _ = decode(SCHEMA[HISTORY], lines)
+        return [line for line in good if isinstance(line, HistoryLine)]
+
+    def setting(self, key: str) -> str | None:
+        """The JSON text of a setting that people change in the app, None where it was never set."""
+        found = self.snapshot[Setting].get(key)
+        return found.value if found else None
+
+    def _lists_of(self, table: Table[ListItem]) -> Lists:
+        stages = [
+            ListItem(
+                item_id=f"stage.{stage.key}", list_name="stage", code=stage.key, zh=stage.zh, en=stage.en, position=i
+            )
+            for i, stage in enumerate(self.config.workflow.stage)
+        ]
+        roles = [
+            ListItem(item_id=f"role.{key}", list_name="role", code=key, zh=role.zh, en=role.en, position=i)
+            for i, (key, role) in enumerate(self.config.roles.role.items())
+        ]
+        return Lists([*table.values(), *stages, *roles])
+
+    def _calendar_of(self, table: Table[CalendarDay]) -> WorkCalendar:
+        overrides = {day.day: tuple(day.spans.split()) for day in table.values()}
+        return WorkCalendar(
+            CalendarConfig.model_validate(
+                {**self.config.calendar.model_dump(), "overrides": {**self.config.calendar.overrides, **overrides}}
+            )
+        )

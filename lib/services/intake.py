@@ -1,0 +1,191 @@
+"""Taking a case in (requirements A1 to A8): numbering, first clock, evidence, likely duplicates, read-back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from lib.domain import phones
+from lib.domain.case import Case
+from lib.domain.case_parts import Evidence
+from lib.domain.permissions import Actor
+from lib.domain.similarity import similarity
+from lib.domain.uploads import STAFF, UploadRules, check_uploads
+from lib.domain.workflow import enter
+from lib.errors import InvalidFields, Problem
+from lib.services.access import require
+from lib.services.desk import Desk
+from lib.store.batch import NEW, Audience, Change, Receipt, create, new_id, note
+from lib.store.codec import check
+from lib.store.schema import TAB_OF
+from lib.store.snapshot import Table
+
+INTAKE_FIELDS = (
+    "client_phone", "client_name", "relation", "community", "building", "unit", "room", "deal_no", "description",
+    "title", "wanted_outcome", "occurred_on", "location", "stated_cause", "kind", "channel", "branch", "priority",
+    "category", "read_back_at",
+)  # fmt: skip
+_REQUIRED = ("description", "kind", "channel")
+_CASE_TAB = TAB_OF[Case]
+File = tuple[str, bytes]
+
+
+def register(
+    desk: Desk,
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    files: Sequence[File] = (),
+    rules: UploadRules = STAFF,
+    commit_id: str | None = None,
+) -> Receipt:
+    """Take a case in; the receipt's first "cases" key is its number.
+
+    Raises NotAllowed, InvalidFields (every wrong field at once) and BadUpload; then nothing is written.
+    """
+    if actor.role != "client":
+        require(actor, "case.intake")
+    uploads = check_uploads(files, rules)
+    case = new_case(desk, actor=actor, values=values, now=desk.now())
+    changes: list[Change] = [create(case, action="intake", text=case.title, audience="client")]
+    for (_, content), upload in zip(files, uploads, strict=True):
+        digest = desk.files.put(content)
+        changes.append(_evidence(case.case_no, upload.name, upload.media_type, len(content), digest, actor, desk.now()))
+    return desk.save(actor, changes, commit_id=commit_id)
+
+
+def new_case(desk: Desk, *, actor: Actor, values: Mapping[str, Any], now: datetime, number: str = f"{NEW}1") -> Case:
+    """The case that `values` describe, as it enters its first stage. Raises InvalidFields."""
+    problems = [Problem(name, "not_in_form") for name in values if name not in INTAKE_FIELDS]
+    problems += [Problem(name, "missing") for name in _REQUIRED if not str(values.get(name, "")).strip()]
+    phone, bad = clean_phone(desk, str(values.get("client_phone", "")))
+    if bad:
+        problems.append(bad)
+    if problems:
+        raise InvalidFields("cases", problems)
+    fields = {
+        **values,
+        "client_phone": phone,
+        "title": values.get("title") or summary(str(values["description"])),
+        "branch": values.get("branch") or actor.branch,
+        "case_no": number,
+        "stage": desk.config.workflow.stage[0].key,
+        "taken_at": now,
+        "taken_by": actor.staff_id,
+    }
+    case = check(_CASE_TAB, fields)
+    if not isinstance(case, Case):
+        raise TypeError(case)
+    return case.model_copy(update=enter(case, case.stage, now=now, rules=desk.rules))
+
+
+def clean_phone(desk: Desk, text: str, *, field: str = "client_phone") -> tuple[str, Problem | None]:
+    """A telephone number in its canonical form, or why it is none."""
+    if not text.strip():
+        return "", None
+    try:
+        return phones.normalise(text, region=desk.settings.phone_region, hotlines=desk.settings.hotlines), None
+    except phones.BadPhone as bad:
+        return text, Problem(field, f"phone_{bad.reason}", text)
+
+
+def summary(description: str, *, length: int = 30) -> str:
+    """A title for a case: the first line of its description, cut at a sentence where one ends early."""
+    line = next((line.strip() for line in description.splitlines() if line.strip()), "")
+    for mark in "。！？；.!?;":
+        head, found, _ = line.partition(mark)
+        if found and 4 <= len(head) <= length:
+            return head
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def add_to_case(
+    desk: Desk,
+    *,
+    actor: Actor,
+    case_no: str,
+    text: str,
+    files: Sequence[File] = (),
+    audience: Audience = "internal",
+    rules: UploadRules = STAFF,
+    commit_id: str | None = None,
+) -> Receipt:
+    """Add what a client reports again, or evidence, to a case that is there."""
+    case = desk.snapshot[Case].require(case_no)
+    require(actor, "case.note", case)
+    uploads = check_uploads(files, rules)
+    changes = [note(case_no, text, audience=audience)] if text else []
+    for (_, content), upload in zip(files, uploads, strict=True):
+        digest = desk.files.put(content)
+        changes.append(_evidence(case_no, upload.name, upload.media_type, len(content), digest, actor, desk.now()))
+    return desk.save(actor, changes, commit_id=commit_id)
+
+
+def _evidence(case_no: str, name: str, media_type: str, size: int, digest: str, actor: Actor, now: datetime) -> Change:
+    kinds = {"image": "photo", "video": "video", "audio": "recording"}
+    evidence = Evidence(
+        evidence_id=new_id("ev"),
+        case_no=case_no,
+        name=name,
+        kind=kinds.get(media_type.partition("/")[0], "document"),
+        media_type=media_type,
+        size=size,
+        sha256=digest,
+        added_by=actor.staff_id,
+        added_at=now,
+    )
+    return create(evidence, action="add_evidence", text=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A case that may be the same one: why ("phone", "property", "text"), and how alike, 0 to 1."""
+
+    case: Case
+    reasons: tuple[str, ...]
+    likeness: float
+
+
+def likely_duplicates(
+    desk: Desk, *, phone: str = "", community: str = "", room: str = "", building: str = "", description: str = "",
+    days: int = 60, limit: int = 5,
+) -> list[Duplicate]:  # fmt: skip
+    """Recent cases with the same phone or property, or a similar text; the likeliest first (requirement A8)."""
+    index = desk.snapshot[Case].derive(_duplicate_index)
+    since = desk.now() - timedelta(days=days)
+    canonical, _ = clean_phone(desk, phone)
+    by_phone = index.get(("phone", canonical), ()) if canonical else ()
+    by_property = index.get(("property", _place(community, building, room)), ()) if community and room else ()
+    by_community = index.get(("community", community.strip()), ()) if community and description else ()
+    found = [
+        _judge(case, canonical, _place(community, building, room), description)
+        for case in dict.fromkeys((*by_phone, *by_property, *by_community))
+        if case.taken_at >= since or case.closed_at is None
+    ]
+    likely = [item for item in found if item.reasons]
+    return sorted(likely, key=lambda item: (-item.likeness, -item.case.taken_at.timestamp()))[:limit]
+
+
+def _judge(case: Case, phone: str, place: str, description: str) -> Duplicate:
+    alike = similarity(case.description, description) if description else 0.0
+    same_phone = bool(phone) and case.client_phone == phone
+    same_place = bool(case.room) and _place(case.community, case.building, case.room) == place
+    marks = {"phone": same_phone, "property": same_place, "text": alike >= 0.5}
+    reasons = tuple(reason for reason, holds in marks.items() if holds)
+    return Duplicate(case, reasons, min(1.0, 0.5 * same_phone + 0.3 * same_place + 0.5 * alike))
+
+
+def _place(community: str, building: str, room: str) -> str:
+    return f"{community.strip()}|{building.strip()}|{room.strip()}"
+
+
+def _duplicate_index(table: Table[Case]) -> Mapping[tuple[str, str], tuple[Case, ...]]:
+    groups: dict[tuple[str, str], list[Case]] = {}
+    for case in table.values():
+        for key in (
+            ("phone", case.client_phone),
+            ("property", _place(case.community, case.building, case.room)),
+            ("community", case.community.strip()),
+        ):
+            groups.setdefault(key, []).append(case)
+    return {key: tuple(cases) for key, cases in groups.items()}

@@ -1,0 +1,53 @@
+"""Setting up a workspace: the lists it starts with, the settings of the workspace as a whole."""
+
+import json
+from typing import Any
+
+from lib.domain.permissions import system_actor
+from lib.domain.workspace import ListItem, Setting
+from lib.services.desk import Desk
+from lib.store.batch import Change, create, edit
+
+DEMO = "workspace.demo"
+
+
+def initialise(desk: Desk, *, demo: bool = False) -> int:
+    """Put the configured lists into the store where they are missing; returns how many entries were added. Idempotent."""
+    present = desk.snapshot[ListItem]
+    seeds = [item for item in list_seeds(desk) if item.item_id not in present]
+    changes = [create(item, action="set_up") for item in seeds]
+    if demo and not is_demo(desk):
+        changes.append(_set(desk, DEMO, True))
+    if changes:
+        desk.save(system_actor(), changes)
+    return len(seeds)
+
+
+def list_seeds(desk: Desk) -> list[ListItem]:
+    """The entries of config/lists.toml as records."""
+    return [
+        ListItem(
+            item_id=f"{name}.{code}",
+            list_name=name,
+            code=code,
+            zh=zh,
+            en=en,
+            parent=code.rpartition(".")[0],
+            position=position,
+        )
+        for name, items in desk.config.lists.items()
+        for position, (code, (zh, en)) in enumerate(items.items())
+    ]
+
+
+def is_demo(desk: Desk) -> bool:
+    """Whether this is a demo workspace, the only one that offers a switch of roles."""
+    return desk.setting(DEMO) == "true"
+
+
+def _set(desk: Desk, key: str, value: Any) -> Change:
+    text = json.dumps(value, ensure_ascii=False)
+    present = desk.snapshot[Setting].get(key)
+    if present is None:
+        return create(Setting(key=key, value=text), action="set")
+    return edit(present, {"value": text}, action="set")

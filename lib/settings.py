@@ -1,0 +1,160 @@
+"""Settings and configuration, read once. A failure names the file and the key.
+
+Where a setting comes from, the strongest first: an environment variable CASESHEET_<NAME>, `[casesheet]` in
+.streamlit/secrets.toml, config/app.toml. The rules of the trade come from the other files of config/.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from lib.domain.clocks import SlaConfig
+from lib.domain.follow_up_plan import FollowUpConfig
+from lib.domain.numbering import NumberPattern
+from lib.domain.permissions import RolesConfig
+from lib.domain.satisfaction import SurveyConfig
+from lib.domain.severity import SeverityConfig
+from lib.domain.warranty import WarrantyConfig
+from lib.domain.work_calendar import CalendarConfig
+from lib.domain.workflow import Workflow
+from lib.errors import ConfigError
+from lib.i18n import Language
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = ROOT / "config"
+M = TypeVar("M", bound=BaseModel)
+
+
+class Settings(BaseSettings):
+    """config/app.toml and what overrides it."""
+
+    model_config = SettingsConfigDict(env_prefix="CASESHEET_", frozen=True, extra="forbid")
+
+    store: str
+    files_dir: Path
+    secret_file: Path
+    secret: SecretStr | None = None
+    workspace_name: str
+    service_phone: str
+    time_zone: str
+    default_language: Language
+    number_pattern: str
+    public_url: str
+    phone_region: str
+    hotlines: frozenset[str]
+    client_silence_days: int = Field(ge=1)
+    survey_valid_days: int = Field(ge=1)
+    csat_target: float = Field(gt=0, le=1)
+    retention_years: int = Field(ge=1)
+
+    @field_validator("number_pattern")
+    @classmethod
+    def _is_pattern(cls, text: str) -> str:
+        NumberPattern(text)
+        return text
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def pattern(self) -> NumberPattern:
+        return NumberPattern(self.number_pattern)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment is stronger than the values that the files gave to the constructor."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The rules of the trade as configured."""
+
+    workflow: Workflow
+    sla: SlaConfig
+    severity: SeverityConfig
+    warranty: WarrantyConfig
+    follow_up: FollowUpConfig
+    survey: SurveyConfig
+    roles: RolesConfig
+    calendar: CalendarConfig
+    lists: Mapping[str, Mapping[str, tuple[str, str]]]
+
+
+def load_settings(config_dir: Path = CONFIG, **overrides: Any) -> Settings:
+    """Settings from the files and the environment; `overrides` are the command line's. Raises ConfigError."""
+    values = _toml(config_dir / "app.toml")
+    secrets = config_dir.parent / ".streamlit" / "secrets.toml"
+    if secrets.exists():
+        values |= _toml(secrets).get("casesheet", {})
+    try:
+        settings = Settings(**values)
+        return settings.model_copy(update={k: v for k, v in overrides.items() if v is not None})
+    except ValidationError as wrong:
+        raise _config_error("app.toml", wrong) from None
+
+
+def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
+    """Every file of rules. Raises ConfigError."""
+    holidays = {**_toml(config_dir / "holidays.toml"), "timezone": settings.time_zone}
+    return Config(
+        workflow=_model(Workflow, config_dir / "workflow.toml"),
+        sla=_model(SlaConfig, config_dir / "sla.toml"),
+        severity=_model(SeverityConfig, config_dir / "severity.toml"),
+        warranty=_model(WarrantyConfig, config_dir / "warranty.toml"),
+        follow_up=_model(FollowUpConfig, config_dir / "followup.toml"),
+        survey=_model(SurveyConfig, config_dir / "survey.toml"),
+        roles=_model(RolesConfig, config_dir / "roles.toml"),
+        calendar=_validated(CalendarConfig, holidays, "holidays.toml"),
+        lists=_list_seeds(config_dir / "lists.toml"),
+    )
+
+
+def _list_seeds(path: Path) -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    seeds: dict[str, dict[str, tuple[str, str]]] = {}
+    for name, items in _toml(path).items():
+        seeds[name] = {}
+        for code, labels in items.items():
+            if not (isinstance(labels, list) and len(labels) == 2 and all(isinstance(text, str) for text in labels)):
+                raise ConfigError(path.name, f"{name}.{code}", "expected [Chinese, English]")
+            seeds[name][code] = (labels[0], labels[1])
+    return seeds
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as missing:
+        raise ConfigError(path.name, "", str(missing.strerror)) from missing
+    except tomllib.TOMLDecodeError as wrong:
+        raise ConfigError(path.name, "", str(wrong)) from wrong
+
+
+def _model(model: type[M], path: Path) -> M:
+    return _validated(model, _toml(path), path.name)
+
+
+def _validated(model: type[M], values: Mapping[str, Any], file: str) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as wrong:
+        raise _config_error(file, wrong) from None
+
+
+def _config_error(file: str, wrong: ValidationError) -> ConfigError:
+    first = wrong.errors(include_url=False)[0]
+    return ConfigError(file, ".".join(str(part) for part in first["loc"]), first["msg"])

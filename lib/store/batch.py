@@ -1,0 +1,103 @@
+"""What a service asks the commit loop to save: changes with what was seen, and the words for History."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from lib.domain.record import Record
+from lib.store.schema import TAB_OF
+
+Audience = Literal["internal", "client"]
+NEW = "new:"
+"""A case number that is not given out yet: "new:1", "new:2" ... anywhere in a batch becomes the number allocated."""
+
+
+def new_id(prefix: str) -> str:
+    """A key for a record that people do not number, such as "fu-5f0c9a..."; unique without asking anybody."""
+    return f"{prefix}-{uuid4().hex[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A field's value as the person saw it, and the one she wants."""
+
+    seen: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of History and what it changes: a record created, edited or removed, or nothing (a note).
+
+    `record` is set for a creation only; `edits` for an edit only. `case_no` names the case whose timeline shows it.
+    """
+
+    action: str
+    tab: str = ""
+    record_id: str = ""
+    case_no: str = ""
+    record: Record | None = None
+    edits: Mapping[str, Edit] | None = None
+    remove: bool = False
+    text: str = ""
+    audience: Audience = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Changes that are saved together or not at all. The same `commit_id` again gives the same receipt."""
+
+    commit_id: str
+    actor: str
+    at: datetime
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a batch came to: the sequence, and the keys of the records it created, in order."""
+
+    commit_id: str
+    seq: int
+    created: tuple[tuple[str, str], ...]
+
+    def first(self, tab: str) -> str:
+        """The key of the first record created in a tab."""
+        return next(key for name, key in self.created if name == tab)
+
+
+def create(record: Record, *, action: str = "create", case_no: str = "", text: str = "", **more: Any) -> Change:
+    """A change that creates a record; the case it belongs to is read off the record unless given."""
+    tab = TAB_OF[type(record)]
+    belongs = case_no or str(getattr(record, "case_no", ""))
+    return Change(action, tab.name, getattr(record, tab.key), belongs, record=record, text=text, **more)
+
+
+def edit(record: Record, values: Mapping[str, Any], *, action: str = "edit", text: str = "", **more: Any) -> Change:
+    """A change of a record as it was seen; fields that already have the value wanted are left out."""
+    tab = TAB_OF[type(record)]
+    edits = {
+        name: Edit(getattr(record, name), value) for name, value in values.items() if getattr(record, name) != value
+    }
+    belongs = str(getattr(record, "case_no", ""))
+    return Change(action, tab.name, getattr(record, tab.key), belongs, edits=edits, text=text, **more)
+
+
+def remove(record: Record, *, action: str = "remove", text: str = "") -> Change:
+    """A change that takes a record away; History keeps it."""
+    tab = TAB_OF[type(record)]
+    return Change(
+        action,
+        tab.name,
+        getattr(record, tab.key),
+        str(getattr(record, "case_no", "")),
+        remove=True,
+        text=text,
+    )
+
+
+def note(case_no: str, text: str, *, action: str = "note", audience: Audience = "internal") -> Change:
+    """A line in a case's timeline that changes no field."""
+    return Change(action, "cases", case_no, case_no, text=text, audience=audience)

@@ -1,0 +1,96 @@
+"""Rows and records: decoding in bulk, keeping bad rows with their reasons, and encoding for a store."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from lib.domain.fields import Cell
+from lib.domain.record import Record
+from lib.errors import InvalidFields, Problem
+from lib.store.port import Row
+from lib.store.schema import SCHEMA, Tab
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL holds no NUL, and no store holds half a surrogate pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is not a valid record: kept as it is, with one problem for each wrong cell."""
+
+    tab: str
+    key: str
+    row: Row
+    problems: tuple[Problem, ...]
+
+
+@cache
+def _rows_of(model: type[Record]) -> TypeAdapter[list[Record]]:
+    return TypeAdapter(list[model])  # type: ignore[valid-type]
+
+
+def decode(tab: Tab, rows: Sequence[Row]) -> tuple[list[Record], list[BadRow]]:
+    """Validate many rows in one call into pydantic-core; only when some are bad is the rest validated again."""
+    adapter = _rows_of(tab.model)
+    try:
+        return adapter.validate_python(rows), []
+    except ValidationError as failed:
+        problems: dict[int, list[Problem]] = {}
+        for error in failed.errors(include_url=False, include_context=False):
+            index, *path = error["loc"]
+            name = str(path[0]) if path else tab.key
+            problems.setdefault(int(index), []).append(Problem(name, error["type"], str(error.get("input", ""))))
+    good = [row for index, row in enumerate(rows) if index not in problems]
+    bad = [
+        BadRow(tab.name, str(rows[index].get(tab.key, "")), rows[index], tuple(found))
+        for index, found in problems.items()
+    ]
+    return adapter.validate_python(good), bad
+
+
+def check(tab: Tab, fields: Mapping[str, Any]) -> Record:
+    """One record from field values, or InvalidFields with every reason."""
+    try:
+        record = tab.model.model_validate(fields)
+    except ValidationError as failed:
+        raise InvalidFields(
+            tab.name,
+            [
+                Problem(
+                    str(error["loc"][0]) if error["loc"] else tab.key,
+                    error["type"],
+                    str(error.get("input", "")),
+                )
+                for error in failed.errors(include_url=False, include_context=False)
+            ],
+        ) from None
+    unstorable = [
+        Problem(name, "not_storable")
+        for name, value in fields.items()
+        if isinstance(value, str) and _UNSTORABLE.search(value)
+    ]
+    if unstorable:
+        raise InvalidFields(tab.name, unstorable)
+    return record
+
+
+def encode_value(value: Any) -> Cell:
+    """One value as a cell: times and dates as ISO 8601 text, empty text as nothing."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return None if value == "" else value
+
+
+def encode(record: Record) -> dict[str, Cell]:
+    """A record as a row: empty cells are left out, so that a default may stand for them."""
+    cells = {name: encode_value(value) for name, value in record.__dict__.items()}
+    return {name: cell for name, cell in cells.items() if cell is not None}
+
+
+def key_of(tab: str, row: Row) -> str:
+    return str(row[SCHEMA[tab].key])

@@ -1,0 +1,74 @@
+"""What every store can do: pull rows, write one atomic set of rows with its History, answer for old commits.
+
+A row is a mapping of field key to cell; empty cells are left out. A store knows nothing of records or rules.
+Foreign errors are translated inside the adapter: `StaleSequence`, `OutcomeUnknown`, `StoreUnavailable`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lib.domain.fields import Cell
+from lib.store.schema import Schema
+
+Row = Mapping[str, Cell]
+Rows = Mapping[str, Sequence[Row]]
+"""Rows by tab."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What a store holds at sequence `seq`.
+
+    `complete`: `rows` are all rows of every hot tab; otherwise only those written after the sequence asked for.
+    `removed`: keys of rows that are gone, by tab.
+    """
+
+    seq: int
+    rows: Rows
+    complete: bool
+    removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One atomic write: whole rows to put (new or replaced), keys to remove, and the History that explains it.
+
+    `changed` names, for each row that exists already, the fields that differ (an adapter may write only those).
+    """
+
+    expected_seq: int
+    write_id: str
+    rows: Rows
+    removed: Mapping[str, Sequence[str]]
+    history: Sequence[Row]
+    changed: Mapping[tuple[str, str], frozenset[str]]
+
+
+class Store(Protocol):
+    """The port. Implementations are safe to use from several threads."""
+
+    def provision(self, schema: Schema) -> Sequence[str]:
+        """Create or upgrade what the schema needs; says what was done. Idempotent, loses nothing."""
+
+    def pull(self, since: int | None) -> Pull:
+        """Everything (None), or what changed after `since`. Raises StoreUnavailable."""
+
+    def write(self, write: Write) -> None:
+        """Apply all of it or nothing. Raises StaleSequence, OutcomeUnknown or StoreUnavailable."""
+
+    def has_write(self, write_id: str) -> bool:
+        """Whether a write with this id was applied."""
+
+    def history(
+        self,
+        *,
+        commit_ids: Iterable[str] | None = None,
+        case_no: str | None = None,
+        since_seq: int | None = None,
+        actions: Iterable[str] | None = None,
+    ) -> Sequence[Mapping[str, Any]]:
+        """History rows, oldest first, that meet every condition given."""
+
+    def close(self) -> None:
+        """Give back connections."""

@@ -1,0 +1,261 @@
+"""The SQL adapter: a SQLite file (the embedded default) or PostgreSQL (several replicas), through SQLAlchemy Core.
+
+The sequence in `meta` is the compare-and-swap: `UPDATE meta SET seq = seq + 1 WHERE seq = :expected` goes first in the
+transaction that puts rows and History, so that of two writers based on one snapshot exactly one wins.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from lib.domain.fields import Column
+from lib.errors import OutcomeUnknown, StaleSequence, StoreUnavailable
+from lib.store.port import Pull, Row, Write
+from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
+
+TIMEOUT = 10.0  # seconds to wait for a connection, a lock, or an answer
+_REV, _GONE = "_rev", "_gone"
+_CELL_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
+    "flag": sa.Boolean,
+    "number": sa.Float,
+    "money": sa.Float,
+}
+
+
+def _cell_type(tab: Tab, column: Column) -> sa.types.TypeEngine[Any]:
+    """Whole numbers get an integer column, so that they come back as they went in."""
+    whole = column.kind == "number" and "int" in str(tab.model.model_fields[column.key].annotation)
+    return sa.BigInteger() if whole else _CELL_TYPES.get(column.kind, sa.Text)()
+
+
+def _tables(schema: Schema) -> tuple[sa.MetaData, dict[str, sa.Table]]:
+    metadata = sa.MetaData()
+    sa.Table("meta", metadata, sa.Column("one", sa.Integer, primary_key=True), sa.Column("seq", sa.BigInteger))
+    sa.Table(
+        "writes",
+        metadata,
+        sa.Column("write_id", sa.Text, primary_key=True),
+        sa.Column("seq", sa.BigInteger, nullable=False, index=True),
+        sa.Column("tabs", sa.Text, nullable=False),
+    )
+    tables = {name: _table(tab, metadata) for name, tab in schema.items()}
+    return metadata, tables
+
+
+def _table(tab: Tab, metadata: sa.MetaData) -> sa.Table:
+    cells = [sa.Column(name, _cell_type(tab, column)) for name, column in tab.columns.items()]
+    if tab.name == HISTORY:
+        table = sa.Table(tab.name, metadata, *cells, sa.PrimaryKeyConstraint("commit_id", "line"))
+        for name in ("seq", "case_no", "action"):
+            sa.Index(f"ix_history_{name}", table.c[name])
+        return table
+    return sa.Table(
+        tab.name,
+        metadata,
+        *cells,
+        sa.Column(_REV, sa.BigInteger, nullable=False, index=True),
+        sa.Column(_GONE, sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.PrimaryKeyConstraint(tab.key),
+    )
+
+
+class SqlStore:
+    """A `Store` in one SQL database."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._reader = self._engine
+        if self._engine.dialect.name == "postgresql":  # all tables as of one moment; SQLite reads so anyway
+            self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._metadata, self._tables = _tables(SCHEMA)
+        self._meta = self._metadata.tables["meta"]
+        self._writes = self._metadata.tables["writes"]
+
+    def provision(self, schema: Schema) -> Sequence[str]:
+        """Create missing tables and add missing columns; an older database is upgraded, nothing is dropped."""
+        done: list[str] = []
+        with self._border(), self._engine.begin() as connection:
+            present = sa.inspect(connection)
+            before = set(present.get_table_names())
+            self._metadata.create_all(connection)
+            done += [f"create {name}" for name in self._metadata.tables if name not in before]
+            for name in before & set(schema):
+                have = {column["name"] for column in present.get_columns(name)}
+                done += [_add_column(connection, column) for column in self._tables[name].c if column.name not in have]
+            if connection.execute(sa.select(self._meta.c.seq)).first() is None:
+                connection.execute(self._meta.insert().values(one=1, seq=0))
+        return done
+
+    def pull(self, since: int | None) -> Pull:
+        """One consistent read: of every hot tab, or of the rows after `since` in the tabs written to since then."""
+        with self._border(), self._reader.connect() as connection:
+            seq = self._seq(connection)
+            if seq == since:
+                return Pull(seq, {}, complete=False)
+            rows: dict[str, list[Row]] = {}
+            removed: dict[str, list[str]] = {}
+            for name in HOT_TABS if since is None else self._written_since(connection, since):
+                rows[name], removed[name] = self._read(connection, name, since)
+        return Pull(seq, rows, complete=since is None, removed=removed)
+
+    def write(self, write: Write) -> None:
+        seq = write.expected_seq + 1
+        with self._border(writing=True), self._engine.begin() as connection:
+            swapped = connection.execute(
+                self._meta.update().where(self._meta.c.seq == write.expected_seq).values(seq=seq)
+            )
+            if swapped.rowcount != 1:
+                raise StaleSequence
+            tabs = " ".join({*write.rows, *write.removed})
+            connection.execute(self._writes.insert().values(write_id=write.write_id, seq=seq, tabs=tabs))
+            for name, rows in write.rows.items():
+                self._put(connection, name, rows, seq)
+            for name, keys in write.removed.items():
+                table = self._tables[name]
+                gone = table.update().where(table.c[SCHEMA[name].key].in_(list(keys)))
+                connection.execute(gone.values({_GONE: True, _REV: seq}))
+            history = self._tables[HISTORY]
+            connection.execute(history.insert(), _even(write.history, history.c.keys()))
+
+    def has_write(self, write_id: str) -> bool:
+        with self._border(), self._engine.connect() as connection:
+            found = sa.select(self._writes.c.seq).where(self._writes.c.write_id == write_id)
+            return connection.execute(found).first() is not None
+
+    def history(
+        self,
+        *,
+        commit_ids: Iterable[str] | None = None,
+        case_no: str | None = None,
+        since_seq: int | None = None,
+        actions: Iterable[str] | None = None,
+    ) -> Sequence[Mapping[str, Any]]:
+        table = self._tables[HISTORY]
+        query = table.select().order_by(table.c.seq, table.c.commit_id, table.c.line)
+        if commit_ids is not None:
+            query = query.where(table.c.commit_id.in_(list(commit_ids)))
+        if case_no is not None:
+            query = query.where(table.c.case_no == case_no)
+        if since_seq is not None:
+            query = query.where(table.c.seq > since_seq)
+        if actions is not None:
+            query = query.where(table.c.action.in_(list(actions)))
+        with self._border(), self._engine.connect() as connection:
+            return [_filled(row._mapping) for row in connection.execute(query)]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _seq(self, connection: Connection) -> int:
+        found = connection.execute(sa.select(self._meta.c.seq)).scalar()
+        if found is None:
+            raise StoreUnavailable("not set up")
+        return int(found)
+
+    def _written_since(self, connection: Connection, since: int) -> set[str]:
+        found = connection.execute(sa.select(self._writes.c.tabs).where(self._writes.c.seq > since)).scalars()
+        return {name for tabs in found for name in tabs.split()}
+
+    def _read(self, connection: Connection, name: str, since: int | None) -> tuple[list[Row], list[str]]:
+        table = self._tables[name]
+        cells = [column for column in table.c if column.name not in (_REV, _GONE)]
+        wanted = table.c[_GONE].is_(False) if since is None else table.c[_REV] > since
+        names = [column.name for column in cells]
+        present: list[Row] = []
+        removed: list[str] = []
+        for gone, *row in connection.execute(sa.select(table.c[_GONE], *cells).where(wanted)).tuples():
+            cells_by_name = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+            if gone:
+                removed.append(str(cells_by_name[SCHEMA[name].key]))
+            else:
+                present.append(cells_by_name)
+        return present, removed
+
+    def _put(self, connection: Connection, name: str, rows: Sequence[Row], seq: int) -> None:
+        table, key = self._tables[name], SCHEMA[name].key
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        statement: Any = insert(table)
+        values = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
+        put = statement.on_conflict_do_update(index_elements=[key], set_=values)
+        stamped = _even(rows, list(SCHEMA[name].columns))
+        connection.execute(put, [{**row, _REV: seq, _GONE: False} for row in stamped])
+
+    @contextmanager
+    def _border(self, *, writing: bool = False) -> Iterator[None]:
+        """The only place where SQLAlchemy's errors become ours."""
+        try:
+            yield
+        except IntegrityError as failed:
+            raise StaleSequence from failed  # the same row or write came first
+        except OperationalError as failed:
+            if _lost_a_race(failed):
+                raise StaleSequence from failed
+            if writing and failed.connection_invalidated:
+                raise OutcomeUnknown from failed
+            raise StoreUnavailable(str(failed.orig)) from failed
+        except DBAPIError as failed:
+            raise StoreUnavailable(str(failed.orig)) from failed
+
+
+def _lost_a_race(failed: OperationalError) -> bool:
+    """A lock held by another writer: nothing of ours was applied."""
+    state = getattr(failed.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "database is locked" in str(failed.orig)
+
+
+def _even(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
+    """The same keys in every row, as an executemany wants them."""
+    return [{name: row.get(name) for name in names} for row in rows]
+
+
+def _filled(row: sa.RowMapping) -> dict[str, Any]:
+    return {str(name): cell for name, cell in row.items() if cell is not None}
+
+
+def _add_column(connection: Connection, column: sa.Column[Any]) -> str:
+    kind = column.type.compile(connection.dialect)
+    preparer = connection.dialect.identifier_preparer
+    table, name = preparer.quote(column.table.name), preparer.quote(column.name)
+    connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {name} {kind}"))
+    return f"add {column.table.name}.{column.name}"
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError as wrong:
+        raise StoreUnavailable(f"not a store address: {wrong}") from wrong
+    if address.get_backend_name() == "sqlite":
+        return _sqlite_engine(address)
+    if address.get_backend_name() == "postgresql":
+        wait = int(TIMEOUT)
+        options = f"-c statement_timeout={wait * 1000} -c lock_timeout={wait * 500}"
+        return sa.create_engine(
+            address,
+            pool_pre_ping=True,
+            pool_timeout=TIMEOUT,
+            connect_args={"connect_timeout": wait, "options": options},
+        )
+    raise StoreUnavailable(f"no adapter for {address.drivername}")
+
+
+def _sqlite_engine(address: sa.URL) -> Engine:
+    engine = sa.create_engine(address, connect_args={"timeout": TIMEOUT})
+
+    @sa.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        """WAL lets readers go on beside a writer; FULL makes an acknowledged save survive a power cut."""
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
