@@ -1,0 +1,1 @@
+"""Files and tables: reading what people send, writing what they can open, matching headers and dates."""

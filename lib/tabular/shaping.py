@@ -1,0 +1,86 @@
+"""From numbered rows to headers and rows of one width."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time
+from statistics import median
+
+from lib.tabular.table import Cell, NumberedRow, SourceRow, UnreadableTable, is_blank
+
+HEAD = 50
+"""The header is looked for in this many rows."""
+
+
+def dense_rows(rows: Iterable[NumberedRow], columns: int) -> Iterator[NumberedRow]:
+    """The rows with something to see. Raises UnreadableTable where one is wider than `columns`."""
+    for number, cells in rows:
+        width = _width(cells)
+        if width > columns:
+            raise UnreadableTable("too_many_columns", row=number, width=width, limit=columns)
+        if width:
+            yield number, cells
+
+
+def shape(numbered: Sequence[NumberedRow]) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
+    """Headers and data rows; title rows are left out, trailing empty columns are trimmed."""
+    at = _header_index([cells for _, cells in numbered[:HEAD]])
+    body = numbered[at:]
+    width = max(_width(cells) for _, cells in body)
+    headers = _unique_headers(_fit(body[0][1], width))
+    return headers, tuple(SourceRow(number, _fit(cells, width)) for number, cells in body[1:])
+
+
+def _width(cells: Sequence[Cell]) -> int:
+    width = len(cells)
+    while width and is_blank(cells[width - 1]):
+        width -= 1
+    return width
+
+
+def _header_index(head: Sequence[Sequence[Cell]]) -> int:
+    filled = [sum(not is_blank(cell) for cell in cells) for cells in head]
+    usual = median(filled)
+    return next(
+        (
+            at
+            for at, count in enumerate(filled)
+            if count >= max(2.0, usual / 2) and (count >= usual or not _names_parameters(head[at]))
+        ),
+        0,
+    )
+
+
+def _names_parameters(cells: Sequence[Cell]) -> bool:
+    """A line such as `单位：城东店 | 2024年1月` or `Region: | Germany`, which forms print above their table."""
+    first = next((str(cell).strip() for cell in cells if not is_blank(cell)), "")
+    return "：" in first or first.endswith(":")
+
+
+def _fit(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:
+    return tuple(cells[:width]) + (None,) * (width - len(cells))
+
+
+def _unique_headers(cells: Sequence[Cell]) -> tuple[str, ...]:
+    headers: list[str] = []
+    taken = {_header_text(cell) for cell in cells}
+    seen: set[str] = set()
+    for position, cell in enumerate(cells, start=1):
+        name = _header_text(cell)
+        if not name or name in seen:
+            name = _free_name(name, position, taken)
+        seen.add(name)
+        headers.append(name)
+    return tuple(headers)
+
+
+def _free_name(name: str, position: int, taken: set[str]) -> str:
+    wanted = f"{name} #{position}".strip()
+    while wanted in taken:
+        wanted += "'"
+    taken.add(wanted)
+    return wanted
+
+
+def _header_text(cell: Cell) -> str:
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    return "" if cell is None else " ".join(str(cell).split())
