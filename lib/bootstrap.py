@@ -5,12 +5,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from lib.auth.tokens import Signer, load_secret
 from lib.errors import StoreUnavailable
 from lib.services.desk import Desk
-from lib.services.guards import guard_choices, guard_people, guard_steps
+from lib.services.guards import guard_choices, guard_emails, guard_import_keys, guard_people, guard_steps
 from lib.settings import CONFIG, ROOT, Settings, load_config, load_settings
 from lib.store.commit import Committer
 from lib.store.files import FileStore
@@ -27,7 +25,7 @@ def open_store(url: str) -> Store:
     """The adapter for a store address. Raises StoreUnavailable where none fits."""
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
-        path = sa.make_url(url).database
+        path = url.removeprefix("sqlite:///")
         if path and path != ":memory:":
             file = ROOT / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +52,7 @@ def open_desk(
     config = load_config(settings, config_dir)
     store = open_store(settings.store)
     store.provision(SCHEMA)
-    guards = [guard_steps(config.workflow), guard_people]
+    guards = [guard_steps(config.workflow), guard_people, guard_emails, guard_import_keys]
     committer = Committer(store, pattern=settings.pattern, zone=settings.zone, guards=guards)
     secret = settings.secret.get_secret_value() if settings.secret else None
     desk = Desk(

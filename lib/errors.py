@@ -7,7 +7,9 @@
     │   ├── WrongStage           the case's stage has no such move
     │   ├── Conflict             somebody else changed the same fields since they were seen
     │   ├── NotFound             no such record
-    │   └── AlreadyExists        a record with this key is there
+    │   ├── AlreadyExists        a record with this key is there
+    │   ├── ChangedSince         an import cannot be undone: people have worked on its cases
+    │   └── SurveyClosed         the survey takes no answer any more
     ├── SignInFailed             wrong e-mail or password, locked, or inactive
     ├── ConfigError              a configuration key is missing or wrong; names file and key
     └── StoreError               the store
@@ -102,6 +104,22 @@ class AlreadyExists(Refused):
     def __init__(self, tab: str, record_id: str) -> None:
         self.tab, self.record_id = tab, record_id
         super().__init__(f"{tab} {record_id}")
+
+
+class SurveyClosed(Refused):
+    """The survey takes no answer any more; `why` is "answered" or "expired" (also: replaced by a newer one)."""
+
+    def __init__(self, survey_id: str, why: str) -> None:
+        self.survey_id, self.why = survey_id, why
+        super().__init__(f"{survey_id}: {why}")
+
+
+class ChangedSince(Refused):
+    """An import cannot be undone: people have worked on these cases since."""
+
+    def __init__(self, import_id: str, case_nos: Sequence[str]) -> None:
+        self.import_id, self.case_nos = import_id, tuple(case_nos)
+        super().__init__(f"{import_id}: {', '.join(case_nos)}")
 
 
 class SignInFailed(CasesheetError):

@@ -20,6 +20,7 @@ from lib.domain.numbering import NumberPattern
 from lib.domain.permissions import RolesConfig
 from lib.domain.satisfaction import SurveyConfig
 from lib.domain.severity import SeverityConfig
+from lib.domain.suggestion import KeywordsConfig
 from lib.domain.warranty import WarrantyConfig
 from lib.domain.work_calendar import CalendarConfig
 from lib.domain.workflow import Workflow
@@ -92,6 +93,7 @@ class Config:
     survey: SurveyConfig
     roles: RolesConfig
     calendar: CalendarConfig
+    keywords: KeywordsConfig
     lists: Mapping[str, Mapping[str, tuple[str, str]]]
 
 
@@ -120,6 +122,7 @@ def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
         survey=_model(SurveyConfig, config_dir / "survey.toml"),
         roles=_model(RolesConfig, config_dir / "roles.toml"),
         calendar=_validated(CalendarConfig, holidays, "holidays.toml"),
+        keywords=_model(KeywordsConfig, config_dir / "keywords.toml"),
         lists=_list_seeds(config_dir / "lists.toml"),
     )
 

@@ -34,7 +34,7 @@ CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on ever
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a tab. `choices` names the list a choice is taken from; `personal` marks a client's personal
-    data (masked by role); `locked` marks what only the app writes."""
+    data (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold."""
 
     key: str
     kind: Kind
@@ -45,6 +45,7 @@ class Column:
     personal: bool = False
     locked: bool = False
     width: int = 120
+    secret: bool = False
 
     def label(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
@@ -71,12 +72,13 @@ def column(
     personal: bool = False,
     locked: bool = False,
     width: int = 120,
+    secret: bool = False,
     default: Any = ...,
     **limits: Any,
 ) -> Any:
     """Declare a field of a record: its default is the empty value of its kind unless one is given."""
     info = Field(default=_EMPTY.get(kind) if default is ... else default, **limits)
-    info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width))
+    info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width, secret))
     return info
 
 

@@ -29,7 +29,7 @@ class Account(Record):
     """How a member of staff signs in with a password. Never shown, exported or opened in a sheet."""
 
     staff_id: Key = column("text", "人员编号", "Staff id", default=..., locked=True)
-    password_hash: Text = column("text", "密码哈希", "Password hash", locked=True)
+    password_hash: Text = column("text", "密码哈希", "Password hash", locked=True, secret=True)
     must_change: bool = column("flag", "须改密码", "Must change", default=False, locked=True)
     epoch: int = column("number", "会话批次", "Session epoch", default=0, ge=0, locked=True)
     failures: Text = column("json", "失败时间", "Failed at", locked=True)

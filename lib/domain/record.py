@@ -19,4 +19,4 @@ Day = date
 class Record(BaseModel):
     """One row of one tab. Equality is by value; a change makes a new record (`model_copy`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)

@@ -7,7 +7,7 @@ from lib.domain.record import Choice, Key, Record, Text, Time
 
 
 class ListItem(Record):
-    """One choice of one list. `code` is what records keep; the labels may change freely. Inactive: kept, not offered."""
+    """One choice of one list. `code` is what records keep, labels may change freely; an inactive one is not offered."""
 
     item_id: Key = column("text", "条目编号", "Item", default=..., locked=True)
     list_name: Choice = column("text", "列表", "List", default=...)
@@ -25,7 +25,7 @@ class ListItem(Record):
 
 
 class CalendarDay(Record):
-    """A manual override of one day of the working calendar: its spans ("09:00-12:00 13:30-18:30"), or closed if empty."""
+    """A manual override of one day of the calendar: its spans ("09:00-12:00 13:30-18:30"), closed if there are none."""
 
     day: Key = column("date", "日期", "Day", default=...)
     name: Text = column("text", "名称", "Name")
@@ -75,7 +75,8 @@ class ImportRun(Record):
 class HistoryLine(Record):
     """One line of History: the timeline of a case, the audit log, and what a rebuild uses. Append-only.
 
-    `changes` is compact JSON {field: [before, after]}; `audience` says whether the client may see the line.
+    `changes` is compact JSON {field: [before, after]}, longer than a cell where a long text was changed; `audience`
+    says whether the client may see the line. `line` counts through everything written at `seq`.
     """
 
     seq: int = column("number", "序号", "Sequence", default=..., ge=0, locked=True)
@@ -89,4 +90,4 @@ class HistoryLine(Record):
     case_no: Text = column("text", "案件编号", "Case number", locked=True)
     audience: Literal["internal", "client"] = column("choice", "可见范围", "Audience", default="internal", locked=True)
     text: Text = column("long_text", "内容", "Text", locked=True, width=320)
-    changes: Text = column("json", "变更", "Changes", locked=True, width=320)
+    changes: str = column("json", "变更", "Changes", locked=True, width=320)

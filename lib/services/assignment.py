@@ -1,13 +1,13 @@
 """Giving cases to people (requirements C1, C4): several at once, with the work they already have."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor
-from lib.domain.workflow import CLOCK_FIELDS, Workflow
+from lib.domain.workflow import Workflow
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.handling import move_changes
@@ -39,19 +39,17 @@ def unassigned(desk: Desk) -> list[Case]:
 
 def next_due(case: Case, workflow: Workflow) -> datetime | None:
     """The earliest due time of the clocks that still run; None when paused, answered or closed."""
-    stage = workflow.stages.get(case.stage)
-    if stage is None or stage.phase != "open":
-        return None
-    running = [
-        due
-        for clock, (name, end) in CLOCK_FIELDS.items()
-        if clock in stage.clocks and (due := getattr(case, name)) is not None and getattr(case, end) is None
-    ]
-    return min(running, default=None)
+    return workflow.next_due(case)
 
 
-def loads(desk: Desk, *, permission: str = "case.handle") -> list[Load]:
-    """Everybody who may handle cases with her open work, the least loaded first, those away last."""
+HANDLER_SCOPES = ("own", "department")
+
+
+def loads(desk: Desk) -> list[Load]:
+    """Everybody whose work is handling cases, with her open work: the least loaded first, those away last.
+
+    A manager may handle any case, but is not one to whom they are given out.
+    """
     now = desk.now()
     by_person: dict[str, list[Case]] = {}
     open_stages = desk.config.workflow.keys_in("open", "paused")
@@ -61,7 +59,7 @@ def loads(desk: Desk, *, permission: str = "case.handle") -> list[Load]:
     people = [
         _load(desk, staff, by_person.get(staff.staff_id, ()), now)
         for staff in desk.snapshot[Staff].values()
-        if staff.active and permission in _permissions(desk, staff)
+        if staff.active and _permissions(desk, staff).get("case.handle") in HANDLER_SCOPES
     ]
     return sorted(people, key=lambda load: (load.away, load.share, load.staff.name))
 
@@ -81,6 +79,19 @@ def _load(desk: Desk, staff: Staff, cases: Iterable[Case], now: datetime) -> Loa
 def _permissions(desk: Desk, staff: Staff) -> Mapping[str, str]:
     role = desk.config.roles.role.get(staff.role)
     return role.permissions if role else {}
+
+
+def propose(people: Sequence[Load], cases: Sequence[Case]) -> str:
+    """Who should take these cases: the least loaded who is present, of the department most of them concern if any.
+
+    Returns a staff id, "" where nobody is there.
+    """
+    departments = [case.department for case in cases if case.department]
+    wanted = max(set(departments), key=departments.count, default="")
+    present = [load for load in people if not load.away]
+    own = [load for load in present if load.staff.department == wanted]
+    best = min(own or present, key=lambda load: load.share, default=None)
+    return best.staff.staff_id if best else ""
 
 
 def assign(

@@ -6,10 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from lib.auth.tokens import Signer
+from lib.domain.case import Case
 from lib.domain.lists import Lists
 from lib.domain.permissions import Actor
-from lib.domain.work_calendar import CalendarConfig, WorkCalendar
+from lib.domain.work_calendar import CalendarConfig, Span, WorkCalendar
 from lib.domain.workflow import Rules
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
 from lib.settings import Config, Settings
@@ -20,6 +23,14 @@ from lib.store.files import FileStore
 from lib.store.port import Store
 from lib.store.schema import HISTORY, SCHEMA
 from lib.store.snapshot import Snapshot, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open case and when its next clock is due; None while it is paused."""
+
+    case: Case
+    due: datetime | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +71,11 @@ class Desk:
     def rules(self) -> Rules:
         return Rules(self.config.workflow, self.config.sla, self.calendar)
 
+    @property
+    def open_work(self) -> tuple[Waiting, ...]:
+        """Every case that is not answered or closed with its next due time: the earliest first, paused ones last."""
+        return self.snapshot[Case].derive(self._open_work_of)
+
     def save(self, actor: Actor, changes: Iterable[Change], *, commit_id: str | None = None) -> Receipt:
         """Commit changes in the name of `actor`. The same `commit_id` again changes nothing and gives the same receipt.
 
@@ -78,6 +94,12 @@ class Desk:
         found = self.snapshot[Setting].get(key)
         return found.value if found else None
 
+    def _open_work_of(self, table: Table[Case]) -> tuple[Waiting, ...]:
+        workflow = self.config.workflow
+        stages = workflow.keys_in("open", "paused")
+        work = [Waiting(case, workflow.next_due(case)) for case in table.values() if case.stage in stages]
+        return tuple(sorted(work, key=lambda item: (item.due is None, item.due or item.case.taken_at)))
+
     def _lists_of(self, table: Table[ListItem]) -> Lists:
         stages = [
             ListItem(
@@ -92,9 +114,16 @@ class Desk:
         return Lists([*table.values(), *stages, *roles])
 
     def _calendar_of(self, table: Table[CalendarDay]) -> WorkCalendar:
-        overrides = {day.day: tuple(day.spans.split()) for day in table.values()}
-        return WorkCalendar(
-            CalendarConfig.model_validate(
-                {**self.config.calendar.model_dump(), "overrides": {**self.config.calendar.overrides, **overrides}}
-            )
-        )
+        """A day mistyped in the sheet is left as configured; data health shows it."""
+        configured = self.config.calendar
+        overrides = {day: spans for row in table.values() if (read := override_of(row)) for day, spans in (read,)}
+        return WorkCalendar(configured.model_copy(update={"overrides": {**configured.overrides, **overrides}}))
+
+
+def override_of(row: CalendarDay) -> tuple[date, tuple[Span, ...]] | None:
+    """The day and its working spans, None where either cannot be read."""
+    try:
+        read = CalendarConfig.model_validate({"overrides": {row.day: row.spans.split()}})
+    except ValidationError:
+        return None
+    return next(iter(read.overrides.items()))

@@ -137,6 +137,15 @@ def _evidence(case_no: str, name: str, media_type: str, size: int, digest: str, 
     return create(evidence, action="add_evidence", text=name)
 
 
+def latest_by_phone(desk: Desk, phone: str) -> Case | None:
+    """The latest case of a telephone number; None where the text is no number or not known."""
+    canonical, bad = clean_phone(desk, phone)
+    if bad or not canonical:
+        return None
+    cases = desk.snapshot[Case].derive(_duplicate_index).get(("phone", canonical), ())
+    return max(cases, key=lambda case: case.taken_at, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """A case that may be the same one: why ("phone", "property", "text"), and how alike, 0 to 1."""

@@ -11,7 +11,10 @@ from lib.store.schema import TAB_OF
 
 Audience = Literal["internal", "client"]
 NEW = "new:"
-"""A case number that is not given out yet: "new:1", "new:2" ... anywhere in a batch becomes the number allocated."""
+"""A case number that is not given out yet: "new:1", "new:2" ... becomes the number allocated."""
+
+NUMBERED = ("case_no", "opened_case")
+"""The fields that hold a case number; in any other, "new:1" is just what somebody typed."""
 
 
 def new_id(prefix: str) -> str:
@@ -31,7 +34,8 @@ class Edit:
 class Change:
     """One line of History and what it changes: a record created, edited or removed, or nothing (a note).
 
-    `record` is set for a creation only; `edits` for an edit only. `case_no` names the case whose timeline shows it.
+    `record` is set for a creation only. `edits` are those of an edit; of a removal, what was seen in each field.
+    `case_no` names the case whose timeline shows it.
     """
 
     action: str
@@ -86,16 +90,11 @@ def edit(record: Record, values: Mapping[str, Any], *, action: str = "edit", tex
 
 
 def remove(record: Record, *, action: str = "remove", text: str = "") -> Change:
-    """A change that takes a record away; History keeps it."""
+    """A change that takes a record away, unless somebody changed it since it was seen; History keeps it."""
     tab = TAB_OF[type(record)]
-    return Change(
-        action,
-        tab.name,
-        getattr(record, tab.key),
-        str(getattr(record, "case_no", "")),
-        remove=True,
-        text=text,
-    )
+    seen = {name: Edit(value, None) for name, value in record.__dict__.items()}
+    belongs = str(getattr(record, "case_no", ""))
+    return Change(action, tab.name, getattr(record, tab.key), belongs, edits=seen, remove=True, text=text)
 
 
 def note(case_no: str, text: str, *, action: str = "note", audience: Audience = "internal") -> Change:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,8 @@ from lib.store.schema import SCHEMA, Tab
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL holds no NUL, and no store holds half a surrogate pair."""
+_INTEGER_LIMIT = 2**63  # of the integer column of every database
+_NO_OFFSET = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +71,22 @@ def check(tab: Tab, fields: Mapping[str, Any]) -> Record:
                 for error in failed.errors(include_url=False, include_context=False)
             ],
         ) from None
-    unstorable = [
-        Problem(name, "not_storable")
-        for name, value in fields.items()
-        if isinstance(value, str) and _UNSTORABLE.search(value)
-    ]
+    unstorable = [Problem(name, "not_storable") for name, value in record.__dict__.items() if not _storable(value)]
     if unstorable:
         raise InvalidFields(tab.name, unstorable)
     return record
 
 
+def _storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return not _UNSTORABLE.search(value)
+    return not isinstance(value, int) or -_INTEGER_LIMIT <= value < _INTEGER_LIMIT
+
+
 def encode_value(value: Any) -> Cell:
     """One value as a cell: times and dates as ISO 8601 text, empty text as nothing."""
+    if isinstance(value, datetime) and (value.utcoffset() or _NO_OFFSET).total_seconds() % 60:
+        value = value.astimezone(UTC)  # local mean time before 1901: an offset with seconds is read by few
     if isinstance(value, datetime | date):
         return value.isoformat()
     return None if value == "" else value

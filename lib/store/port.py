@@ -1,7 +1,7 @@
 """What every store can do: pull rows, write one atomic set of rows with its History, answer for old commits.
 
 A row is a mapping of field key to cell; empty cells are left out. A store knows nothing of records or rules.
-Foreign errors are translated inside the adapter: `StaleSequence`, `OutcomeUnknown`, `StoreUnavailable`.
+Foreign errors are translated inside the adapter: `StaleSequence`, `OutcomeUnknown`, `StoreBusy`, `StoreUnavailable`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ class Store(Protocol):
         """Everything (None), or what changed after `since`. Raises StoreUnavailable."""
 
     def write(self, write: Write) -> None:
-        """Apply all of it or nothing. Raises StaleSequence, OutcomeUnknown or StoreUnavailable."""
+        """Apply all of it or nothing. Raises StaleSequence, OutcomeUnknown, StoreBusy or StoreUnavailable."""
 
     def has_write(self, write_id: str) -> bool:
         """Whether a write with this id was applied."""

@@ -1,6 +1,6 @@
 """The immutable typed view of all hot tabs at one sequence. A refresh decodes only the rows that changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
@@ -57,6 +57,8 @@ class Table(Mapping[str, R], Generic[R]):
         """The keys touched after `seq`, or None when the journal does not reach back that far."""
         if seq == self.seq:
             return frozenset()
+        if seq > self.seq:  # the store was put back to an older state
+            return None
         recent = [keys for at, keys in self.journal if at > seq]
         reaches_back = len(recent) < len(self.journal)
         return frozenset().union(*recent) if reaches_back else None
@@ -69,12 +71,21 @@ class Table(Mapping[str, R], Generic[R]):
         fresh = {record.__dict__[key]: record for record in good}
         spoilt = {row.key: row for row in bad_rows}
         touched = frozenset([*fresh, *spoilt, *removed])
-        records = {**self.records, **fresh}
         bad = {k: row for k, row in self.bad.items() if k not in touched} | spoilt
-        for gone in removed:
-            records.pop(gone, None)
-        journal = (*self.journal, (pull.seq, touched))[-_JOURNAL_LENGTH:]
-        return Table(self.name, pull.seq, cast(Mapping[str, R], records), bad, journal)
+        first = self.seq < 0  # nothing was known before: the journal begins here
+        journal = (*self.journal, (pull.seq, frozenset() if first else touched))[-_JOURNAL_LENGTH:]
+        records = self._merged(cast(Mapping[str, R], fresh), removed)
+        return Table(self.name, pull.seq, records, bad, journal)
+
+    def over(self, fresh: Mapping[str, R], removed: Iterable[str]) -> "Table[R]":
+        """This table with records that are about to be written, for checks that look at all of them."""
+        return Table(self.name, self.seq, self._merged(fresh, removed), self.bad)
+
+    def _merged(self, fresh: Mapping[str, R], removed: Iterable[str]) -> Mapping[str, R]:
+        records = {**self.records, **fresh}
+        for key in removed:
+            records.pop(key, None)
+        return records
 
 
 class Snapshot:

@@ -11,15 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lib.domain.fields import Column
-from lib.errors import OutcomeUnknown, StaleSequence, StoreUnavailable
+from lib.errors import OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
 from lib.store.port import Pull, Row, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
 
 TIMEOUT = 10.0  # seconds to wait for a connection, a lock, or an answer
 _REV, _GONE = "_rev", "_gone"
+_WRITES = "casesheet_writes"  # marks a transaction that takes the write lock at its start
+_SET_UP = 0x0CA5E  # the advisory lock that PostgreSQL keeps while one process sets up the tables
 _CELL_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "flag": sa.Boolean,
     "number": sa.Float,
@@ -70,6 +72,7 @@ class SqlStore:
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         self._reader = self._engine
+        self._writer = self._engine.execution_options(**{_WRITES: True})
         if self._engine.dialect.name == "postgresql":  # all tables as of one moment; SQLite reads so anyway
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._metadata, self._tables = _tables(SCHEMA)
@@ -79,7 +82,9 @@ class SqlStore:
     def provision(self, schema: Schema) -> Sequence[str]:
         """Create missing tables and add missing columns; an older database is upgraded, nothing is dropped."""
         done: list[str] = []
-        with self._border(), self._engine.begin() as connection:
+        with self._border(), self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":  # one process after the other
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SET_UP)))
             present = sa.inspect(connection)
             before = set(present.get_table_names())
             self._metadata.create_all(connection)
@@ -105,7 +110,7 @@ class SqlStore:
 
     def write(self, write: Write) -> None:
         seq = write.expected_seq + 1
-        with self._border(writing=True), self._engine.begin() as connection:
+        with self._border(writing=True), self._writer.begin() as connection:
             swapped = connection.execute(
                 self._meta.update().where(self._meta.c.seq == write.expected_seq).values(seq=seq)
             )
@@ -116,11 +121,10 @@ class SqlStore:
             for name, rows in write.rows.items():
                 self._put(connection, name, rows, seq)
             for name, keys in write.removed.items():
-                table = self._tables[name]
-                gone = table.update().where(table.c[SCHEMA[name].key].in_(list(keys)))
-                connection.execute(gone.values({_GONE: True, _REV: seq}))
+                self._mark_gone(connection, name, keys, seq)
             history = self._tables[HISTORY]
-            connection.execute(history.insert(), _even(write.history, history.c.keys()))
+            if write.history:
+                connection.execute(history.insert(), _even(write.history, history.c.keys()))
 
     def has_write(self, write_id: str) -> bool:
         with self._border(), self._engine.connect() as connection:
@@ -136,7 +140,7 @@ class SqlStore:
         actions: Iterable[str] | None = None,
     ) -> Sequence[Mapping[str, Any]]:
         table = self._tables[HISTORY]
-        query = table.select().order_by(table.c.seq, table.c.commit_id, table.c.line)
+        query = table.select().order_by(table.c.seq, table.c.line)
         if commit_ids is not None:
             query = query.where(table.c.commit_id.in_(list(commit_ids)))
         if case_no is not None:
@@ -168,7 +172,7 @@ class SqlStore:
         names = [column.name for column in cells]
         present: list[Row] = []
         removed: list[str] = []
-        for gone, *row in connection.execute(sa.select(table.c[_GONE], *cells).where(wanted)).tuples():
+        for gone, *row in connection.execute(sa.select(table.c[_GONE], *cells).where(wanted)):
             cells_by_name = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
             if gone:
                 removed.append(str(cells_by_name[SCHEMA[name].key]))
@@ -183,29 +187,42 @@ class SqlStore:
         values = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
         put = statement.on_conflict_do_update(index_elements=[key], set_=values)
         stamped = _even(rows, list(SCHEMA[name].columns))
-        connection.execute(put, [{**row, _REV: seq, _GONE: False} for row in stamped])
+        if stamped:
+            connection.execute(put, [{**row, _REV: seq, _GONE: False} for row in stamped])
+
+    def _mark_gone(self, connection: Connection, name: str, keys: Sequence[str], seq: int) -> None:
+        """The row stays, so that other processes learn that it is gone."""
+        table = self._tables[name]
+        mark = table.update().where(table.c[SCHEMA[name].key] == sa.bindparam("gone_key"))
+        if keys:
+            connection.execute(mark.values({_GONE: True, _REV: seq}), [{"gone_key": key} for key in keys])
 
     @contextmanager
     def _border(self, *, writing: bool = False) -> Iterator[None]:
         """The only place where SQLAlchemy's errors become ours."""
         try:
             yield
-        except IntegrityError as failed:
-            raise StaleSequence from failed  # the same row or write came first
-        except OperationalError as failed:
-            if _lost_a_race(failed):
+        except DBAPIError as failed:
+            if writing and _lost_a_race(failed):
                 raise StaleSequence from failed
+            if _waited_in_vain(failed):
+                raise StoreBusy from failed
             if writing and failed.connection_invalidated:
                 raise OutcomeUnknown from failed
             raise StoreUnavailable(str(failed.orig)) from failed
-        except DBAPIError as failed:
-            raise StoreUnavailable(str(failed.orig)) from failed
+        except SQLAlchemyError as failed:
+            raise StoreUnavailable(str(failed)) from failed
 
 
-def _lost_a_race(failed: OperationalError) -> bool:
-    """A lock held by another writer: nothing of ours was applied."""
-    state = getattr(failed.orig, "sqlstate", None)
-    return state in ("40001", "40P01", "55P03") or "database is locked" in str(failed.orig)
+def _lost_a_race(failed: DBAPIError) -> bool:
+    """PostgreSQL chose the other one of two writers: nothing of ours was applied."""
+    return getattr(failed.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+def _waited_in_vain(failed: DBAPIError) -> bool:
+    """Somebody held a lock for longer than `TIMEOUT`: nothing of ours was applied."""
+    locked = getattr(failed.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    return locked or getattr(failed.orig, "sqlstate", None) == "55P03"
 
 
 def _even(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -230,22 +247,24 @@ def _engine(url: str) -> Engine:
         address = sa.make_url(url)
     except sa.exc.ArgumentError as wrong:
         raise StoreUnavailable(f"not a store address: {wrong}") from wrong
-    if address.get_backend_name() == "sqlite":
-        return _sqlite_engine(address)
-    if address.get_backend_name() == "postgresql":
-        wait = int(TIMEOUT)
-        options = f"-c statement_timeout={wait * 1000} -c lock_timeout={wait * 500}"
-        return sa.create_engine(
-            address,
-            pool_pre_ping=True,
-            pool_timeout=TIMEOUT,
-            connect_args={"connect_timeout": wait, "options": options},
-        )
-    raise StoreUnavailable(f"no adapter for {address.drivername}")
+    make = {"sqlite": _sqlite_engine, "postgresql": _postgres_engine}.get(address.get_backend_name())
+    if make is None:
+        raise StoreUnavailable(f"no adapter for {address.drivername}")
+    try:
+        return make(address)
+    except (ImportError, sa.exc.NoSuchModuleError) as missing:
+        raise StoreUnavailable(f"no driver for {address.drivername}: {missing}") from missing
+
+
+def _postgres_engine(address: sa.URL) -> Engine:
+    wait = int(TIMEOUT)
+    options = f"-c statement_timeout={wait * 1000} -c lock_timeout={wait * 500}"
+    connect = {"connect_timeout": wait, "options": options}
+    return sa.create_engine(address, pool_pre_ping=True, pool_timeout=TIMEOUT, connect_args=connect)
 
 
 def _sqlite_engine(address: sa.URL) -> Engine:
-    engine = sa.create_engine(address, connect_args={"timeout": TIMEOUT})
+    engine = sa.create_engine(address, pool_timeout=TIMEOUT, connect_args={"timeout": TIMEOUT})
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -256,6 +275,8 @@ def _sqlite_engine(address: sa.URL) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        """A writer that began as a reader would be refused at once, instead of waiting for its turn."""
+        writes = connection.get_execution_options().get(_WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -1,0 +1,79 @@
+"""What one person must do today: her cases by deadline, her follow-ups, and what waits to be judged or assigned."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from lib.domain.case import Case
+from lib.domain.case_parts import FollowUp, Task
+from lib.domain.permissions import Actor
+from lib.services.desk import Desk, Waiting
+from lib.store.snapshot import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """Today for one person. `waiting` is her open work by deadline; the other parts are views of the same day."""
+
+    now: datetime
+    waiting: tuple[Waiting, ...]
+    follow_ups: tuple[FollowUp, ...]
+    tasks: tuple[Task, ...]
+    new: tuple[Waiting, ...]
+    unassigned: tuple[Waiting, ...]
+
+    @property
+    def overdue(self) -> tuple[Waiting, ...]:
+        return tuple(item for item in self.waiting if item.due is not None and item.due < self.now)
+
+    @property
+    def due_today(self) -> tuple[Waiting, ...]:
+        today = self.now.date()
+        return tuple(
+            item for item in self.waiting if item.due is not None and self.now <= item.due and item.due.date() == today
+        )
+
+
+def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
+    """The day of `actor`; with `everybody`, of all whose cases she may see."""
+    now = desk.now()
+    visible = [item for item in desk.open_work if actor.may("case.view", item.case)]
+    return Agenda(
+        now,
+        waiting=tuple(item for item in visible if everybody or is_mine(item.case, actor)),
+        follow_ups=_follow_ups(desk, actor, now.date(), everybody=everybody),
+        tasks=_tasks(desk, actor, now),
+        new=tuple(item for item in visible if item.case.stage == "new") if actor.may("case.triage") else (),
+        unassigned=tuple(item for item in visible if item.case.stage == "accepted") if actor.may("case.assign") else (),
+    )
+
+
+def is_mine(case: Case, actor: Actor) -> bool:
+    """Whether the next step of a case is this person's: given to her, or in nobody's hands and hers to judge or give."""
+    if case.stage == "in_review":
+        return case.reviewer == actor.staff_id or (not case.reviewer and actor.may("case.review", case))
+    if case.assignee:
+        return case.assignee == actor.staff_id
+    if case.stage == "accepted":
+        return actor.may("case.assign", case)
+    return actor.may("case.triage", case)
+
+
+def _follow_ups(desk: Desk, actor: Actor, today: date, *, everybody: bool) -> tuple[FollowUp, ...]:
+    due = (item for item in desk.snapshot[FollowUp].derive(open_follow_ups) if item.due_on <= today)
+    return tuple(item for item in due if everybody or item.assignee in ("", actor.staff_id))
+
+
+def _tasks(desk: Desk, actor: Actor, now: datetime) -> tuple[Task, ...]:
+    mine = (task for task in desk.snapshot[Task].derive(open_tasks) if task.owner == actor.staff_id)
+    return tuple(task for task in mine if task.due_at is None or task.due_at.date() <= now.date())
+
+
+def open_follow_ups(table: Table[FollowUp]) -> tuple[FollowUp, ...]:
+    """Follow-ups not done yet, the earliest first."""
+    return tuple(sorted((item for item in table.values() if item.done_at is None), key=lambda item: item.due_on))
+
+
+def open_tasks(table: Table[Task]) -> tuple[Task, ...]:
+    """Tasks not done yet; those with a due time first, the earliest first."""
+    waiting = [task for task in table.values() if task.done_at is None]
+    return tuple(sorted(waiting, key=lambda task: (task.due_at is None, task.due_at and task.due_at.timestamp())))

@@ -1,0 +1,159 @@
+"""Editing the lists that choices are taken from, and the working calendar (requirements I1, D2)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from lib.domain.permissions import Actor
+from lib.domain.work_calendar import FIRST_YEAR, LAST_YEAR, Spans
+from lib.domain.workspace import CalendarDay, ListItem
+from lib.errors import AlreadyExists, InvalidFields, NotFound, Problem
+from lib.services.access import require
+from lib.services.desk import Desk
+from lib.store.batch import Receipt, create, edit, remove
+from lib.store.codec import check
+from lib.store.schema import TAB_OF
+
+BUILT_IN = frozenset({"stage", "role", "priority"})
+"""Lists that the rules of the configuration know by their codes."""
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
+_SPANS: TypeAdapter[Spans] = TypeAdapter(Spans)
+_EDITABLE = ("zh", "en", "active")
+
+
+def editable_lists(desk: Desk) -> tuple[str, ...]:
+    """The lists that people may change, those of the configuration first."""
+    return tuple(name for name in dict.fromkeys([*desk.config.lists, *desk.lists.names]) if name not in BUILT_IN)
+
+
+def add_item(
+    desk: Desk,
+    *,
+    actor: Actor,
+    list_name: str,
+    code: str,
+    zh: str = "",
+    en: str = "",
+    parent: str = "",
+    commit_id: str | None = None,
+) -> Receipt:
+    """Add a choice at the end of a list. Below a parent the code becomes "parent.code".
+
+    Raises NotAllowed, NotFound (no such list, or a built-in one), InvalidFields, AlreadyExists.
+    """
+    _require_list(desk, actor, list_name)
+    present = desk.lists.items(list_name)
+    problems = [] if _SLUG.fullmatch(code) else [Problem("code", "not_a_code", code)]
+    problems += _parent_problems(present, parent)
+    problems += _label_problems(zh, en)
+    if problems:
+        raise InvalidFields("lists", problems)
+    full = f"{parent}.{code}" if parent else code
+    if desk.lists.has(list_name, full):
+        raise AlreadyExists("lists", f"{list_name}.{full}")
+    item = check(
+        TAB_OF[ListItem],
+        {
+            "item_id": f"{list_name}.{full}", "list_name": list_name, "code": full, "parent": parent,
+            "zh": zh.strip(), "en": en.strip(), "position": max((one.position for one in present), default=-1) + 1,
+        },
+    )  # fmt: skip
+    return desk.save(actor, [create(item, action="add_choice")], commit_id=commit_id)
+
+
+def edit_item(
+    desk: Desk, *, actor: Actor, item: ListItem, values: Mapping[str, Any], commit_id: str | None = None
+) -> Receipt:
+    """Change labels, or whether the choice is offered. Its code never changes: records keep it.
+
+    A parent that is no longer offered takes its children along. Raises NotAllowed, NotFound, InvalidFields, Conflict.
+    """
+    _require_list(desk, actor, item.list_name)
+    cleaned = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    problems = [Problem(name, "locked") for name in values if name not in _EDITABLE]
+    problems += _label_problems(cleaned.get("zh", item.zh), cleaned.get("en", item.en))
+    if problems:
+        raise InvalidFields("lists", problems)
+    changes = [edit(item, cleaned, action="edit_choice")]
+    if cleaned.get("active") is False:
+        children = [one for one in desk.lists.items(item.list_name) if one.parent == item.code]
+        changes += [edit(child, {"active": False}, action="edit_choice") for child in children]
+    return desk.save(actor, changes, commit_id=commit_id)
+
+
+def deactivate_item(desk: Desk, *, actor: Actor, item: ListItem, commit_id: str | None = None) -> Receipt:
+    """Offer a choice no longer; records that have it keep it, with its label."""
+    return edit_item(desk, actor=actor, item=item, values={"active": False}, commit_id=commit_id)
+
+
+def reorder(desk: Desk, *, actor: Actor, list_name: str, codes: Sequence[str], commit_id: str | None = None) -> Receipt:
+    """Put a list into the order of `codes`, which must name every choice of it once. Raises InvalidFields, Conflict."""
+    _require_list(desk, actor, list_name)
+    items = {item.code: item for item in desk.lists.items(list_name)}
+    if len(codes) != len(items) or set(codes) != set(items):
+        raise InvalidFields("lists", [Problem("position", "not_the_whole_list")])
+    changes = [
+        edit(items[code], {"position": position}, action="reorder_choice")
+        for position, code in enumerate(codes)
+        if items[code].position != position
+    ]
+    return desk.save(actor, changes, commit_id=commit_id)
+
+
+def set_day(
+    desk: Desk, *, actor: Actor, day: date, name: str = "", spans: str = "", commit_id: str | None = None
+) -> Receipt:
+    """Override one day of the working calendar: its spans ("09:00-12:00 13:30-18:30"), or closed when empty.
+
+    Clocks that were set before keep their due times. Raises NotAllowed, InvalidFields.
+    """
+    require(actor, "lists.edit")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InvalidFields("calendar", [Problem("day", "outside_calendar", day.isoformat())])
+    values = {"name": name.strip(), "spans": _clean_spans(spans)}
+    present = desk.snapshot[CalendarDay].get(day.isoformat())
+    change = (
+        edit(present, values, action="set_day")
+        if present
+        else create(check(TAB_OF[CalendarDay], {"day": day.isoformat(), **values}), action="set_day")
+    )
+    return desk.save(actor, [change], commit_id=commit_id)
+
+
+def clear_day(desk: Desk, *, actor: Actor, day: date, commit_id: str | None = None) -> Receipt:
+    """Take an override back; the day is as the configuration says. Raises NotAllowed, NotFound."""
+    require(actor, "lists.edit")
+    present = desk.snapshot[CalendarDay].require(day.isoformat())
+    return desk.save(actor, [remove(present, action="clear_day")], commit_id=commit_id)
+
+
+def _require_list(desk: Desk, actor: Actor, list_name: str) -> None:
+    require(actor, "lists.edit")
+    if list_name not in editable_lists(desk):
+        raise NotFound("lists", list_name)
+
+
+def _parent_problems(items: Sequence[ListItem], parent: str) -> list[Problem]:
+    if not parent:
+        return []
+    found = next((item for item in items if item.code == parent), None)
+    if found is None:
+        return [Problem("parent", "unknown_choice", parent)]
+    return [Problem("parent", "not_first_level", parent)] if found.parent else []
+
+
+def _label_problems(zh: str, en: str) -> list[Problem]:
+    return [] if zh.strip() or en.strip() else [Problem("zh", "missing")]
+
+
+def _clean_spans(text: str) -> str:
+    """The spans in the form in which the calendar reads them; spaces around a dash are forgiven."""
+    parts = re.sub(r"\s*[-–—~至]\s*", "-", text.replace("：", ":")).replace(",", " ").replace("，", " ").split()
+    try:
+        return " ".join(map(str, _SPANS.validate_python(tuple(parts))))
+    except ValidationError:
+        raise InvalidFields("calendar", [Problem("spans", "not_spans", text)]) from None

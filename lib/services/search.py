@@ -1,0 +1,206 @@
+"""Finding cases by what somebody has at hand: a number, some digits of a phone, a name, a sound, a place, a word.
+
+Words are separated by spaces, and a case must fit all of them. A word of digits fits the end of a case number, a phone,
+or the texts. Whoever may not see a client's phone finds by it only with the last four digits or the whole number, so
+that no number can be guessed digit by digit.
+"""
+
+import re
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lib.domain.case import Case
+from lib.domain.permissions import Actor
+from lib.services.desk import Desk
+from lib.services.sounds import sounds
+from lib.store.commit import Committer
+from lib.store.kept import Kept, Step
+from lib.store.snapshot import Table
+
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+PHONE_DIGITS = 3  # fewer say nothing about a phone
+RANKED = 2000  # of more hits only the newest are ranked
+_REMEMBERED = 64
+_NOT_DIGIT = re.compile("[^0-9]")
+_PHONE = re.compile(r"[+0-9()\-\s]{7,}")
+_COUNTRY = re.compile("^(?:00)?86(?=1[3-9][0-9]{9}$)")
+_EXTENSION = re.compile("^(1[0-9]{10}|0[0-9]{2,3}-[0-9]{5,8}|[48]00-[0-9]{3}-[0-9]{4})-[0-9]{1,6}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What can be found of one case, folded: see `folded`. `whole` are the digits that count as its whole phone."""
+
+    number: str
+    phone: str
+    whole: tuple[str, ...]
+    text: str
+    sound: str
+
+
+@dataclass(frozen=True, eq=False)
+class Index:
+    """One entry for each record of a table, in its order, and the latest answers."""
+
+    entries: tuple[Entry, ...]
+    answers: OrderedDict[tuple[str, str], Mask] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
+
+
+def search(desk: Desk, text: str, *, actor: Actor, limit: int = 20) -> list[str]:
+    """Numbers of the cases that fit, the best first, of those the actor may see. Nothing for an empty text."""
+    table = desk.snapshot[Case]
+    words = _words(text)
+    if not words:
+        return []
+    records = list(table.records.values())
+    newest = np.flatnonzero(_mask(desk, table, words, actor))[::-1][:RANKED]
+    seen = [at for at in newest.tolist() if actor.may("case.view", records[at])]
+    index = _index(desk, table)
+    best = sorted(seen, key=lambda at: _rank(records[at], index.entries[at], words))
+    return [records[at].case_no for at in best[:limit]]
+
+
+def mask(desk: Desk, text: str, *, actor: Actor) -> Mask:
+    """Which rows of the case table (and so of `case_frame`) fit; all of them for an empty text.
+
+    What the actor may see at all is not asked here: a page narrows its frame to that first.
+    """
+    table = desk.snapshot[Case]
+    return _mask(desk, table, _words(text), actor)
+
+
+def folded(text: str) -> str:
+    """Full-width forms made plain, capitals small, no spaces around."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _words(text: str) -> list[str]:
+    """The words to find; a phone written in groups is one word."""
+    plain = folded(text)
+    return ["".join(plain.split())] if _PHONE.fullmatch(plain) else plain.split()
+
+
+def _mask(desk: Desk, table: Table[Case], words: Iterable[str], actor: Actor) -> Mask:
+    index = _index(desk, table)
+    found: Mask = np.ones(len(index.entries), dtype=bool)
+    for word in words:
+        found &= _answer(index, "texts", word) | _by_phone(index, table, word, actor)
+    return found
+
+
+def _by_phone(index: Index, table: Table[Case], word: str, actor: Actor) -> Mask:
+    digits = _digits(word)
+    if len(digits) < PHONE_DIGITS:
+        return np.zeros(len(index.entries), dtype=bool)
+    part = _answer(index, "phones", digits)
+    if actor.permissions.get("personal.view") == "all" or not part.any():
+        return part
+    allowed: Mask = np.zeros(len(part), dtype=bool)
+    records = list(table.records.values())
+    for at in np.flatnonzero(part).tolist():
+        whole = index.entries[at].whole
+        ends = any(form == digits or form[-4:] == digits for form in whole)
+        allowed[at] = ends or actor.may("personal.view", records[at])
+    return allowed
+
+
+def _answer(index: Index, where: str, word: str) -> Mask:
+    """The rows that fit a word, remembered until the table changes."""
+    with index.lock:
+        if (where, word) in index.answers:
+            index.answers.move_to_end((where, word))
+            return index.answers[where, word]
+    fits = _by_texts if where == "texts" else _by_digits
+    found: Mask = np.fromiter(fits(index.entries, word), dtype=bool, count=len(index.entries))
+    with index.lock:
+        index.answers[where, word] = found
+        while len(index.answers) > _REMEMBERED:
+            index.answers.popitem(last=False)
+    return found
+
+
+def _by_texts(entries: Sequence[Entry], word: str) -> Iterable[bool]:
+    if word.isascii() and word.isdigit():
+        return [entry.number.endswith(word) or word in entry.text for entry in entries]
+    if word.isascii():
+        start = f"\n{word}"
+        return [word in entry.number or word in entry.text or start in entry.sound for entry in entries]
+    return [word in entry.text for entry in entries]
+
+
+def _by_digits(entries: Sequence[Entry], digits: str) -> Iterable[bool]:
+    return [digits in entry.phone for entry in entries]
+
+
+def _digits(word: str) -> str:
+    """The digits of a word that is written like a phone, without the country's code; else nothing."""
+    digits = _NOT_DIGIT.sub("", word) if re.fullmatch(r"[+0-9()\-]+", word) else ""
+    return _COUNTRY.sub("", digits)
+
+
+def _whole(phone: str) -> tuple[str, ...]:
+    """The digits of a phone that count as the whole of it: with and without its extension and the trunk's 0."""
+    forms = [_NOT_DIGIT.sub("", form) for form in (phone, _EXTENSION.sub(r"\1", phone))]
+    return tuple(form for digits in forms if digits for form in (digits, digits.removeprefix("0")))
+
+
+def _rank(case: Case, entry: Entry, words: Sequence[str]) -> tuple[int, bool, float]:
+    """Best first: the very number, the phone, the name, its beginning, its sound, any text; then open, then newest."""
+    best = min(_closeness(case, entry, word) for word in words)
+    return best, case.closed_at is not None, -case.taken_at.timestamp()
+
+
+def _closeness(case: Case, entry: Entry, word: str) -> int:
+    name, digits = folded(case.client_name), _digits(word)
+    same_number = digits and entry.number.rpartition("-")[2].lstrip("0") == digits.lstrip("0")
+    degrees = (
+        word == entry.number or bool(same_number),
+        digits in entry.whole,
+        word == name,
+        entry.number.endswith(word) or (len(digits) >= 4 and entry.phone.endswith(digits)),
+        name.startswith(word) or f"\n{word}" in sounds(case.client_name, person=True),
+        word in name or word in folded(case.community),
+        word in folded(case.title),
+    )
+    return next((degree for degree, holds in enumerate(degrees) if holds), len(degrees))
+
+
+_KEPT: WeakKeyDictionary[Committer, Kept[Case, Index]] = WeakKeyDictionary()
+
+
+def _index(desk: Desk, table: Table[Case]) -> Index:
+    kept = _KEPT.get(desk.committer)
+    if kept is None:
+        kept = _KEPT.setdefault(desk.committer, Kept(_made, _mended))
+    return kept.of(table)
+
+
+def _made(records: Sequence[Case]) -> Index:
+    return Index(tuple(_entry(case) for case in records))
+
+
+def _mended(index: Index, step: Step[Case]) -> Index:
+    entries = [*index.entries, *(_entry(case) for case in step.added)]
+    for at, (_, case) in step.edited.items():
+        entries[at] = _entry(case)
+    return Index(tuple(entries))
+
+
+def _entry(case: Case) -> Entry:
+    place = f"{case.property_label}\n{case.community}{case.building}{case.unit}{case.room}"
+    text = "\n".join((case.client_name, place, case.title, case.description, case.source_ref))
+    return Entry(
+        number=case.case_no.casefold(),
+        phone=_NOT_DIGIT.sub("", case.client_phone),
+        whole=_whole(case.client_phone),
+        text=folded(text),
+        sound=sounds(case.client_name, person=True) + sounds(case.community),
+    )

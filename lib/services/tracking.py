@@ -1,0 +1,105 @@
+"""What a client may see of her case (requirement A7): by its number and the end of her phone number, or by a link."""
+
+import hmac
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from lib.auth.tokens import Purpose, TokenError
+from lib.domain import phones
+from lib.domain.case import Case
+from lib.services.assignment import next_due
+from lib.services.desk import Desk
+from lib.store.snapshot import Table
+
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_NOBODY = "13900000000"  # stands in where there is no case or no phone, so that the work is the same
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One line meant for the client; `action` is a code, `text` may be empty."""
+
+    at: datetime
+    action: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """A case as its client sees it. `stage` is a code of the list "stage".
+
+    `next_due` is the next deadline while clocks run, `promised_on` the day promised while the case waits.
+    """
+
+    case_no: str
+    stage: str
+    taken_at: datetime
+    next_due: datetime | None
+    promised_on: date | None
+    updates: tuple[Update, ...]
+
+
+def track(desk: Desk, *, case_no: str, last4: str) -> Tracking | None:
+    """The case, if both belong together; None tells nothing of which was wrong, nor does the time it takes."""
+    case = _find(desk, case_no)
+    phone = case.client_phone if case else ""
+    expected, given = phones.last4(phone or _NOBODY), phones.digits(last4)
+    fits = hmac.compare_digest(_digest(expected), _digest(given))
+    return _tracking(desk, case) if case and phone and fits and len(given) == 4 else None
+
+
+def tracking_token(desk: Desk, case_no: str) -> str:
+    """What a tracking link carries; the only way for a case without a phone number."""
+    return desk.signer.sign(Purpose.TRACKING, {"case": case_no}, now=desk.now())
+
+
+def tracking_path(token: str) -> str:
+    return f"/track?token={token}"
+
+
+def track_by_token(desk: Desk, token: str) -> Tracking | None:
+    """The case of a tracking link; None when it is forged, older than cases are kept, or the case is gone."""
+    longest = timedelta(days=366 * desk.settings.retention_years)
+    try:
+        payload = desk.signer.read(Purpose.TRACKING, token, longest, now=desk.now())
+    except TokenError:
+        return None
+    case = desk.snapshot[Case].get(str(payload.get("case", "")))
+    return _tracking(desk, case) if case else None
+
+
+def _find(desk: Desk, case_no: str) -> Case | None:
+    number = desk.snapshot[Case].derive(_numbers).get(_folded(case_no))
+    return desk.snapshot[Case].get(number) if number else None
+
+
+def _numbers(table: Table[Case]) -> Mapping[str, str]:
+    return {_folded(number): number for number in table}
+
+
+def _folded(case_no: str) -> str:
+    """As people type it: full-width, in lower case, with spaces or the dashes of another keyboard."""
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", case_no[:200]))
+    return "".join(plain.split()).casefold()
+
+
+def _digest(text: str) -> bytes:
+    return hmac.digest(b"tracking", text.encode(), "sha256")
+
+
+def _tracking(desk: Desk, case: Case) -> Tracking:
+    workflow = desk.config.workflow
+    stage = workflow.stages.get(case.stage)
+    paused = stage is not None and stage.phase == "paused"
+    lines = [line for line in desk.history(case_no=case.case_no) if line.audience == "client"]
+    return Tracking(
+        case_no=case.case_no,
+        stage=case.stage,
+        taken_at=case.taken_at,
+        next_due=next_due(case, workflow),
+        promised_on=case.promised_on if paused else None,
+        updates=tuple(Update(line.at, line.action, line.text) for line in lines),
+    )

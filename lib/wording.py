@@ -1,0 +1,343 @@
+"""Errors in words, in the current language: the one place that the pages and the command line share.
+
+Every reason code that is used anywhere has its words in `REASONS`. Texts with braces take the facts of the error.
+"""
+
+from collections.abc import Callable, Mapping
+from string import Formatter
+from typing import Any
+
+from lib.domain.lists import Lists
+from lib.domain.uploads import BadUpload, UploadProblem
+from lib.domain.work_calendar import OutsideCalendar
+from lib.errors import (
+    AlreadyExists,
+    CasesheetError,
+    ChangedSince,
+    ConfigError,
+    Conflict,
+    InvalidFields,
+    NotAllowed,
+    NotFound,
+    Problem,
+    SignInFailed,
+    StoreBusy,
+    StoreError,
+    SurveyClosed,
+    WrongStage,
+)
+from lib.i18n import N_, current_language, format_datetime, t
+from lib.store.schema import SCHEMA
+from lib.tabular.dates import BadDate
+from lib.tabular.table import UnreadableTable
+from lib.tabular.writing import CellTooLong
+
+REASONS: Mapping[str, str] = {
+    # any form
+    "missing": N_("must be filled in"),
+    "too_long": N_("is too long"),
+    "too_short": N_("is too short"),
+    "out_of_range": N_("is outside the range allowed"),
+    "unknown_choice": N_("is not in the list"),
+    "unknown_person": N_("is not a member of staff"),
+    "locked": N_("cannot be changed here"),
+    "not_in_form": N_("does not belong to this step"),
+    "not_storable": N_("holds characters that cannot be kept"),
+    "not_personal": N_("is not personal data"),
+    "not_a_number": N_("is not a number"),
+    "wrong": N_("is not right"),
+    "in_the_past": N_("is in the past"),
+    "in_future": N_("is in the future"),
+    "taken": N_("is taken already"),
+    # people and passwords
+    "not_an_email": N_("is not an e-mail address"),
+    "before_start": N_("is before the beginning"),
+    "last_administrator": N_("nobody else may manage people; name another administrator first"),
+    "is_email": N_("must not be the e-mail address"),
+    "common": N_("is among the most common passwords"),
+    "unchanged": N_("is the same as before"),
+    # lists and calendar
+    "not_a_code": N_("may hold lower-case letters, digits and underscores only"),
+    "not_the_whole_list": N_("the list was changed by somebody else; load it again"),
+    "not_first_level": N_("is an entry of the second level itself"),
+    "outside_calendar": N_("is outside the working calendar"),
+    "not_spans": N_("must be times such as 09:00-12:00 13:30-18:30"),
+    # follow-ups and surveys
+    "already_done": N_("is done already"),
+    "not_after_today": N_("must be later than today"),
+    "not_asked": N_("was not asked"),
+    # telephone numbers
+    "phone_empty": N_("is no telephone number: empty"),
+    "phone_not_a_number": N_("is no telephone number"),
+    "phone_several_numbers": N_("holds several telephone numbers; enter one"),
+    "phone_too_short": N_("is too short for a telephone number"),
+    "phone_too_long": N_("is too long for a telephone number"),
+    "phone_no_area_code": N_("needs its area code, such as 021-61234567"),
+    "phone_unknown_area": N_("has an area code that does not exist"),
+    "phone_unknown_range": N_("begins with digits that no telephone number has"),
+    "phone_unknown_country": N_("has a country code that does not exist"),
+    # dates
+    "date_empty": N_("is no date: empty"),
+    "date_unknown_format": N_("is not a date that can be read, such as 2026-03-05 or 2026-03-05 14:30"),
+    "date_out_of_range": N_("is a date that does not exist"),
+    "date_ambiguous": N_("may be two dates; say whether the day comes first"),
+    # conditions and columns
+    "unknown_field": N_("is not a field of a case"),
+    "not_a_condition": N_("is not a condition such as stage=closed or taken_at>=2026-01-01"),
+    # import
+    "no_column": N_("no column of the file tells what a case is about; choose the one for title or description"),
+    "not_toml": N_("is not valid TOML"),
+    "number_taken": N_("this number stands for another case, taken in at another time"),
+    "before_intake": N_("is earlier than the intake of the case"),
+    "closed_but_open": N_("is an open stage, but the row has a closing time"),
+    # data health
+    "no_such_case": N_("there is no case with this number"),
+    "not_canonical": N_("is not written in the usual form"),
+    "needed_in_stage": N_("must be filled in at this stage"),
+    "open_stage": N_("must be empty at this stage"),
+    "unknown_stage": N_("is not a stage"),
+    "beyond_counter": N_("is higher than the last number given out"),
+    "history_gap": N_("lines of History are missing"),
+    # what a record's type says
+    "string_type": N_("is not text"),
+    "string_too_long": N_("is too long"),
+    "string_too_short": N_("must be filled in"),
+    "string_pattern_mismatch": N_("is not written in the usual form"),
+    "string_unicode": N_("holds characters that cannot be kept"),
+    "literal_error": N_("is not in the list"),
+    "int_type": N_("is not a whole number"),
+    "int_parsing": N_("is not a whole number"),
+    "int_parsing_size": N_("is outside the range allowed"),
+    "int_from_float": N_("is not a whole number"),
+    "float_type": N_("is not a number"),
+    "float_parsing": N_("is not a number"),
+    "finite_number": N_("is not a number"),
+    "greater_than": N_("is outside the range allowed"),
+    "greater_than_equal": N_("is outside the range allowed"),
+    "less_than": N_("is outside the range allowed"),
+    "less_than_equal": N_("is outside the range allowed"),
+    "bool_type": N_("is neither yes nor no"),
+    "bool_parsing": N_("is neither yes nor no"),
+    "date_type": N_("is not a date"),
+    "date_parsing": N_("is not a date"),
+    "date_from_datetime_parsing": N_("is not a date"),
+    "date_from_datetime_inexact": N_("is not a date"),
+    "datetime_type": N_("is not a date with time"),
+    "datetime_parsing": N_("is not a date with time"),
+    "datetime_object_invalid": N_("is not a date with time"),
+    "datetime_from_date_parsing": N_("is not a date with time"),
+    "timezone_aware": N_("has no time zone"),
+    "extra_forbidden": N_("is not known"),
+    "dict_type": N_("has the wrong form"),
+    "model_type": N_("has the wrong form"),
+    "value_error": N_("is not valid"),
+}
+"""What is wrong with a field, by reason code; to be read after the field's name."""
+
+_UNREADABLE: Mapping[str, str] = {
+    "empty": N_("The file is empty."),
+    "encrypted": N_("The file is protected with a password. Save it without one and try again."),
+    "damaged": N_("The file is damaged and cannot be read."),
+    "unknown_format": N_("This kind of file is not known. Use CSV, XLSX, XLS or ODS."),
+    "not_text": N_("The file is neither a table nor text that can be read."),
+    "unclosed_quote": N_("A quotation mark in line {line} is never closed."),
+    "too_large": N_("The file is too large."),
+    "too_many_rows": N_("The file has more than {limit} rows. Split it."),
+    "too_many_columns": N_("The file has more than {limit} columns."),
+    "no_such_sheet": N_("The file has no sheet “{sheet}”."),
+}
+_UPLOADS: Mapping[str, str] = {
+    UploadProblem.EMPTY: N_("{name}: the file is empty."),
+    UploadProblem.TOO_LARGE: N_("{name}: the file is too large, {limit_mb} MB are allowed."),
+    UploadProblem.TOO_MANY: N_("At most {limit} files are allowed."),
+    UploadProblem.DANGEROUS: N_("{name}: programs, web pages and documents with macros are not accepted."),
+    UploadProblem.UNKNOWN_TYPE: N_("{name}: this kind of file is not accepted."),
+    UploadProblem.NOT_ALLOWED: N_("{name}: this kind of file is not accepted here."),
+    UploadProblem.WRONG_EXTENSION: N_("{name}: the content does not fit the ending of the name."),
+}
+_STEPS: Mapping[str, str] = {
+    "stage": N_("{case_no} is in stage “{stage}” now, where this step is not possible."),
+    "kind": N_("{case_no}: this step is not for this kind of case."),
+    "priority": N_("{case_no}: this step is not for cases of this priority."),
+    "done": N_("{case_no}: this step is done already."),
+    "own": N_("{case_no}: this step is for somebody other than the person responsible."),
+}
+_SIGN_IN: Mapping[str, str] = {
+    "wrong": N_("E-mail or password is wrong."),
+    "locked": N_("Too many attempts. Try again at {until}."),
+    "inactive": N_("This account is closed. Ask your administrator."),
+}
+_SURVEY: Mapping[str, str] = {
+    "answered": N_("This survey has been answered already. Thank you."),
+    "expired": N_("This survey is closed."),
+}
+_NAMES: Mapping[str, str] = {
+    "text": N_("Text"),
+    "old": N_("Old password"),
+    "new": N_("New password"),
+    "description": N_("Description"),
+    "name": N_("Name"),
+    "file": N_("File"),
+    "where": N_("Condition"),
+}
+"""Fields of forms that are no column of the tab in question."""
+
+
+def explain(error: Exception, *, lists: Lists | None = None) -> list[str]:
+    """What went wrong and, where it helps, what to do: one line for each field or case.
+
+    `lists` gives the labels of choices (codes are shown without it). An error that is not one of ours gets a general
+    sentence that gives nothing away.
+    """
+    known = lists or Lists(())
+    for kind, words in _WORDS.items():
+        if isinstance(error, kind):
+            return words(error, known)
+    return [t("Something went wrong. Try again, or tell your administrator.")]
+
+
+def reason_words(code: str, facts: Mapping[str, Any] | None = None) -> str:
+    """A reason code in words, to be read after the name of the field."""
+    return _filled(REASONS.get(code, N_("is not valid")), facts or {})
+
+
+def field_name(tab: str, field: str) -> str:
+    """The label of a field of a tab, in the current language; the key where there is none."""
+    column = SCHEMA[tab].columns.get(field) if tab in SCHEMA else None
+    if column is not None:
+        return column.label(current_language())
+    return t(_NAMES[field]) if field in _NAMES else field
+
+
+def tab_name(tab: str) -> str:
+    """The label of a tab, in the current language."""
+    known = SCHEMA.get(tab)
+    if known is None:
+        return tab
+    return known.zh if current_language().startswith("zh") else known.en
+
+
+def _invalid(error: InvalidFields, _: Lists) -> list[str]:
+    return [_problem(error.tab, problem) for problem in error.problems]
+
+
+def _problem(tab: str, problem: Problem) -> str:
+    facts = problem.facts or {}
+    line = t(
+        "{field}: {value}{reason}",
+        field=field_name(tab, problem.field),
+        value=t("“{value}” ", value=problem.value[:60]) if problem.value else "",
+        reason=reason_words(problem.code, facts),
+    )
+    return f"{line} ({facts['why']})" if "why" in facts else line
+
+
+def _conflict(error: Conflict, lists: Lists) -> list[str]:
+    return [_clash(clash.tab, clash.field, clash.record_id, clash.theirs, lists) for clash in error.clashes]
+
+
+def _clash(tab: str, field: str, record_id: str, theirs: Any, lists: Lists) -> str:
+    if not field:
+        return t("{record} was removed by somebody else.", record=record_id)
+    column = SCHEMA[tab].columns.get(field)
+    text = lists.label(column.choices, str(theirs), current_language()) if column and column.choices else theirs
+    return t(
+        "{field} of {record} was changed by somebody else; it is “{theirs}” now.",
+        field=field_name(tab, field),
+        record=record_id,
+        theirs="" if text is None else text,
+    )
+
+
+def _wrong_stage(error: WrongStage, lists: Lists) -> list[str]:
+    stage = lists.label("stage", error.stage, current_language())
+    return [_filled(_STEPS.get(error.why, _STEPS["stage"]), {"case_no": error.case_no, "stage": stage})]
+
+
+def _not_allowed(error: NotAllowed, _: Lists) -> list[str]:
+    if error.record:
+        return [t("You may not do this with {record}.", record=error.record)]
+    return [t("You may not do this.")]
+
+
+def _not_found(error: NotFound, _: Lists) -> list[str]:
+    return [t("{tab}: there is no “{record}”.", tab=tab_name(error.tab), record=error.record_id)]
+
+
+def _exists(error: AlreadyExists, _: Lists) -> list[str]:
+    return [t("{tab}: “{record}” is there already.", tab=tab_name(error.tab), record=error.record_id)]
+
+
+def _changed_since(error: ChangedSince, _: Lists) -> list[str]:
+    first = t("People have worked on cases of this import since; it was not undone:")
+    return [first, *error.case_nos]
+
+
+def _sign_in(error: SignInFailed, _: Lists) -> list[str]:
+    until = error.facts.get("until")
+    shown = {"until": format_datetime(until, until.tzinfo)} if until else {}
+    return [_filled(_SIGN_IN[error.reason], shown)]
+
+
+def _upload(error: BadUpload, _: Lists) -> list[str]:
+    megabytes = int(error.facts.get("limit", 0)) // 1_000_000
+    return [_filled(_UPLOADS[error.problem], {"name": error.name, "limit_mb": megabytes, **error.facts})]
+
+
+def _unreadable(error: UnreadableTable, _: Lists) -> list[str]:
+    return [_filled(_UNREADABLE[error.reason], error.facts)]
+
+
+def _too_long(error: CellTooLong, _: Lists) -> list[str]:
+    return [
+        t(
+            "Row {row}, {column}: the text has {length} characters, a cell of XLSX holds {limit}. Use CSV.",
+            row=error.row,
+            column=error.column,
+            length=error.length,
+            limit=error.limit,
+        )
+    ]
+
+
+def _config(error: ConfigError, _: Lists) -> list[str]:
+    return [t("{file}, {key}: {why}", file=error.file, key=error.key, why=error.why)]
+
+
+def _busy(_: StoreBusy, __: Lists) -> list[str]:
+    return [t("Too many people are saving at this moment; nothing was saved. Try again.")]
+
+
+def _store(_: StoreError, __: Lists) -> list[str]:
+    return [t("The data cannot be reached. Try again in a minute, or tell your administrator.")]
+
+
+def _filled(template: str, facts: Mapping[str, Any]) -> str:
+    """The text with what it asks for of the facts."""
+    names = {name for _, name, _, _ in Formatter().parse(template) if name}
+    return t(template, **{name: facts.get(name, "…") for name in names})
+
+
+_WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
+    InvalidFields: _invalid,
+    Conflict: _conflict,
+    WrongStage: _wrong_stage,
+    NotAllowed: _not_allowed,
+    NotFound: _not_found,
+    AlreadyExists: _exists,
+    ChangedSince: _changed_since,
+    SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],
+    SignInFailed: _sign_in,
+    ConfigError: _config,
+    StoreBusy: _busy,
+    StoreError: _store,
+    BadUpload: _upload,
+    UnreadableTable: _unreadable,
+    CellTooLong: _too_long,
+    BadDate: lambda error, _: [reason_words(f"date_{error.why}")],
+    OutsideCalendar: lambda _, __: [reason_words("outside_calendar")],
+}
+"""The most particular kinds first."""
+
+KNOWN_ERRORS: tuple[type[Exception], ...] = (CasesheetError, *_WORDS)
+"""What `explain` has words for: errors that are raised on purpose."""

@@ -1,0 +1,30 @@
+"""The fixtures that every test may use."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.domain.permissions import Actor
+from lib.services.desk import Desk
+from tests.support import Clock, actors_of, open_workspace
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands at Monday, 2 March 2026, ten o'clock in Shanghai, until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
+    """A workspace of its own on a SQLite file."""
+    opened = open_workspace(tmp_path, clock)
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def people(desk: Desk) -> dict[str, Actor]:
+    """Actors by role: intake, handler (and handler2), head, reviewer, manager, administrator."""
+    return actors_of(desk)

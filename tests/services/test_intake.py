@@ -1,0 +1,106 @@
+"""Taking a case in: what is kept, what is refused, what is likely a duplicate."""
+
+from datetime import timedelta
+
+import pytest
+
+from lib.domain.case import Case
+from lib.domain.case_parts import Evidence
+from lib.domain.permissions import Actor
+from lib.domain.uploads import BadUpload
+from lib.errors import InvalidFields, NotAllowed
+from lib.services import intake
+from lib.services.desk import Desk
+from lib.store.snapshot import by_case
+from tests.cases import LEAK, closed, take_in
+from tests.support import Clock
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc33"
+    "0000000049454e44ae426082"
+)
+
+
+def test_the_first_clock_starts_at_intake(desk: Desk, people: dict[str, Actor]) -> None:
+    case = take_in(desk, people["intake"], priority="P2")
+
+    assert case.case_no == "TS-2026-000001"
+    assert case.stage == "new"
+    assert case.acknowledge_due == desk.now() + timedelta(minutes=30)
+    assert case.taken_by == "intake"
+
+
+def test_every_wrong_field_is_named_at_once(desk: Desk, people: dict[str, Actor]) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        intake.register(
+            desk, actor=people["intake"], values={"client_phone": "12", "description": " ", "kind": "repair"}
+        )
+
+    assert {problem.field for problem in refused.value.problems} == {"client_phone", "description", "channel"}
+    assert not desk.snapshot[Case]
+
+
+def test_evidence_is_kept_by_its_digest(desk: Desk, people: dict[str, Actor]) -> None:
+    receipt = intake.register(desk, actor=people["intake"], values=LEAK, files=[("漏水.png", PNG)])
+
+    (evidence,) = desk.snapshot[Evidence].derive(by_case)[receipt.first("cases")]
+    assert (evidence.name, evidence.kind, evidence.size) == ("漏水.png", "photo", len(PNG))
+    assert desk.files.get(evidence.sha256) == PNG
+
+
+def test_a_bad_file_refuses_the_whole_case(desk: Desk, people: dict[str, Actor]) -> None:
+    with pytest.raises(BadUpload):
+        intake.register(desk, actor=people["intake"], values=LEAK, files=[("a.exe", b"MZ" + b"\0" * 100)])
+
+    assert not desk.snapshot[Case]
+
+
+def test_the_same_request_twice_makes_one_case(desk: Desk, people: dict[str, Actor]) -> None:
+    first = intake.register(desk, actor=people["intake"], values=LEAK, commit_id="click")
+    second = intake.register(desk, actor=people["intake"], values=LEAK, commit_id="click")
+
+    assert first == second
+    assert len(desk.snapshot[Case]) == 1
+
+
+def test_who_may_not_take_cases_in(desk: Desk, people: dict[str, Actor]) -> None:
+    with pytest.raises(NotAllowed):
+        intake.register(desk, actor=people["reviewer"], values=LEAK)
+
+
+@pytest.mark.parametrize(
+    ("query", "reasons"),
+    [
+        ({"phone": "199 0000 1234"}, ("phone",)),
+        ({"community": "阳光花园", "building": "3栋", "room": "1201"}, ("property",)),
+        ({"community": "阳光花园", "description": "厨房天花板漏水，滴到了地板上"}, ("text",)),
+        ({"phone": "19900001234", "description": "厨房天花板漏水，已经滴到地板上。"}, ("phone", "text")),
+    ],
+)
+def test_likely_duplicates(
+    desk: Desk, people: dict[str, Actor], query: dict[str, str], reasons: tuple[str, ...]
+) -> None:
+    take_in(desk, people["intake"])
+
+    (found,) = intake.likely_duplicates(desk, **query)
+
+    assert found.reasons == reasons
+
+
+def test_old_closed_cases_and_other_homes_are_no_duplicates(desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
+    closed(desk, people)
+    assert not intake.likely_duplicates(desk, phone="19900009999", community="滨江名邸", room="1201")
+    clock.forward(days=90)
+    assert not intake.likely_duplicates(desk, phone="19900001234")
+
+
+@pytest.mark.parametrize(
+    ("description", "title"),
+    [
+        ("厨房漏水，楼下被泡了。请尽快处理", "厨房漏水，楼下被泡了"),
+        ("\n\n  空调不制冷  \n第二行", "空调不制冷"),
+        ("字" * 40, "字" * 29 + "…"),
+    ],
+)
+def test_a_title_is_made_from_the_description(description: str, title: str) -> None:
+    assert intake.summary(description) == title

@@ -1,0 +1,74 @@
+"""Records of every tab with arbitrary values, for Hypothesis."""
+
+import types
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Literal, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from lib.domain.record import Record
+from lib.store.schema import Tab
+
+AWKWARD = (
+    "00123", "1e5", "007.50", "+8613800138000", "=1+1", "@SUM(A1)", "-2", "'quoted", "TRUE", "NULL", "null", "None",
+    "2026-02-30", "厨房漏水，楼下也被泡了。", "𠮷野家", "👩‍👩‍👧‍👦🏠", "مرحبا بالعالم", "a\u202eb", 
+    " leading", "trailing ", "a\tb\r\nc",
+    "new:1", '{"a": [1, "\\u0000"]}', "%s %(x)s :name ?", "\ufeffbom", "e\u0301",
+)  # fmt: skip
+LONG = "长" * 50_000
+ZONES = (
+    UTC,
+    ZoneInfo("Asia/Shanghai"),
+    ZoneInfo("America/New_York"),
+    ZoneInfo("Asia/Kathmandu"),
+    timezone(timedelta(hours=-3, minutes=-30)),
+)
+_CHARACTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\x00")
+
+
+def texts(max_size: int = 50_000, min_size: int = 0) -> st.SearchStrategy[str]:
+    fitting = [text for text in (*AWKWARD, LONG) if min_size <= len(text) <= max_size]
+    return st.one_of(st.text(_CHARACTERS, min_size=min_size, max_size=min(max_size, 60)), st.sampled_from(fitting))
+
+
+TIMES = st.datetimes(datetime(1890, 1, 1), datetime(2200, 1, 1), timezones=st.sampled_from(ZONES))  # noqa: DTZ001
+_PHONES = st.sampled_from(
+    ("", "13800138000", "021-51082000", "021-51082000-801", "400-800-1234", "12345", "+12025550123")
+)
+
+
+def records(tab: Tab) -> st.SearchStrategy[Record]:
+    """Valid records of a tab; any field may be empty where it may."""
+    fields = {name: _values(info, tab.columns[name].kind) for name, info in tab.model.model_fields.items()}
+    return st.builds(tab.model, **fields)
+
+
+def _values(info: FieldInfo, kind: str) -> st.SearchStrategy[Any]:
+    optional = get_origin(info.annotation) is types.UnionType
+    plain = next(kind for kind in get_args(info.annotation) if kind is not type(None)) if optional else info.annotation
+    values = _PHONES if kind == "phone" else _of_type(plain, info)
+    return st.one_of(st.none(), values) if optional else values
+
+
+def _of_type(plain: Any, info: FieldInfo) -> st.SearchStrategy[Any]:
+    if get_origin(plain) is Literal:
+        return st.sampled_from(get_args(plain))
+    if plain is bool:
+        return st.booleans()
+    if plain is int:
+        return st.integers(_limit(info, "ge", -(2**63)), _limit(info, "le", 2**63 - 1))
+    if plain is float:
+        return st.floats(_limit(info, "ge", None), _limit(info, "le", None), allow_nan=False, allow_infinity=False)
+    if plain is date:
+        return st.dates()
+    if plain is str:
+        return texts(min(_limit(info, "max_length", 50_000), 50_000), _limit(info, "min_length", 0))
+    return TIMES
+
+
+def _limit(info: FieldInfo, name: str, default: Any) -> Any:
+    """The bound that a field's metadata sets, those of its string constraints too; of several, the strictest known."""
+    bounds = [bound for part in info.metadata if (bound := getattr(part, name, None)) is not None]
+    return bounds[-1] if bounds else default
