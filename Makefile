@@ -1,0 +1,42 @@
+# make run: set everything up and open the demo.  make test: everything the tests need, then the whole suite.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.PHONY: run test check bench e2e clean
+
+run: $(VENV)/run.done
+	@test -e data/casesheet.db || $(BIN)/python -m lib.cli init --demo
+	@echo "Casesheet 案件台账: http://localhost:$(PORT)"
+	@$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless true
+
+test: $(VENV)/dev.done
+	$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/dev.done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m lib.i18n.extract --check
+	$(BIN)/python -m pytest -n auto
+
+bench: $(VENV)/dev.done
+	$(BIN)/python -m benchmarks
+
+e2e: $(VENV)/dev.done
+	$(BIN)/python -m pytest tests/e2e
+
+$(VENV)/run.done: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.done: requirements-dev.txt requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run.done
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,45 @@
+"""HTTP beside the pages: the session cookie, and a health check for those who run the app."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from lib import running
+from lib.auth.sessions import COOKIE, cookie_attributes
+from lib.errors import CasesheetError
+from lib.services.accounts import SESSION_AGE
+
+
+async def keep_session(request: Request) -> Response:
+    """Put the session that the sign-in page has just opened into the browser's cookie; a code works once."""
+    handed = running.handoff.take(request.query_params.get("code", ""))
+    if handed is None:
+        return Response(status_code=410)
+    response = Response(status_code=204)
+    https = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    response.set_cookie(value=handed.session_cookie, **cookie_attributes(https=https, max_age=SESSION_AGE))
+    return response
+
+
+async def end_session(request: Request) -> Response:
+    """Forget the session of this browser and go to the front door."""
+    response = RedirectResponse("../", status_code=303)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+async def health(request: Request) -> Response:
+    """Whether the store answers. Says nothing of the data."""
+    try:
+        desk = running.desk()
+    except CasesheetError:
+        return JSONResponse({"status": "down"}, status_code=503)
+    return JSONResponse({"status": "ok", "seq": desk.snapshot.seq})
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        Route("/auth/keep", keep_session, methods=["POST"]),
+        Route("/auth/end", end_session, methods=["GET", "POST"]),
+        Route("/api/health", health),
+    ]

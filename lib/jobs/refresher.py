@@ -1,0 +1,61 @@
+"""Keeps the snapshot fresh: one refresher per process, whatever the number of people; it sleeps when nobody is on."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import anyio
+import anyio.to_thread
+
+from lib.errors import CasesheetError
+from lib.services.desk import Desk
+
+log = logging.getLogger("casesheet")
+
+INTERVAL = 3.0  # seconds between pulls while people are on
+AWAKE = 120.0  # seconds after the last page run that count as "on"
+
+
+class Presence:
+    """When a page last ran, and how the last refresh went. Pages write it, the refresher reads it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen = clock()
+        self.refreshed_at: datetime | None = None
+        self.problem: CasesheetError | None = None
+
+    def touch(self) -> None:
+        with self._lock:
+            self._seen = self._clock()
+
+    def anybody(self) -> bool:
+        with self._lock:
+            return self._clock() - self._seen < AWAKE
+
+
+class Refresher:
+    """Pulls what others wrote, every few seconds."""
+
+    def __init__(self, desk: Desk, presence: Presence, *, interval: float = INTERVAL) -> None:
+        self._desk, self._presence, self._interval = desk, presence, interval
+
+    async def run(self) -> None:
+        while True:
+            if self._presence.anybody():
+                await anyio.to_thread.run_sync(self.once)
+            await anyio.sleep(self._interval)
+
+    def once(self) -> None:
+        """One pull; a failure is kept for the pages to show, and the next one is tried all the same."""
+        try:
+            self._desk.committer.refresh()
+        except CasesheetError as failed:
+            log.warning("refresh failed: %s", failed)
+            self._presence.problem = failed
+        else:
+            self._presence.problem = None
+            self._presence.refreshed_at = self._desk.now()

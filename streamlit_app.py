@@ -1,0 +1,16 @@
+"""The whole app in one process: pages, HTTP routes and background jobs. Start it with `streamlit run streamlit_app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from lib.api.routes import routes
+from lib.jobs.lifespan import lifespan
+from lib.ui.failures import show_failure
+
+app = st.App(
+    Path(__file__).parent / "lib" / "ui" / "shell.py",
+    routes=routes(),
+    lifespan=lifespan,
+    on_script_error=show_failure,
+)
