@@ -1,0 +1,21 @@
+"""One case as a card: for the list on a telephone and for the board."""
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.ui.app_pages import link
+from lib.ui.case_words import client_text, deadline_text, place_text, priority_text, stage_text
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+
+def show(here: Here, case: Case, *, with_stage: bool) -> None:
+    """The title leads to the case; below it what decides what to do next."""
+    state = f"{stage_text(here, case.stage)} " if with_stage else ""
+    who = [client_text(here, case), place_text(here, case), plain(here.person(case.assignee))]
+    with st.container(border=True, gap="xxsmall"):
+        link("case", f"**{plain(case.title)}**", no=case.case_no)
+        st.markdown(
+            f"{state}{priority_text(here, case.priority)} · {deadline_text(here, case)}  \n"
+            f":small[:gray[{case.case_no} · {' · '.join(part for part in who if part)}]]"
+        )

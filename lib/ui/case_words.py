@@ -1,0 +1,101 @@
+"""A case in words, the same on every page: stage, priority, next deadline, client.
+
+Colours mean state and never stand alone: red late, orange soon, blue waiting, green answered, grey closed.
+"""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.i18n import N_, format_date, format_datetime, t, time_left_words
+from lib.services.audit import masked, visible
+from lib.services.deadlines import Deadline, next_deadline
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+PHASE_COLOURS = {"open": "violet", "paused": "blue", "answered": "green", "closed": "gray"}
+PHASE_ICONS = {"open": "pending", "paused": "hourglass_top", "answered": "mark_chat_read", "closed": "task_alt"}
+PRIORITY_ICONS = {"P1": "emergency_home", "P2": "priority_high", "P3": "drag_handle", "P4": "arrow_downward"}
+STATE_COLOURS = {"late": "red", "soon": "orange"}
+STATE_ICONS = {"late": "alarm", "soon": "schedule", "ok": "schedule"}
+CLOCK_NAMES = {
+    "acknowledge": N_("Acknowledge"),
+    "contact": N_("First contact"),
+    "plan": N_("Plan"),
+    "resolve": N_("Resolve"),
+    "review": N_("Review"),
+}
+
+
+def stage_badge(here: Here, case: Case) -> None:
+    """The stage as a badge element."""
+    phase = _phase(here, case.stage)
+    st.badge(here.label("stage", case.stage), icon=f":material/{PHASE_ICONS[phase]}:", color=PHASE_COLOURS[phase])  # type: ignore[arg-type]
+
+
+def stage_text(here: Here, code: str) -> str:
+    """The stage as a Markdown badge, for labels and lines of text."""
+    phase = _phase(here, code)
+    return f":{PHASE_COLOURS[phase]}-badge[:material/{PHASE_ICONS[phase]}: {plain(here.label('stage', code))}]"
+
+
+def priority_text(here: Here, code: str) -> str:
+    """The priority with its word and icon; the first one bold."""
+    words = f":material/{PRIORITY_ICONS.get(code, 'drag_handle')}: {code} {plain(here.label('priority', code))}"
+    return f"**{words}**" if code == "P1" else words
+
+
+def deadline_text(here: Here, case: Case) -> str:
+    """The next deadline as coloured Markdown: icon, clock, and "2 h left" or "late by 1 day"; else why none runs."""
+    found = next_deadline(here.desk, case, here.now)
+    if found is None:
+        return _no_deadline(here, case)
+    name, left = t(CLOCK_NAMES[found.clock]), left_words(here, case, found)
+    words = f":material/{STATE_ICONS[found.state]}: {name} · {left}"
+    return words if found.state == "ok" else f":{STATE_COLOURS[found.state]}[{words}]"
+
+
+def left_words(here: Here, case: Case, deadline: Deadline) -> str:
+    """ "2 h left" in working time, or in plain time for a clock that runs day and night."""
+    elapsed = here.desk.config.sla.target(deadline.clock, case.priority).elapsed
+    return time_left_words(deadline.left, timedelta(days=1) if elapsed else here.desk.calendar.nominal_day)
+
+
+def due_text(here: Here, deadline: Deadline) -> str:
+    """When the deadline is, on the clock of the workspace."""
+    return format_datetime(deadline.due, here.desk.settings.zone)
+
+
+def client_text(here: Here, case: Case) -> str:
+    """The client's name and telephone as this person may see them; for Markdown."""
+    parts = [personal_text(here, case, "client_name"), personal_text(here, case, "client_phone")]
+    return " · ".join(plain(part) for part in parts if part)
+
+
+def personal_text(here: Here, case: Case, field: str) -> str:
+    """One personal field as this person may see it."""
+    return str(getattr(case, field)) if visible(here.actor, case, field) else masked(case, field)
+
+
+def place_text(here: Here, case: Case) -> str:
+    """The property in one line, the room hidden where the person may not see it; for Markdown."""
+    parts = (case.community, case.building, case.unit, personal_text(here, case, "room"))
+    return plain(" ".join(part for part in parts if part))
+
+
+def _no_deadline(here: Here, case: Case) -> str:
+    phase = _phase(here, case.stage)
+    if phase == "paused":
+        until = f" · {t('promised {day}', day=format_date(case.promised_on))}" if case.promised_on else ""
+        return f":blue[:material/{PHASE_ICONS[phase]}: {t('Waiting')}{until}]"
+    if phase == "closed":
+        return f":gray[:material/{PHASE_ICONS[phase]}: {t('Closed')}]"
+    if phase == "answered":
+        return f":green[:material/{PHASE_ICONS[phase]}: {t('Answered')}]"
+    return f":gray[{t('No deadline')}]"
+
+
+def _phase(here: Here, code: str) -> str:
+    stage = here.desk.config.workflow.stages.get(code)
+    return stage.phase if stage else "open"

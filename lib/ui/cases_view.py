@@ -1,0 +1,102 @@
+"""The cases page: a head with views and export, the filters, and the cases as table, list or board."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.analytics.case_filter import SORTS, VIEWS, CaseFilter, Chosen
+from lib.domain.case import Case
+from lib.i18n import t, tn
+from lib.ui import board_view, case_card, cases_filter, cases_table, saved_views
+from lib.ui import cases_words as words
+from lib.ui.app_pages import link
+from lib.ui.page import Here
+from lib.ui.state import CASES
+
+PAGE = 50  # rows of the table
+CARDS = 20  # cards of the list
+
+
+def show_head(here: Here, wanted: CaseFilter) -> None:
+    """Title, how many, how they are shown."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.header(t("Cases"), anchor=False, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            st.segmented_control(
+                t("View"),
+                VIEWS,
+                format_func=lambda view: f":material/{words.VIEW_ICONS[view]}: {t(words.VIEWS[view])}",
+                key=CASES + "view",
+                required=True,
+                label_visibility="collapsed",
+            )
+            saved_views.show(here, wanted)
+
+
+def show_cases(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
+    """The cases, or what to do when there are none."""
+    if not len(chosen):
+        _nothing(here, wanted)
+        return
+    view = wanted.view or cases_filter.default_view()
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(tn("{n} case", "{n} cases", len(chosen)), width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            _order_and_columns(view)
+    if view == "board":
+        board_view.show(here, wanted, chosen)
+    elif view == "list":
+        for case in _page(here, wanted, chosen, CARDS):
+            case_card.show(here, case, with_stage=True)
+    else:
+        cases_table.show(here, _page(here, wanted, chosen, PAGE), wanted.cols)
+    if view != "board":
+        _pager(wanted, chosen, CARDS if view == "list" else PAGE)
+
+
+def _order_and_columns(view: str) -> None:
+    st.selectbox(
+        t("Order"),
+        SORTS,
+        format_func=lambda sort: t(words.SORTS[sort]),
+        key=CASES + "sort",
+        label_visibility="collapsed",
+        width=190,
+    )
+    if view == "table":
+        with st.popover(t("Columns"), icon=":material/view_column:"):
+            st.multiselect(
+                t("Columns, in this order"),
+                list(cases_table.COLUMNS),
+                format_func=lambda name: t(cases_table.COLUMNS[name]),
+                key=CASES + "cols",
+                placeholder=t("The usual ones"),
+            )
+
+
+def _page(here: Here, wanted: CaseFilter, chosen: Chosen, size: int) -> Sequence[Case]:
+    start = (min(wanted.page, _pages(chosen, size)) - 1) * size
+    table = here.desk.snapshot[Case]
+    return [table[number] for number in chosen.numbers(start, start + size) if number in table]
+
+
+def _pages(chosen: Chosen, size: int) -> int:
+    return max(1, -(-len(chosen) // size))
+
+
+def _pager(wanted: CaseFilter, chosen: Chosen, size: int) -> None:
+    pages = _pages(chosen, size)
+    if pages > 1:
+        with st.container(horizontal_alignment="center"):
+            st.pagination(pages, default=min(wanted.page, pages), key=cases_filter.page_key(wanted))
+
+
+def _nothing(here: Here, wanted: CaseFilter) -> None:
+    with st.container(border=True, horizontal_alignment="center"):
+        if wanted.narrows or wanted.stage != "open":
+            st.markdown(f":material/search_off: {t('No case fits these filters.')}")
+            st.button(t("Clear the filters"), icon=":material/filter_alt_off:", on_click=cases_filter.clear)
+        else:
+            st.markdown(f":material/folder_open: {t('No case is open.')}")
+            if here.actor.may("case.intake"):
+                link("new_case", t("Take in the first one"), icon="add_call")

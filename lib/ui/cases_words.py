@@ -1,0 +1,43 @@
+"""The words of the cases page: what the filter, the sort and the columns are called."""
+
+from lib.i18n import N_
+
+ONLY = {
+    "mine": N_("Mine"),
+    "late": N_("Overdue"),
+    "today": N_("Due today"),
+    "unassigned": N_("Unassigned"),
+}
+FACETS = {
+    "category": N_("Category"),
+    "community": N_("Community"),
+    "assignee": N_("Assignee"),
+    "department": N_("Department"),
+    "branch": N_("Branch"),
+    "priority": N_("Priority"),
+    "kind": N_("Kind"),
+    "channel": N_("Channel"),
+    "cause": N_("Cause code"),
+    "responsible_party": N_("Responsible party"),
+}
+PERIODS = {
+    "": N_("Any time"),
+    "week": N_("This week"),
+    "last_week": N_("Last week"),
+    "month": N_("This month"),
+    "last_month": N_("Last month"),
+    "30d": N_("Last 30 days"),
+    "90d": N_("Last 90 days"),
+    "year": N_("This year"),
+    "custom": N_("Choose days"),
+}
+BY = {"taken": N_("Taken in"), "closed": N_("Closed")}
+SORTS = {
+    "deadline": N_("Deadline first"),
+    "newest": N_("Newest first"),
+    "oldest": N_("Oldest first"),
+    "priority": N_("Priority first"),
+    "waiting": N_("Longest in its stage"),
+}
+VIEWS = {"table": N_("Table"), "list": N_("List"), "board": N_("Board")}
+VIEW_ICONS = {"table": "table_rows", "list": "view_agenda", "board": "view_kanban"}

@@ -1,0 +1,262 @@
+"""Follow-up calls as a list that is worked off in place."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.case_parts import FollowUp
+from lib.domain.fields import columns
+from lib.errors import CasesheetError, Conflict, InvalidFields, Problem
+from lib.i18n import N_, format_date, t
+from lib.services import audit, follow_ups
+from lib.services.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, Agenda, Recorded
+from lib.ui import links
+from lib.ui.app_pages import link
+from lib.ui.forms import close_form, open_form, widget
+from lib.ui.messages import flash, show_error
+from lib.ui.page import Here
+from lib.ui.plain import plain
+from lib.ui.state import FOLLOW_UP_ROWS, REVEALED
+from lib.ui.url_choice import url_choice
+
+PAGE = 20  # rows before "show more"
+_PLAN = "plan_follow_up"
+_COLUMNS = columns(FollowUp)
+_WIDE_ROLES = ("head", "manager", "administrator")
+_OUTCOMES = {
+    SATISFIED: (":material/sentiment_satisfied:", N_("Satisfied")),
+    REACHED: (":material/call:", N_("Reached")),
+    NOT_REACHED: (":material/phone_missed:", N_("Not reached")),
+    PROBLEM: (":material/report:", N_("Problem found")),
+}
+
+
+def choose_whose(here: Here) -> str:
+    """Heading and the choice between my calls and everybody's; returns the staff id, "" for everybody."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.header(t("Follow-ups"), anchor=False)
+        chosen = url_choice(
+            t("Whose work"),
+            {"mine": t("My calls"), "all": t("The whole team")},
+            name="whose",
+            default="all" if here.actor.role in _WIDE_ROLES else "mine",
+        )
+    return "" if chosen == "all" else here.actor.staff_id
+
+
+def choose_part(agenda: Agenda) -> tuple[FollowUp, ...]:
+    """Overdue, today or to come, with their counts; what is late comes first."""
+    parts = {"overdue": agenda.overdue, "today": agenda.today, "upcoming": agenda.upcoming}
+    overdue = t("Overdue {n}", n=len(agenda.overdue))
+    labels = {
+        "overdue": f":red[:material/alarm: {overdue}]" if agenda.overdue else overdue,
+        "today": t("Today {n}", n=len(agenda.today)),
+        "upcoming": t("To come {n}", n=len(agenda.upcoming)),
+    }
+    chosen = url_choice(t("When"), labels, name="due", default="overdue" if agenda.overdue else "today")
+    return parts[chosen]
+
+
+def show_list(here: Here, items: Sequence[FollowUp]) -> None:
+    if not items:
+        with st.container(border=True, horizontal_alignment="center"):
+            st.markdown(f":material/check_circle: {t('No calls here. Closed cases plan theirs by themselves.')}")
+        return
+    shown = st.session_state.get(FOLLOW_UP_ROWS, PAGE)
+    for item in items[:shown]:
+        with st.container(border=True, gap="small"):
+            _about(here, item)
+            _record(here, item)
+    if len(items) > shown and st.button(
+        t("Show {n} more", n=min(PAGE, len(items) - shown)), icon=":material/expand_more:", width="stretch"
+    ):
+        st.session_state[FOLLOW_UP_ROWS] = shown + PAGE
+        st.rerun()
+
+
+def _about(here: Here, item: FollowUp) -> None:
+    case = here.desk.snapshot[Case].get(item.case_no)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(_headline(here, item, case), width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            _phone(here, item, case)
+            if item.case_no:
+                link("case", item.case_no, icon="folder_open", no=item.case_no)
+
+
+def _headline(here: Here, item: FollowUp, case: Case | None) -> str:
+    name = item.client_name if _may_see(here, item, case) else audit.masked(item, "client_name")
+    details = [
+        plain(case.title) if case else "",
+        t("deal {number}", number=plain(item.deal_no)) if item.deal_no else "",
+        t("tried {n} of {most} times", n=item.tries, most=here.desk.config.follow_up.tries.most) if item.tries else "",
+        plain(here.person(item.assignee)),
+        plain(item.note),
+    ]
+    small = " · ".join(detail for detail in details if detail)
+    purpose = plain(here.label("follow_up_purpose", item.purpose))
+    return f"{_when(here, item.due_on)} **{plain(name) or t('Client')}** · {purpose}  \n:small[:gray[{small}]]"
+
+
+def _when(here: Here, day: date) -> str:
+    late = (here.now.date() - day).days
+    if late > 0:
+        return f":red-badge[:material/alarm: {t('late by {n} d', n=late)}]"
+    if late == 0:
+        return f":orange-badge[:material/schedule: {t('today')}]"
+    return f":gray-badge[:material/event: {format_date(day)}]"
+
+
+def _may_see(here: Here, item: FollowUp, case: Case | None) -> bool:
+    """Whoever is to call sees whom; others by what they may see of the case."""
+    if item.assignee == here.actor.staff_id or (item.case_no, "client_phone") in _revealed():
+        return True
+    return audit.visible(here.actor, case, "client_phone") if case else here.actor.may("personal.view")
+
+
+def _revealed() -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = st.session_state.setdefault(REVEALED, set())
+    return found
+
+
+def _phone(here: Here, item: FollowUp, case: Case | None) -> None:
+    if not item.client_phone:
+        return
+    if _may_see(here, item, case):
+        st.link_button(item.client_phone, f"tel:{item.client_phone}", icon=":material/call:")
+        return
+    st.markdown(plain(audit.masked(item, "client_phone")), width="content")
+    if case and here.actor.may("personal.reveal", case):
+        st.button(
+            t("Show the number"),
+            key=f"reveal.{item.follow_up_id}",
+            icon=":material/visibility:",
+            type="tertiary",
+            on_click=_reveal,
+            args=(here, item, case),
+        )
+
+
+def _reveal(here: Here, item: FollowUp, case: Case) -> None:
+    try:
+        audit.reveal_personal(here.desk, actor=here.actor, case=case, field="client_phone")
+    except CasesheetError as refused:
+        show_error(refused)
+        return
+    _revealed().add((item.case_no, "client_phone"))
+
+
+def _record(here: Here, item: FollowUp) -> None:
+    """One tap chooses what came of the call, the second saves it, with a word or a next day where wanted."""
+    key = f"fu.{item.follow_up_id}"
+    outcome = st.segmented_control(
+        t("What came of it"),
+        list(_OUTCOMES),
+        format_func=lambda code: f"{_OUTCOMES[code][0]} {t(_OUTCOMES[code][1])}",
+        key=f"{key}.outcome",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+    if not outcome:
+        return
+    with st.form(f"{key}.form", border=False):
+        values = _problem_fields(here, key) if outcome == PROBLEM else _call_fields(here, item, outcome, key)
+        saved = st.form_submit_button(t("Save"), type="primary", icon=":material/check:")
+    if saved:
+        _save(here, item, outcome, values, key)
+
+
+def _call_fields(here: Here, item: FollowUp, outcome: str, key: str) -> dict[str, Any]:
+    left, right = st.columns([3, 1])
+    note = left.text_input(t("Note (optional)"), key=f"{key}.note")
+    suggested = None if outcome == NOT_REACHED else follow_ups.suggested_next(here.desk, item)
+    next_on = right.date_input(
+        t("Try again on (optional)") if outcome == NOT_REACHED else t("Next call (optional)"),
+        suggested,
+        key=f"{key}.{outcome}.next_on",
+        format="YYYY-MM-DD",
+    )
+    return {"note": note or "", "next_on": next_on}
+
+
+def _problem_fields(here: Here, key: str) -> dict[str, Any]:
+    lists = here.desk.lists
+    text = st.text_area(t("What is the problem?"), key=f"{key}.description", height=90)
+    kind = st.pills(
+        t("Kind"),
+        lists.codes("kind"),
+        default=follow_ups.PROBLEM_KIND if lists.has("kind", follow_ups.PROBLEM_KIND) else None,
+        format_func=lambda code: lists.label("kind", code, here.language),
+        key=f"{key}.kind",
+    )
+    return {"problem": {"description": text or "", **({"kind": kind} if kind else {})}}
+
+
+def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], key: str) -> None:
+    form = open_form(key, item)
+    seen = form.seen if isinstance(form.seen, FollowUp) else item
+    try:
+        recorded = follow_ups.record_outcome(
+            here.desk, actor=here.actor, follow_up=seen, outcome=outcome, commit_id=form.commit_id, **values
+        )
+    except CasesheetError as refused:
+        if isinstance(refused, Conflict):
+            form.seen = item  # what is shown now is what the next attempt goes by
+        show_error(refused)
+        return
+    close_form(key)
+    flash(_said(recorded))
+    st.rerun()
+
+
+def _said(recorded: Recorded) -> str:
+    if recorded.opened_case:
+        address = links.absolute("case", no=recorded.opened_case)
+        return t("Case [{number}]({address}) was opened", number=recorded.opened_case, address=address)
+    if recorded.gave_up:
+        return t("Saved. Tried often enough: use another channel")
+    if recorded.next_on:
+        return t("Saved. Next call on {day}", day=format_date(recorded.next_on))
+    return t("Saved")
+
+
+def show_planning(here: Here) -> None:
+    """A call planned by hand: for a case, or for a client without one."""
+    with st.expander(t("Plan a call"), icon=":material/add:"), st.form(_PLAN, border=False):
+        left, right = st.columns(2)
+        with left:
+            number = st.text_input(t("Case number (or name and telephone)"), key=f"{_PLAN}.case_no") or ""
+            name = widget(here, _COLUMNS["client_name"], "", key=f"{_PLAN}.client_name")
+            phone = widget(here, _COLUMNS["client_phone"], "", key=f"{_PLAN}.client_phone")
+        with right:
+            purpose = widget(here, _COLUMNS["purpose"], "other", key=f"{_PLAN}.purpose")
+            due_on = widget(here, _COLUMNS["due_on"], here.now.date(), key=f"{_PLAN}.due_on")
+            assignee = widget(here, _COLUMNS["assignee"], here.actor.staff_id, key=f"{_PLAN}.assignee")
+        planned = st.form_submit_button(t("Plan"), type="primary", icon=":material/event:")
+    if planned:
+        client = {"client_name": name, "client_phone": phone, "branch": here.actor.branch}
+        _plan(here, number.strip(), client, {"purpose": purpose or "other", "due_on": due_on, "assignee": assignee})
+
+
+def _plan(here: Here, number: str, client: dict[str, Any], values: dict[str, Any]) -> None:
+    try:
+        if values["due_on"] is None:
+            raise InvalidFields("follow_ups", [Problem("due_on", "missing")])
+        case = here.desk.snapshot[Case].require(number) if number else None
+        follow_ups.plan_follow_up(
+            here.desk,
+            actor=here.actor,
+            case=case,
+            client=None if case else client,
+            commit_id=open_form(_PLAN).commit_id,
+            **values,
+        )
+    except CasesheetError as refused:
+        show_error(refused)
+        return
+    close_form(_PLAN)
+    flash(t("Planned for {day}", day=format_date(values["due_on"])))
+    st.rerun()

@@ -1,0 +1,227 @@
+"""Fields of records as widgets, from the one declaration of each column; and the state of an open form.
+
+A form remembers the record as it was seen when it was opened, so that somebody else's save in between is noticed; and a
+commit id, so that a double click or a repeated request saves once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from lib.domain.fields import Column, columns
+from lib.domain.people import Staff
+from lib.domain.record import Record
+from lib.errors import CasesheetError, Clash, Conflict
+from lib.i18n import format_date, format_datetime, t
+from lib.services.desk import Desk
+from lib.ui.messages import show_error
+from lib.ui.page import Here
+from lib.ui.state import FORM
+
+FEW = 5  # choices up to this many are shown as buttons
+
+
+@dataclass
+class OpenForm:
+    """One open form of one session: the record as seen, the id of the save, and a conflict to be resolved."""
+
+    seen: Record | None = None
+    commit_id: str = field(default_factory=lambda: uuid4().hex)
+    clashes: tuple[Clash, ...] = ()
+    begun: Record | None = None  # what the widgets began with; `seen` moves on after a conflict
+
+    def __post_init__(self) -> None:
+        self.begun = self.seen
+
+
+def open_form(key: str, record: Record | None = None) -> OpenForm:
+    """The state of the form `key`, begun with the record as it is now."""
+    name = FORM + key
+    if name not in st.session_state:
+        st.session_state[name] = OpenForm(record)
+    found: OpenForm = st.session_state[name]
+    return found
+
+
+def close_form(key: str) -> None:
+    """Forget a form and what was typed into it; the next one begins afresh."""
+    for name in [name for name in st.session_state if str(name).startswith((f"{key}.", FORM + key))]:
+        del st.session_state[name]
+
+
+def fields(
+    here: Here,
+    model: type[Record],
+    names: Iterable[str],
+    *,
+    key: str,
+    record: Record | None = None,
+    required: Iterable[str] = (),
+) -> dict[str, Any]:
+    """One widget for each field, in the order given; returns the values entered."""
+    known, must = columns(model), set(required)
+    return {
+        name: widget(
+            here,
+            known[name],
+            getattr(record, name) if record else model.model_fields[name].get_default(),
+            key=f"{key}.{name}",
+            required=name in must,
+        )
+        for name in names
+    }
+
+
+def widget(
+    here: Here, column: Column, value: Any, *, key: str, required: bool = False, persist: str | None = None
+) -> Any:
+    """The widget that fits the kind of a column; returns the value as a record holds it.
+
+    With `persist="session"` what was typed outlives a look at another page.
+    """
+    label = column.label(here.language) + (" *" if required else "")
+    state: dict[str, Any] = {"key": key, "persist_state": persist}
+    match column.kind:
+        case "choice":
+            return _choice(here, column, value, label, state)
+        case "person":
+            return _person(here.desk, value, label, state)
+        case "long_text":
+            return st.text_area(label, value or "", height=110, **state) or ""
+        case "date":
+            return st.date_input(label, value, format="YYYY-MM-DD", **state)
+        case "time":
+            return _time(here, value, label, state)
+        case "flag":
+            return st.toggle(label, bool(value), **state)
+        case "money":
+            return st.number_input(label, min_value=0.0, value=value, step=100.0, format="%.2f", **state)
+        case "number":
+            return _number(here, column, value, label, state)
+        case "phone":
+            return st.text_input(label, value or "", type="phone", **state) or ""
+        case _:
+            return st.text_input(label, value or "", **state) or ""
+
+
+def _choice(here: Here, column: Column, value: str, label: str, state: dict[str, Any]) -> str:
+    """Few choices are buttons, many a list that can be typed into; a value that is no longer offered stays visible."""
+    lists, language = here.desk.lists, here.language
+    offered = list(lists.codes(column.choices))
+    options = offered if not value or value in offered else [value, *offered]
+
+    def words(code: str) -> str:
+        return lists.label(column.choices, code, language)
+
+    if len(options) <= FEW:
+        picked = st.segmented_control(label, options, default=value or None, format_func=words, **state)
+    else:
+        index = options.index(value) if value else None
+        picked = st.selectbox(label, options, index=index, format_func=words, placeholder=t("Choose"), **state)
+    return str(picked or "")
+
+
+def _person(desk: Desk, value: str, label: str, state: dict[str, Any]) -> str:
+    people = {
+        staff.staff_id: staff for staff in desk.snapshot[Staff].values() if staff.active or staff.staff_id == value
+    }
+    options = sorted(people, key=lambda staff_id: people[staff_id].name)
+    index = options.index(value) if value in people else None
+
+    def name(staff_id: str) -> str:
+        return people[staff_id].name
+
+    return str(st.selectbox(label, options, index=index, format_func=name, placeholder=t("Choose"), **state) or "")
+
+
+def _time(here: Here, value: datetime | None, label: str, state: dict[str, Any]) -> datetime | None:
+    """A moment in the workspace's zone; Streamlit's own value has no zone."""
+    zone = here.desk.settings.zone
+    local = value.astimezone(zone).replace(tzinfo=None) if value else None
+    picked = st.datetime_input(label, local, format="YYYY-MM-DD", **state)
+    return picked.replace(tzinfo=zone) if picked else None
+
+
+def _number(here: Here, column: Column, value: float | None, label: str, state: dict[str, Any]) -> float | int | None:
+    """A severity factor shows its written scale; any other number is typed."""
+    factor = next((f for f in here.desk.config.severity.factors if f"severity_{f.key}" == column.key), None)
+    if factor is None:
+        return st.number_input(label, value=value, step=1, **state)
+    texts = [step.zh if here.language.startswith("zh") else step.en for step in factor.scale]
+    index = None if value is None else int(value) - 1
+
+    def words(n: int) -> str:
+        return f"{n} · {texts[n - 1]}"
+
+    chosen: int | None = st.selectbox(
+        label, [1, 2, 3, 4, 5], index=index, format_func=words, placeholder=t("Choose"), **state
+    )
+    return chosen
+
+
+def changed(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that differ from the record."""
+    return {name: value for name, value in values.items() if getattr(record, name) != value}
+
+
+def edited(form: OpenForm, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the person changed in an open form. A field that somebody else saved meanwhile is not hers to put back."""
+    if form.begun is None or form.seen is None:
+        return dict(values)
+    return {name: value for name, value in changed(form.begun, values).items() if getattr(form.seen, name) != value}
+
+
+def resolve(here: Here, form: OpenForm, current: Record, values: dict[str, Any], *, key: str) -> dict[str, Any]:
+    """Show a conflict field by field and take the person's choice; nothing has to be typed again.
+
+    Returns the values to save against `current`: mine where she keeps hers, theirs where she gives way.
+    """
+    if not form.clashes:
+        return values
+    st.warning(
+        t("Somebody saved these fields while you were typing. Choose which to keep, then save again."),
+        title=t("Somebody else changed this"),
+    )
+    chosen = dict(values)
+    known = columns(type(current))
+    for clash in form.clashes:
+        column, theirs = known[clash.field], getattr(current, clash.field)
+        mine = values.get(clash.field, clash.mine)
+        texts = {
+            True: t("Mine: {value}", value=shown(here, column, mine)),
+            False: t("Theirs: {value}", value=shown(here, column, theirs)),
+        }
+        label = column.label(here.language)
+        if not st.radio(label, [True, False], format_func=texts.__getitem__, key=f"{key}.clash.{clash.field}"):
+            chosen[clash.field] = theirs
+    return chosen
+
+
+def note_conflict(form: OpenForm, error: CasesheetError, current: Record) -> None:
+    """After a failed save: remember a conflict so that it can be resolved, show anything else."""
+    if isinstance(error, Conflict):
+        form.clashes = error.clashes
+        form.seen = current
+        st.rerun()
+    show_error(error)
+
+
+def shown(here: Here, column: Column, value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "":
+        return "—"
+    if column.kind == "choice":
+        return here.label(column.choices, value)
+    if column.kind == "person":
+        return here.person(value)
+    if isinstance(value, datetime):
+        return format_datetime(value, here.desk.settings.zone)
+    if isinstance(value, date):
+        return format_date(value)
+    if isinstance(value, bool):
+        return t("Yes") if value else t("No")
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,186 @@
+"""The parts of the home page: four counts that filter, and one list of what comes next."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Literal
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.case_parts import FollowUp, Task
+from lib.domain.workflow import Move
+from lib.i18n import N_, format_date, t
+from lib.services.agenda import Agenda
+from lib.services.handling import moves_for
+from lib.ui import case_words
+from lib.ui.app_pages import link
+from lib.ui.page import Here
+from lib.ui.plain import plain
+from lib.ui.state import HOME_ROWS, HOME_SHOWS
+
+Item = Case | FollowUp | Task
+TOP = 12  # rows before "show more"
+SCOPES = {"mine": N_("My work"), "everybody": N_("The whole team")}
+WIDE_ROLES = ("head", "manager", "administrator")
+
+
+def choose_scope(here: Here) -> bool:
+    """Heading and the choice between my work and everybody's; True for everybody's."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.header(t("Today, {day}", day=format_date(here.now.date())), anchor=False)
+        names = {key: t(name) for key, name in SCOPES.items()}
+        chosen = st.segmented_control(
+            t("Whose work"),
+            list(names),
+            default="everybody" if here.actor.role in WIDE_ROLES else "mine",
+            format_func=names.__getitem__,
+            key="scope",
+            bind="query-params",
+            required=True,
+            label_visibility="collapsed",
+        )
+    return chosen == "everybody"
+
+
+def show_counts(here: Here, agenda: Agenda) -> str:
+    """The numbers of the day, each with a button that shows just those; returns the filter chosen ("" for all)."""
+    cards = [
+        ("overdue", t("Overdue"), len(agenda.overdue), "alarm"),
+        ("today", t("Due today"), len(agenda.due_today), "schedule"),
+        ("follow_ups", t("Follow-ups"), len(agenda.follow_ups), "phone_callback"),
+    ]
+    if here.actor.may("case.triage"):
+        cards.append(("new", t("To be judged"), len(agenda.new), "mark_email_unread"))
+    if here.actor.may("case.assign"):
+        cards.append(("unassigned", t("Unassigned"), len(agenda.unassigned), "person_add"))
+    chosen = str(st.session_state.get(HOME_SHOWS, ""))
+    with st.grid(len(cards), min_column_width=150):
+        for key, label, count, icon in cards:
+            with st.container(border=True, horizontal=True, vertical_alignment="bottom", gap="xsmall", wrap=False):
+                st.metric(_state_label(key, label, count), count, icon=f":material/{icon}:")
+                st.button(
+                    "",
+                    icon=":material/filter_alt_off:" if chosen == key else ":material/filter_alt:",
+                    help=t("Show all") if chosen == key else t("Show only these"),
+                    key=f"show.{key}",
+                    type="primary" if chosen == key else "tertiary",
+                    disabled=not count and chosen != key,
+                    on_click=_toggle,
+                    args=(key,),
+                )
+    return chosen
+
+
+def _state_label(key: str, label: str, count: int) -> str:
+    return f":red[{label}]" if key == "overdue" and count else label
+
+
+def _toggle(key: str) -> None:
+    st.session_state[HOME_SHOWS] = "" if st.session_state.get(HOME_SHOWS) == key else key
+
+
+def show_next(here: Here, agenda: Agenda, chosen: str) -> None:
+    """One list of what comes next, by deadline, each one click from doing it."""
+    items = _chosen_items(here, agenda, chosen)
+    if not items:
+        _nothing_due(here)
+        return
+    st.subheader(t("Next"), anchor=False)
+    shown = st.session_state.get(HOME_ROWS, TOP)
+    for item in items[:shown]:
+        _row(here, item)
+    if len(items) > shown:
+        more = t("Show {n} more", n=min(20, len(items) - shown))
+        if st.button(more, icon=":material/expand_more:", width="stretch"):
+            st.session_state[HOME_ROWS] = shown + 20
+            st.rerun()
+
+
+def _chosen_items(here: Here, agenda: Agenda, chosen: str) -> Sequence[Item]:
+    views: dict[str, Sequence[Item]] = {
+        "overdue": [item.case for item in agenda.overdue],
+        "today": [item.case for item in agenda.due_today],
+        "follow_ups": agenda.follow_ups,
+        "new": [item.case for item in agenda.new],
+        "unassigned": [item.case for item in agenda.unassigned],
+    }
+    if chosen in views:
+        return views[chosen]
+    zone = here.desk.settings.zone
+    timed: list[tuple[datetime, Item]] = [(item.due, item.case) for item in agenda.waiting if item.due is not None]
+    timed += [(_end_of(item.due_on, here), item) for item in agenda.follow_ups]
+    timed += [(task.due_at or here.now.astimezone(zone), task) for task in agenda.tasks]
+    paused = [item.case for item in agenda.waiting if item.due is None and _promise_is_due(item.case, here)]
+    return [item for _, item in sorted(timed, key=lambda pair: pair[0])] + paused
+
+
+def _end_of(day: date, here: Here) -> datetime:
+    return datetime.combine(day, time(18, 30), here.desk.settings.zone)
+
+
+def _promise_is_due(case: Case, here: Here) -> bool:
+    """A paused case comes up when what was promised should have come."""
+    return case.promised_on is not None and case.promised_on <= here.now.date()
+
+
+def _row(here: Here, item: Item) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if isinstance(item, Case):
+            _case_row(here, item)
+        elif isinstance(item, FollowUp):
+            _follow_up_row(here, item)
+        else:
+            _task_row(item)
+
+
+def _case_row(here: Here, case: Case) -> None:
+    words = " · ".join(
+        part
+        for part in (case_words.client_text(here, case), case_words.place_text(here, case), here.person(case.assignee))
+        if part
+    )
+    st.markdown(
+        f"{case_words.stage_text(here, case.stage)} {case_words.deadline_text(here, case)}  \n"
+        f"**{plain(case.title)}**  \n:small[:gray[{case.case_no} · {words}]]",
+        width="stretch",
+    )
+    move = _likely_move(here, case)
+    if move is None:
+        link("case", t("Open"), icon="arrow_forward", no=case.case_no)
+    else:
+        label = move.zh if here.language.startswith("zh") else move.en
+        link("case", label, icon=move.icon, no=case.case_no, do=move.key)
+
+
+def _likely_move(here: Here, case: Case) -> Move | None:
+    return next(iter(moves_for(here.desk, actor=here.actor, case=case)), None)
+
+
+def _follow_up_row(here: Here, item: FollowUp) -> None:
+    days = (here.now.date() - item.due_on).days
+    state: Literal["red", "orange"] = "red" if days > 0 else "orange"
+    left = t("late by {n} d", n=days) if days > 0 else t("today")
+    st.markdown(
+        f":blue-badge[:material/phone_callback: {t('Follow-up')}] :{state}[:material/schedule: {left}]  \n"
+        f"**{plain(item.client_name)}** · {here.label('follow_up_purpose', item.purpose)}  \n"
+        f":small[:gray[{item.case_no} · {here.person(item.assignee)}]]",
+        width="stretch",
+    )
+    link("follow_ups", t("Record"), icon="edit_note", due="overdue" if days > 0 else "today")
+
+
+def _task_row(task: Task) -> None:
+    st.markdown(
+        f":blue-badge[:material/checklist: {t('Task')}]  \n**{plain(task.title)}**  \n:small[:gray[{task.case_no}]]",
+        width="stretch",
+    )
+    link("case", t("Open"), icon="arrow_forward", no=task.case_no)
+
+
+def _nothing_due(here: Here) -> None:
+    with st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f":material/check_circle: {t('Nothing is due. All open cases are within their time.')}")
+        if here.actor.may("weekly.view"):
+            link("weekly", t("Look at the week"), icon="monitoring")
+        elif here.actor.may("case.view"):
+            link("cases", t("Look at all cases"), icon="folder_open")

@@ -1,0 +1,214 @@
+"""The form of a new case in the order of a telephone call, its duplicates and read-back, and the receipt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.fields import columns
+from lib.domain.suggestion import suggest_category
+from lib.domain.uploads import BadUpload
+from lib.errors import CasesheetError
+from lib.i18n import format_date, t
+from lib.services import intake, tracking
+from lib.services.intake import Duplicate, File
+from lib.ui import case_words, links, qr
+from lib.ui.app_pages import link
+from lib.ui.forms import close_form, open_form, shown, widget
+from lib.ui.messages import flash, show_error
+from lib.ui.page import Here
+from lib.ui.plain import plain
+from lib.ui.state import NEW_CASE_NO
+
+FORM = "new_case"
+KNOWN_FROM_PHONE = ("client_name", "relation", "community", "building", "unit", "room")
+_COLUMNS = columns(Case)
+
+
+def _key(name: str) -> str:
+    return f"{FORM}.{name}"
+
+
+def _field(here: Here, name: str, default: Any = "", *, required: bool = False) -> Any:
+    return widget(here, _COLUMNS[name], default, key=_key(name), required=required, persist="session")
+
+
+def show_client(here: Here) -> dict[str, Any]:
+    """Who calls and about which home: the telephone first, because it finds the rest."""
+    st.subheader(t("Client"), anchor=False)
+    phone_column, name_column = st.columns(2)
+    with phone_column:
+        phone = st.text_input(
+            _COLUMNS["client_phone"].label(here.language),
+            key=_key("client_phone"),
+            type="phone",
+            live="400ms",
+            autocomplete="off",
+            placeholder=t("Mobile, landline or 400 number"),
+            on_change=_fill_from_phone,
+            args=(here,),
+            persist_state="session",
+        )
+    with name_column:
+        name = _field(here, "client_name")
+    relation = _field(here, "relation")
+    place = st.columns([2, 1, 1, 1])
+    values = {"client_phone": phone or "", "client_name": name, "relation": relation}
+    for column, field in zip(place, ("community", "building", "unit", "room"), strict=True):
+        with column:
+            values[field] = _field(here, field)
+    return values
+
+
+def _fill_from_phone(here: Here) -> None:
+    """A telephone that is known brings name and home of the latest case, where nothing is typed yet."""
+    known = intake.latest_by_phone(here.desk, str(st.session_state.get(_key("client_phone"), "")))
+    if known is None or not here.actor.may("personal.view", known):
+        return
+    for field in KNOWN_FROM_PHONE:
+        if not st.session_state.get(_key(field)):
+            st.session_state[_key(field)] = getattr(known, field)
+
+
+def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
+    """What happened, in the client's words; the category is suggested from them. Likely duplicates come in between."""
+    st.subheader(t("What happened"), anchor=False)
+    description = st.text_area(
+        _COLUMNS["description"].label(here.language) + " *",
+        key=_key("description"),
+        height=130,
+        persist_state="session",
+        placeholder=t("In the client's own words"),
+    )
+    found = intake.likely_duplicates(
+        here.desk,
+        phone=client["client_phone"],
+        community=client["community"],
+        building=client["building"],
+        room=client["room"],
+        description=description or "",
+    )
+    if found:
+        _show_duplicates(here, found, description or "")
+    suggested = suggest_category(description or "", here.desk.config.keywords)
+    _offer_category(suggested)
+    values: dict[str, Any] = {"description": description or ""}
+    values["wanted_outcome"] = _field(here, "wanted_outcome")
+    first, second = st.columns(2)
+    with first:
+        values["category"] = _field(here, "category")
+    with second:
+        values["occurred_on"] = _field(here, "occurred_on", None)
+    with st.expander(t("More: place of the problem, cause, deal number")):
+        for name in ("location", "stated_cause", "deal_no"):
+            values[name] = _field(here, name)
+    return values
+
+
+def _offer_category(suggested: str) -> None:
+    """Put the suggestion in, unless the person chose a category herself."""
+    offered, chosen = _key("category_offered"), _key("category")
+    if suggested and st.session_state.get(chosen) in (None, "", st.session_state.get(offered)):
+        st.session_state[chosen] = st.session_state[offered] = suggested
+
+
+def _show_duplicates(here: Here, found: Sequence[Duplicate], description: str) -> None:
+    reasons = {"phone": t("same phone"), "property": t("same home"), "text": t("similar text")}
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f":orange[:material/content_copy: **{t('Perhaps the same case')}**]")
+        for item in found:
+            case = item.case
+            why = ", ".join(reasons[reason] for reason in item.reasons)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"{case_words.stage_text(here, case.stage)} **{plain(case.title)}**  \n"
+                    f":small[:gray[{case.case_no} · {format_date(case.taken_at.date())} · {why}]]",
+                    width="stretch",
+                )
+                link("case", t("Open"), icon="open_in_new", no=case.case_no)
+                if st.button(t("Add to this case"), key=f"add.{case.case_no}", disabled=not description.strip()):
+                    _add_to(here, case, description)
+
+
+def _add_to(here: Here, case: Case, description: str) -> None:
+    try:
+        intake.add_to_case(here.desk, actor=here.actor, case_no=case.case_no, text=description)
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    close_form(FORM)
+    flash(t("Added to {case_no}", case_no=case.case_no))
+    st.rerun()
+
+
+def show_handling(here: Here, values: dict[str, Any]) -> tuple[dict[str, Any], list[File]]:
+    """How it came, how urgent it is, photos, and the summary to read back."""
+    st.subheader(t("Intake"), anchor=False)
+    values = dict(values)
+    values["channel"] = _field(here, "channel", "hotline", required=True)
+    values["kind"] = _field(here, "kind", "complaint", required=True)
+    values["priority"] = _field(here, "priority", "P3", required=True)
+    if len(here.desk.lists.codes("branch")) > 1:
+        values["branch"] = _field(here, "branch", here.actor.branch)
+    uploads = st.file_uploader(
+        t("Photos and documents"),
+        accept_multiple_files=True,
+        key=_key("files"),
+        help=t("Up to 15 MB an image, 50 MB a file."),
+    )
+    files = [(upload.name, upload.getvalue()) for upload in uploads]
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f":material/record_voice_over: **{t('Read back to the client')}**")
+        st.markdown(_summary(here, values))
+        confirmed = st.checkbox(t("The client has confirmed it"), key=_key("read_back"), persist_state="session")
+    values["read_back_at"] = here.desk.now() if confirmed else None
+    return values, files
+
+
+def _summary(here: Here, values: Mapping[str, Any]) -> str:
+    """The case in a few sentences, as one would say it on the telephone."""
+    lines = []
+    for name in ("client_name", "client_phone", "description", "wanted_outcome", "category", "occurred_on"):
+        if values.get(name):
+            column = _COLUMNS[name]
+            lines.append(f"- {column.label(here.language)}: {plain(shown(here, column, values[name]))}")
+    place = " ".join(values[name] for name in ("community", "building", "unit", "room") if values.get(name))
+    if place:
+        lines.insert(2, f"- {t('Home')}: {plain(place)}")
+    return "\n".join(lines) or f":gray[{t('Fills itself while you type.')}]"
+
+
+def show_save(here: Here, values: Mapping[str, Any], files: Sequence[File]) -> None:
+    """The one main act of the page; an error loses nothing that was typed."""
+    if not st.button(t("Save case"), type="primary", icon=":material/save:", width="stretch", shortcut="Ctrl+Enter"):
+        return
+    form = open_form(FORM)
+    try:
+        receipt = intake.register(here.desk, actor=here.actor, values=values, files=files, commit_id=form.commit_id)
+    except (CasesheetError, BadUpload) as failed:
+        show_error(failed)
+        return
+    close_form(FORM)
+    st.session_state[NEW_CASE_NO] = receipt.first("cases")
+    st.rerun()
+
+
+def show_receipt(here: Here, case_no: str) -> None:
+    """The number, large; the link and the QR code for the client; and what comes next."""
+    address = links.absolute("track", t=tracking.tracking_token(here.desk, case_no))
+    _, middle, _ = st.columns([1, 2, 1])
+    with middle, st.container(border=True, horizontal_alignment="center"):
+        st.markdown(f":green[:material/check_circle: {t('Saved')}]")
+        st.metric(t("Case number"), case_no, width="content")
+        st.image(qr.png(address), width=170, alt=t("QR code of the tracking page"))
+        st.caption(t("Tracking link for the client"))
+        st.code(address, language=None, wrap_lines=True)
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if here.actor.may("case.triage"):
+                link("case", t("Judge and assign now"), icon="assignment_ind", no=case_no, do="accept")
+            else:
+                link("case", t("Open the case"), icon="folder_open", no=case_no)
+            if st.button(t("Next case"), type="primary", icon=":material/add_call:"):
+                del st.session_state[NEW_CASE_NO]
+                st.rerun()

@@ -1,0 +1,58 @@
+"""What every page does first: `begin_page("case.view")`, or `begin_public_page()`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import streamlit as st
+
+from lib import running
+from lib.domain.people import Staff
+from lib.domain.permissions import CLIENT, Actor
+from lib.i18n import current_language, t
+from lib.services.desk import Desk
+from lib.ui.identity import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a page works with. `now` is one moment for the whole run."""
+
+    desk: Desk
+    actor: Actor
+    now: datetime
+
+    @property
+    def language(self) -> str:
+        return current_language()
+
+    def label(self, list_name: str, code: str) -> str:
+        """The label of a list's code in the person's language."""
+        return self.desk.lists.label(list_name, code, self.language) if code else ""
+
+    def person(self, staff_id: str) -> str:
+        """The name of a member of staff (or of the client, or of the app)."""
+        return person_name(self.desk, staff_id)
+
+
+def begin_page(permission: str) -> Here:
+    """Stop here unless the person at the screen holds the permission; the gate of every page for staff."""
+    desk = running.desk()
+    actor = current_actor(desk)
+    if actor is None or not actor.may(permission):
+        st.error(t("Your role does not open this page."), title=t("Not allowed"))
+        st.stop()
+    return Here(desk, actor, desk.now())
+
+
+def begin_public_page() -> Here:
+    """A page for clients: no sign-in, and nothing but what the page itself looks up."""
+    desk = running.desk()
+    return Here(desk, CLIENT, desk.now())
+
+
+def person_name(desk: Desk, staff_id: str) -> str:
+    fixed = {"client": t("Client"), "system": t("Casesheet"), "": ""}
+    if staff_id in fixed:
+        return fixed[staff_id]
+    found = desk.snapshot[Staff].get(staff_id)
+    return found.name or found.email if found else staff_id

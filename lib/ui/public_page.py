@@ -1,0 +1,69 @@
+"""What the pages for clients share: one column, the telephone, links to keep, and limits against too many attempts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from lib.domain import phones
+from lib.i18n import t
+from lib.rate_limit import RateLimiter
+from lib.services.desk import Desk
+from lib.ui import qr
+from lib.ui.plain import plain
+
+WIDTH = 640  # pixels: a comfortable line on the desktop, the full width on a telephone
+
+# Generous for an address, because a whole mobile network may come from one; strict for one case, whose four digits
+# could be tried out.
+_LIMITS = {
+    "report": RateLimiter(10, 10 / 600),
+    "track": RateLimiter(20, 20 / 600),
+    "track.case": RateLimiter(8, 8 / 3600),
+    "survey": RateLimiter(20, 20 / 600),
+}
+
+
+@contextmanager
+def column() -> Iterator[None]:
+    """The one column of a public page: in the middle of a wide screen, all of a narrow one."""
+    with st.container(horizontal_alignment="center"), st.container(width=WIDTH):
+        yield
+
+
+def allowed(action: str, key: str = "") -> bool:
+    """Whether one more attempt is let through, counted by `key` or else by the address it comes from.
+
+    Says why not, when not.
+    """
+    if _LIMITS[action].allow(key or client_address()):
+        return True
+    st.warning(
+        t("Wait a few minutes and try again, or call us. What you typed is still here."),
+        title=t("Too many attempts"),
+        icon=":material/hourglass_top:",
+    )
+    return False
+
+
+def client_address() -> str:
+    """The address of the browser. A proxy on this machine is believed about whom it speaks for, nobody else is."""
+    direct: str | None = st.context.ip_address  # None for this machine itself
+    forwarded = str(st.context.headers.get("X-Forwarded-For", "")).rpartition(",")[2].strip()
+    return direct or forwarded or "local"
+
+
+def service_phone(desk: Desk) -> str:
+    """The agency's telephone as a link that dials; for Markdown."""
+    number = desk.settings.service_phone
+    dialled = ("+" if number.startswith("+") else "") + phones.digits(number)
+    return f"[:material/call: {plain(number)}](tel:{dialled})"
+
+
+def show_link(address: str, *, what: str) -> None:
+    """An address to keep or to pass on: as a QR code to scan, and as text to copy."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(qr.png(address), width=180, alt=t("QR code: {what}", what=what))
+        with st.container(width=380):
+            st.caption(what)
+            st.code(address, language=None, wrap_lines=True)

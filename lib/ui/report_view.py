@@ -1,0 +1,190 @@
+"""The public report: one short form, and the receipt."""
+
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.uploads import MEGABYTE, PUBLIC, BadUpload
+from lib.errors import CasesheetError, InvalidFields
+from lib.i18n import N_, format_datetime, t
+from lib.services import tracking
+from lib.services.reporting import LIMITS, report
+from lib.ui import links, public_page
+from lib.ui.app_pages import link
+from lib.ui.forms import close_form, open_form
+from lib.ui.page import Here
+from lib.ui.plain import plain
+from lib.ui.state import REPORTED
+from lib.wording import explain, reason_words
+
+_FORM = "report"
+_TRAP = "report_trap"
+_TOKEN = "token"  # in the address, so that the receipt survives a reload and a telephone that was put away
+_NAMES = {
+    "description": N_("What happened?"),
+    "kind": N_("What is it about?"),
+    "client_name": N_("Your name"),
+    "client_phone": N_("Your telephone"),
+    "community": N_("Community"),
+    "building": N_("Building"),
+    "room": N_("Room"),
+    "consent": N_("Your consent"),
+}
+
+
+def reported_case(here: Here) -> str:
+    """The number of the case that this visitor has reported, "" while there is none."""
+    if number := st.session_state.get(REPORTED):
+        return str(number)
+    token = st.query_params.get(_TOKEN, "")
+    found = tracking.track_by_token(here.desk, token) if token else None
+    return found.case_no if found else ""
+
+
+def show_form(here: Here) -> None:
+    """The form. Whatever is refused, what was typed stays."""
+    st.header(t("Report a problem"), anchor=False)
+    st.caption(t("Tell us what happened; we will contact you. At night and on holidays too."))
+    with st.form(_FORM, enter_to_submit=False, border=False):
+        values = _problem(here) | _person()
+        files = _photos()
+        agreed = _consent(here)
+        trap = _trap()
+        sent = st.form_submit_button(t("Send"), type="primary", icon=":material/send:", width="stretch")
+    if sent and public_page.allowed("report"):
+        _send(here, values, files, agreed, trap)
+    link("track", t("Reported already? See the progress"), icon="pin_drop")
+
+
+def _problem(here: Here) -> dict[str, Any]:
+    lists = here.desk.lists
+    text = st.text_area(
+        t("What happened?") + " *",
+        key=f"{_FORM}.description",
+        height=130,
+        max_chars=LIMITS["description"],
+        placeholder=t("For example: water has been dripping from the kitchen ceiling since last night"),
+    )
+    kind = st.pills(
+        t("What is it about?") + " *",
+        lists.codes("kind"),
+        format_func=lambda code: lists.label("kind", code, here.language),
+        key=f"{_FORM}.kind",
+    )
+    return {"description": text, "kind": kind}
+
+
+def _person() -> dict[str, Any]:
+    who, place = st.columns(2), st.columns(2)
+    with who[0]:
+        name = _text("client_name", t("Your name") + " *", autocomplete="name")
+    with who[1]:
+        phone = _text(
+            "client_phone",
+            t("Your telephone") + " *",
+            type="phone",
+            autocomplete="tel",
+            placeholder=t("Mobile or landline"),
+        )
+    with place[0]:
+        community = _text("community", t("Community (if it is about a property)"))
+    with place[1], st.container(horizontal=True):
+        building = _text("building", t("Building"))
+        room = _text("room", t("Room"))
+    return {
+        "client_name": name,
+        "client_phone": phone,
+        "community": community,
+        "building": building,
+        "room": room,
+    }
+
+
+def _text(name: str, label: str, **more: Any) -> str:
+    return st.text_input(label, key=f"{_FORM}.{name}", max_chars=LIMITS[name], **more) or ""
+
+
+def _photos() -> list[tuple[str, bytes]]:
+    limit = PUBLIC.max_image // MEGABYTE
+    files = st.file_uploader(
+        t("Photos or PDF, at most {n} files of {size} MB", n=PUBLIC.max_files, size=limit),
+        type=["image/*", "application/pdf"],
+        accept_multiple_files=True,
+        max_upload_size=limit,
+        key=f"{_FORM}.files",
+    )
+    return [(file.name, file.getvalue()) for file in files]
+
+
+def _consent(here: Here) -> bool:
+    settings = here.desk.settings
+    agreed = st.checkbox(
+        t("I agree that {agency} uses these details to handle this problem", agency=settings.workspace_name),
+        key=f"{_FORM}.consent",
+    )
+    st.caption(
+        t(
+            "Only those who handle it see them; they are kept for {years} years after the case is closed. Call us to"
+            " have them shown, corrected or deleted.",
+            years=settings.retention_years,
+        )
+    )
+    return agreed
+
+
+def _trap() -> str:
+    """A field that only programs fill. No native element is invisible, hence the one line of CSS."""
+    st.html(f"<style>.st-key-{_TRAP} {{ display: none }}</style>")
+    return st.text_input("Website", key=_TRAP, autocomplete="off") or ""  # i18n: data
+
+
+def _send(here: Here, values: dict[str, Any], files: list[tuple[str, bytes]], agreed: bool, trap: str) -> None:
+    commit_id = open_form(_FORM).commit_id
+    try:
+        receipt = report(here.desk, values=values, files=files, consent=agreed, trap=trap, commit_id=commit_id)
+    except (CasesheetError, BadUpload) as refused:
+        _show_refusal(refused)
+        return
+    # The form stays open: a second click that is still under way brings the same commit id and makes no second case.
+    number = receipt.first("cases")
+    st.session_state[REPORTED] = number
+    st.query_params[_TOKEN] = tracking.tracking_token(here.desk, number)
+    st.rerun()
+
+
+def _show_refusal(refused: Exception) -> None:
+    """In the words of this form, and without "ask your administrator"."""
+    if isinstance(refused, InvalidFields):
+        lines = [f"{t(_NAMES.get(p.field, p.field))}: {reason_words(p.code, p.facts)}" for p in refused.problems]
+    elif isinstance(refused, BadUpload):
+        lines = explain(refused)
+    else:
+        lines = [t("We could not take it in at this moment. Try again in a minute, or call us.")]
+    st.error("\n".join(f"- {plain(line)}" for line in lines), title=t("Not sent yet; what you typed is still here"))
+
+
+def show_receipt(here: Here, case_no: str) -> None:
+    """The number to keep, by when somebody answers, and the link that shows the progress."""
+    token = tracking.tracking_token(here.desk, case_no)
+    case = here.desk.snapshot[Case].get(case_no)
+    with st.container(border=True):
+        st.markdown(f":green[:material/check_circle: **{t('Thank you. Your report has arrived.')}**]")
+        st.caption(t("Your case number"))
+        st.title(case_no, anchor=False)
+        if case and case.acknowledge_due:
+            due = format_datetime(case.acknowledge_due, here.desk.settings.zone)
+            st.markdown(t("We will answer by {due}.", due=f"**{due}**"))
+        st.markdown(
+            t("Keep this number: with the last four digits of your telephone it shows the progress at any time.")
+        )
+        public_page.show_link(links.absolute("track", token=token), what=t("Your own link to the progress"))
+    with st.container(horizontal=True):
+        link("track", t("See the progress"), icon="pin_drop", token=token)
+        st.button(t("Report something else"), icon=":material/add:", type="tertiary", on_click=_begin_again)
+
+
+def _begin_again() -> None:
+    st.session_state.pop(REPORTED, None)
+    st.query_params.pop(_TOKEN, None)
+    close_form(_FORM)

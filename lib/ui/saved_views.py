@@ -1,0 +1,59 @@
+"""Saved views: choosing one, keeping the present filter under a name, forgetting one."""
+
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from lib.analytics.case_filter import CaseFilter
+from lib.errors import CasesheetError
+from lib.i18n import t
+from lib.services import views
+from lib.ui.app_pages import link
+from lib.ui.cases_filter import query_string
+from lib.ui.forms import close_form, open_form
+from lib.ui.messages import flash, show_error
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+_FORM = "save_view"
+
+
+def show(here: Here, wanted: CaseFilter) -> None:
+    """A button that opens the person's views."""
+    kept = views.views_of(here.desk, actor=here.actor)
+    with st.popover(t("Saved views"), icon=":material/bookmark:"):
+        if not kept:
+            st.caption(t("Set the filters you need often, then keep them here under a name."))
+        for view in kept:
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                link("cases", plain(view.name), icon="bookmark", **dict(parse_qsl(view.query)))
+                if st.button(
+                    t("Forget"), key=f"forget.{view.name}", type="tertiary", icon=":material/delete:", help=view.query
+                ):
+                    _forget(here, view.name)
+        name = st.text_input(t("Name of this view"), key=f"{_FORM}.name", max_chars=views.NAME_LIMIT)
+        if st.button(t("Keep this view"), icon=":material/bookmark_add:", disabled=not name):
+            _keep(here, name or "", wanted)
+
+
+def _keep(here: Here, name: str, wanted: CaseFilter) -> None:
+    form = open_form(_FORM)
+    try:
+        views.save_view(
+            here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id
+        )
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    close_form(_FORM)
+    flash(t("View kept"))
+    st.rerun()
+
+
+def _forget(here: Here, name: str) -> None:
+    try:
+        views.forget_view(here.desk, actor=here.actor, name=name)
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    st.rerun()

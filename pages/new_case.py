@@ -1,0 +1,21 @@
+"""New case 登记: taken in while the client is on the phone."""
+
+import streamlit as st
+
+from lib.i18n import t
+from lib.ui.new_case_view import show_client, show_handling, show_problem, show_receipt, show_save
+from lib.ui.page import begin_page
+from lib.ui.state import NEW_CASE_NO
+
+here = begin_page("case.intake")
+if NEW_CASE_NO in st.session_state:
+    show_receipt(here, st.session_state[NEW_CASE_NO])
+    st.stop()
+st.header(t("New case"), anchor=False)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    client = show_client(here)
+    problem = show_problem(here, client)
+with right:
+    values, files = show_handling(here, {**client, **problem})
+    show_save(here, values, files)

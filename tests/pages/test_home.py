@@ -1,0 +1,69 @@
+"""Home: the counts of the day, the list of what comes next, and where each row leads."""
+
+import pytest
+
+from lib.domain.permissions import Actor
+from lib.services.desk import Desk
+from tests.cases import accepted, assigned, closed, take_in
+from tests.pages.conftest import OpenPage
+from tests.support import Clock
+
+
+def _counts(at) -> dict[str, str]:
+    return {metric.label.removeprefix(":red[").removesuffix("]"): metric.value for metric in at.metric}
+
+
+@pytest.mark.parametrize(("language", "overdue"), [("zh_CN", "逾期"), ("en", "Overdue")])
+def test_counts_in_both_languages(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock, language: str, overdue: str
+) -> None:
+    take_in(desk, people["intake"])
+    accepted(desk, people)
+    clock.forward(days=20)
+
+    at = open_page("home", "manager", language=language)
+
+    assert not at.exception
+    assert _counts(at)[overdue] == "2"
+
+
+def test_a_handler_sees_her_own_work_and_no_assignment(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    mine, other = assigned(desk, people, "handler"), assigned(desk, people, "handler2")
+
+    at = open_page("home", "handler", language="en")
+
+    text = " ".join(block.value for block in at.markdown)
+    assert mine.case_no in text
+    assert other.case_no not in text
+    assert "Unassigned" not in _counts(at)
+
+
+def test_a_count_filters_the_list(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    new, waiting = take_in(desk, people["intake"]), accepted(desk, people)
+    at = open_page("home", "manager", language="en")
+
+    at.button(key="show.unassigned").click().run()
+
+    text = " ".join(block.value for block in at.markdown)
+    assert waiting.case_no in text
+    assert new.case_no not in text
+
+
+def test_follow_ups_due_are_in_the_list(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    closed(desk, people)
+    clock.forward(days=2)
+
+    at = open_page("home", "handler", language="en")
+
+    assert _counts(at)["Follow-ups"] == "1"
+    assert any(link.label == "Record" for link in at.page_link)
+
+
+def test_nothing_due_says_so(open_page: OpenPage) -> None:
+    at = open_page("home", "handler", language="en")
+
+    assert any("Nothing is due" in block.value for block in at.markdown)

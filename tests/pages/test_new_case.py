@@ -1,0 +1,89 @@
+"""New case: the form in the order of a call, duplicates, read-back, and nothing typed lost."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.domain.case import Case
+from lib.domain.permissions import Actor
+from lib.services.desk import Desk
+from tests.cases import take_in
+from tests.pages.conftest import OpenPage
+
+
+def _save(at: AppTest) -> AppTest:
+    return (
+        next(button for button in at.button if "Save case" in button.label or "保存案件" in button.label).click().run()
+    )
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_case_is_taken_in(open_page: OpenPage, desk: Desk, language: str) -> None:
+    at = open_page("new_case", "intake", language=language)
+    at.text_input(key="new_case.client_phone").set_value("199 0000 1234").run()
+    at.text_input(key="new_case.client_name").set_value("王小明")
+    at.text_area(key="new_case.description").set_value("厨房天花板漏水，已经滴到地板上。").run()
+    at.checkbox(key="new_case.read_back").check()
+
+    _save(at)
+
+    assert not at.exception
+    (case,) = desk.snapshot[Case].values()
+    assert (case.client_phone, case.client_name, case.channel) == ("19900001234", "王小明", "hotline")
+    assert case.category == "quality.leak"  # suggested from the words
+    assert case.read_back_at == desk.now()
+    assert at.metric[0].value == case.case_no
+
+
+def test_an_error_keeps_what_was_typed_and_names_the_field(open_page: OpenPage, desk: Desk) -> None:
+    at = open_page("new_case", "intake", language="en")
+    at.text_input(key="new_case.client_phone").set_value("123").run()
+    at.text_area(key="new_case.description").set_value("Water on the floor").run()
+
+    _save(at)
+
+    assert not desk.snapshot[Case]
+    assert "Client phone" in at.error[0].value
+    assert at.text_area(key="new_case.description").value == "Water on the floor"
+
+
+def test_a_known_phone_fills_in_the_client_and_shows_the_open_case(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    known = take_in(desk, people["intake"])
+    at = open_page("new_case", "intake", language="en")
+
+    at.text_input(key="new_case.client_phone").set_value("19900001234").run()
+
+    assert at.text_input(key="new_case.client_name").value == known.client_name
+    assert at.text_input(key="new_case.community").value == known.community
+    assert any(known.case_no in block.value for block in at.markdown)
+
+
+def test_a_duplicate_is_added_to_the_case_instead(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    known = take_in(desk, people["intake"])
+    at = open_page("new_case", "intake", language="en")
+    at.text_input(key="new_case.client_phone").set_value("19900001234").run()
+    at.text_area(key="new_case.description").set_value("It drips faster now").run()
+
+    at.button(key=f"add.{known.case_no}").click().run()
+
+    assert list(desk.snapshot[Case]) == [known.case_no]
+    assert desk.history(case_no=known.case_no)[-1].text == "It drips faster now"
+
+
+def test_a_choice_of_category_is_not_overruled(open_page: OpenPage, desk: Desk) -> None:
+    at = open_page("new_case", "intake", language="en")
+    at.text_area(key="new_case.description").set_value("漏水").run()
+    at.selectbox(key="new_case.category").select("fees").run()
+    at.text_area(key="new_case.description").set_value("漏水，而且中介费多收了").run()
+
+    _save(at)
+
+    assert next(iter(desk.snapshot[Case].values())).category == "fees"
+
+
+def test_a_reviewer_takes_no_cases_in(open_page: OpenPage) -> None:
+    at = open_page("new_case", "reviewer", language="en")
+
+    assert at.error[0].value == "Your role does not open this page."
+    assert not at.text_area
