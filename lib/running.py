@@ -1,11 +1,36 @@
 """The one Desk of this process: opened when first asked for, the same for pages, routes and jobs."""
 
 import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
 
 from lib.auth.sessions import Handoff
 from lib.bootstrap import open_desk
-from lib.jobs.refresher import Presence
+from lib.errors import CasesheetError
 from lib.services.desk import Desk
+
+AWAKE = 120.0  # seconds after the last page run that count as "on"
+
+
+class Presence:
+    """When a page last ran, and how the last refresh went. Pages write it, the refresher reads it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen = clock()
+        self.refreshed_at: datetime | None = None
+        self.problem: CasesheetError | None = None
+
+    def touch(self) -> None:
+        with self._lock:
+            self._seen = self._clock()
+
+    def anybody(self) -> bool:
+        with self._lock:
+            return self._clock() - self._seen < AWAKE
+
 
 handoff = Handoff()
 """New sessions on their way from the sign-in page to the browser's cookie."""

@@ -1,40 +1,17 @@
 """Keeps the snapshot fresh: one refresher per process, whatever the number of people; it sleeps when nobody is on."""
 
 import logging
-import threading
-import time
-from collections.abc import Callable
-from datetime import datetime
 
 import anyio
 import anyio.to_thread
 
 from lib.errors import CasesheetError
+from lib.running import Presence
 from lib.services.desk import Desk
 
 log = logging.getLogger("casesheet")
 
 INTERVAL = 3.0  # seconds between pulls while people are on
-AWAKE = 120.0  # seconds after the last page run that count as "on"
-
-
-class Presence:
-    """When a page last ran, and how the last refresh went. Pages write it, the refresher reads it."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._seen = clock()
-        self.refreshed_at: datetime | None = None
-        self.problem: CasesheetError | None = None
-
-    def touch(self) -> None:
-        with self._lock:
-            self._seen = self._clock()
-
-    def anybody(self) -> bool:
-        with self._lock:
-            return self._clock() - self._seen < AWAKE
 
 
 class Refresher:
