@@ -75,6 +75,7 @@ def suggest(
         for at, (header, column) in enumerate(zip(headers, columns, strict=True))
         for target in targets
         for score, reason in [_name_score(header, column, target)]
+        if score >= _LEAST  # values can only lower it
     ]
     found = {header: Suggestion(None, 0.0, "nothing_fits") for header in headers}
     taken: set[str] = set()

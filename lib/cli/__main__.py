@@ -1,0 +1,3 @@
+from lib.cli.app import app
+
+app(prog_name="casesheet")

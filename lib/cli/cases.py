@@ -1,0 +1,73 @@
+"""Looking at one case."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from lib.cli.session import language, print_json, session_of
+from lib.domain.case import Case
+from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.fields import columns
+from lib.domain.record import Record
+from lib.domain.workspace import HistoryLine
+from lib.services.access import require
+from lib.services.desk import Desk
+from lib.store.schema import TAB_OF
+from lib.store.snapshot import by_case
+
+app = typer.Typer(help="Look at a case.", no_args_is_help=True)
+_PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
+
+
+@app.callback()
+def case() -> None:
+    """Look at a case."""
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    case_no: str,
+    as_json: Annotated[bool, typer.Option("--json", help="The case with its timeline and changes as JSON.")] = False,
+) -> None:
+    """Show a case, its timeline and its changes."""
+    session = session_of(ctx)
+    desk = session.desk
+    found = desk.snapshot[Case].require(case_no)
+    require(session.actor, "case.view", found)
+    lines = desk.history(case_no=case_no)
+    if as_json:
+        print_json(_as_json(desk, found, lines))
+        return
+    for name, column in columns(Case).items():
+        value = getattr(found, name)
+        if value not in ("", None):
+            shown = desk.lists.label(column.choices, str(value), language()) if column.choices else value
+            typer.echo(f"{column.label(language())}: {shown}")
+    for line in lines:
+        typer.echo(f"{line.at.isoformat(' ', 'minutes')}  {line.actor}  {line.action}  {line.text}")
+
+
+def _as_json(desk: Desk, found: Case, lines: list[HistoryLine]) -> dict[str, Any]:
+    parts = {
+        TAB_OF[model].name: [part.model_dump(mode="json") for part in _parts(desk, model, found.case_no)]
+        for model in _PARTS
+    }
+    return {
+        "case": found.model_dump(mode="json"),
+        **parts,
+        "timeline": [_line(line) for line in lines if line.text],
+        "changes": [{**_line(line), "changes": json.loads(line.changes)} for line in lines if line.changes],
+    }
+
+
+def _parts(desk: Desk, model: type[Record], case_no: str) -> tuple[Record, ...]:
+    return desk.snapshot[model].derive(by_case).get(case_no, ())
+
+
+def _line(line: HistoryLine) -> Mapping[str, Any]:
+    return line.model_dump(
+        mode="json", include={"seq", "at", "actor", "action", "audience", "tab", "record_id", "text"}
+    )

@@ -1,0 +1,40 @@
+"""Exporting cases."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from lib.cli.session import language, session_of
+from lib.services.conditions import cases_where
+from lib.services.exporting import export_cases
+
+app = typer.Typer(help="Export cases.", no_args_is_help=True)
+
+
+@app.callback()
+def export() -> None:
+    """Export cases."""
+
+
+@app.command("cases")
+def cases(
+    ctx: typer.Context,
+    format: Annotated[Literal["csv", "xlsx", "jsonl"], typer.Option(help="csv, xlsx or jsonl")],
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="The file to write (default: standard output)")
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(help="A condition such as stage=closed; all that are given must hold.")
+    ] = None,
+) -> None:
+    """Export cases with labels and local times."""
+    session = session_of(ctx)
+    chosen = cases_where(session.desk, where or ())
+    content = export_cases(session.desk, actor=session.actor, cases=chosen, format=format, language=language())
+    if out is None:
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+    else:
+        out.write_bytes(content)

@@ -1,0 +1,132 @@
+"""Importing cases from a file, and taking an import back."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lib.cli.session import print_json, progress, session_of
+from lib.i18n import t, tn
+from lib.services.importing import (
+    Checked,
+    ImportMapping,
+    ImportPlan,
+    ImportReport,
+    check_rows,
+    mapping_from_toml,
+    plan_import,
+    rejected_file,
+    report_of,
+    run_import,
+    undo_import,
+)
+from lib.wording import field_name, reason_words
+
+app = typer.Typer(help="Import cases, or take an import back.", no_args_is_help=True)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+_SHOWN = 20
+
+
+@app.command("cases")
+def import_cases(
+    ctx: typer.Context,
+    file: File,
+    map: Annotated[
+        str | None, typer.Option("--map", metavar="NAME|FILE.toml", help="A saved mapping or a TOML file.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of a workbook (default: the first with content).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, save nothing.")] = False,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Write the rows that fail to this file (.csv or .xlsx), to correct and load.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Import the cases of a CSV, XLSX, XLS or ODS file. Rows that are there already are skipped."""
+    session = session_of(ctx)
+    mapping = _mapping(map)
+    plan = plan_import(
+        session.desk,
+        actor=session.actor,
+        content=file.read_bytes(),
+        filename=file.name,
+        mapping=mapping,
+        sheet=sheet,
+    )
+    if not as_json:
+        _tell_mapping(plan)
+    checked = check_rows(session.desk, plan, progress(t("Checked")))
+    if rejected is not None and checked.refusals:
+        rejected.write_bytes(rejected_file(checked, format="xlsx" if rejected.suffix.lower() == ".xlsx" else "csv"))
+    report = report_of(checked)
+    if not dry_run:
+        report = run_import(session.desk, actor=session.actor, checked=checked, progress=progress(t("Imported")))
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _tell(report, checked, dry_run=dry_run)
+    if report.rejected and not (report.imported or report.skipped):
+        raise typer.Exit(1)
+
+
+@app.command("undo")
+def undo(
+    ctx: typer.Context,
+    import_id: str,
+    force: Annotated[bool, typer.Option("--force", help="Also where people have worked on the cases since.")] = False,
+) -> None:
+    """Remove all cases of one import."""
+    session = session_of(ctx)
+    count = undo_import(
+        session.desk, actor=session.actor, import_id=import_id, force=force, progress=progress(t("Removed"))
+    )
+    typer.echo(tn("{n} case removed", "{n} cases removed", count))
+
+
+def _mapping(given: str | None) -> ImportMapping | str | None:
+    if given is None or not given.lower().endswith(".toml"):
+        return given
+    path = Path(given)
+    if not path.is_file():
+        raise typer.BadParameter(t("There is no file {name}.", name=given), param_hint="--map")
+    return mapping_from_toml(path.read_bytes())
+
+
+def _tell_mapping(plan: ImportPlan) -> None:
+    """What each column was taken for, so that a wrong guess is seen."""
+    for header, rule in plan.mapping.columns.items():
+        typer.echo(f"{header} → {field_name('cases', rule.field)}", err=True)
+    left = [header for header in plan.headers if header not in plan.mapping.columns]
+    if left:
+        typer.echo(t("Not imported: {columns}", columns=", ".join(left)), err=True)
+
+
+def _as_json(report: ImportReport) -> dict[str, Any]:
+    """The report with the reasons in words beside their codes."""
+    plain = report.as_dict()
+    plain["rejected"] = [{**item, "message": reason_words(item["reason"])} for item in plain["rejected"]]
+    return plain
+
+
+def _tell(report: ImportReport, checked: Checked, *, dry_run: bool) -> None:
+    for remark in checked.remarks:
+        text = t("left out") if remark.what == "emptied" else t("added to the list")
+        typer.echo(f"{remark.column}: “{remark.value}” {text}", err=True)
+    for item in report.rejected[:_SHOWN]:
+        where = t("Row {row}, {column}", row=item.row, column=item.column)
+        typer.echo(f"{where}: “{item.value}” {reason_words(item.reason)}", err=True)
+    if len(report.rejected) > _SHOWN:
+        typer.echo(t("… and {n} more", n=len(report.rejected) - _SHOWN), err=True)
+    counts = {
+        "imported": report.imported,
+        "skipped": report.skipped,
+        "rejected": len(checked.rejected_rows),
+        "rows": report.rows,
+    }
+    if dry_run:
+        typer.echo(t("{rows} rows: {imported} can be imported, {skipped} are there, {rejected} rejected", **counts))
+    else:
+        typer.echo(t("{rows} rows: {imported} imported, {skipped} skipped, {rejected} rejected", **counts))
+        if report.import_id:
+            typer.echo(t("Import {import_id}", import_id=report.import_id))

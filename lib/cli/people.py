@@ -1,0 +1,33 @@
+"""People who may sign in."""
+
+from typing import Annotated
+
+import typer
+
+from lib.cli.session import session_of
+from lib.cli.setting_up import tell_password
+from lib.i18n import t
+from lib.services import accounts
+from lib.services.people import add_staff
+
+app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
+
+
+@app.callback()
+def user() -> None:
+    """People who may sign in."""
+
+
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    email: str,
+    role: Annotated[str, typer.Option(help="intake, handler, head, reviewer, manager or administrator")],
+    name: Annotated[str, typer.Option(help="The person's name (default: what stands before the @).")] = "",
+) -> None:
+    """Add a person and show her one-time password."""
+    session = session_of(ctx)
+    values = {"email": email, "role": role, "name": name or email.partition("@")[0]}
+    staff_id = add_staff(session.desk, actor=session.actor, values=values).first("staff")
+    typer.echo(t("Added: {email}", email=email))
+    tell_password(accounts.issue_one_time_password(session.desk, actor=session.actor, staff_id=staff_id))

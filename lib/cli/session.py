@@ -1,0 +1,98 @@
+"""What every command works with: the open desk, words on standard error, progress, JSON on standard output."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from lib.bootstrap import open_desk
+from lib.domain.permissions import Actor, system_actor
+from lib.errors import StoreUnavailable
+from lib.i18n import DEFAULT, Language, current_language, pick, t, use_language
+from lib.services.desk import Desk
+from lib.settings import load_settings
+from lib.wording import KNOWN_ERRORS, explain
+
+COMMAND_LINE = system_actor(
+    "case.view", "data.import", "data.export", "people.edit", "personal.view", "settings.view", "lists.edit"
+)
+"""Whoever has the machine has the data."""
+
+
+class Session:
+    """One run of the command line. The store is opened when a command needs it."""
+
+    def __init__(self, store: str | None) -> None:
+        self._store = store
+        use_language(shell_language(DEFAULT))
+        use_language(shell_language(load_settings().default_language))
+
+    @property
+    def actor(self) -> Actor:
+        return COMMAND_LINE
+
+    @cached_property
+    def desk(self) -> Desk:
+        return open_desk(store=self._store)
+
+
+def session_of(ctx: typer.Context) -> Session:
+    found = ctx.find_object(Session)
+    if found is None:
+        raise RuntimeError("a command runs below the application's own callback")
+    return found
+
+
+def shell_language(default: Language) -> Language:
+    """The language that LC_ALL or LANG asks for, where it is one of ours."""
+    return pick(os.environ.get("LC_ALL") or os.environ.get("LANG"), default)
+
+
+class PlainErrors(TyperGroup):
+    """Tells our own errors in words and ends with status 1; anything else is a fault and shows where it is."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KNOWN_ERRORS as error:
+            desk = ctx.obj.__dict__.get("desk") if isinstance(ctx.obj, Session) else None
+            for line in explain(error, lists=desk.lists if desk else None):
+                typer.echo(line, err=True)
+            if isinstance(error, StoreUnavailable):  # whoever types commands is the administrator
+                typer.echo(error.why, err=True)
+            raise typer.Exit(1) from None
+        except OSError as failed:
+            typer.echo(f"{failed.filename or ''}: {failed.strerror or failed}", err=True)
+            raise typer.Exit(1) from None
+
+
+def print_json(value: Any) -> None:
+    """The only thing that a command with --json puts on standard output; UTF-8 whatever the terminal's code page."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "backslashreplace"))
+    sys.stdout.buffer.flush()
+
+
+def progress(label: str) -> Callable[[int, int], None]:
+    """Shows (done, total) on standard error: in place on a terminal, in steps of a tenth elsewhere."""
+    shown = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal shown
+        share = 100 * done // total if total else 100
+        if share == shown or (not sys.stderr.isatty() and share // 10 == shown // 10):
+            return
+        shown = share
+        end = "\r" if sys.stderr.isatty() and done < total else "\n"
+        print(t("{label}: {done} of {total}", label=label, done=done, total=total), end=end, file=sys.stderr)
+
+    return show
+
+
+def language() -> Language:
+    return current_language()

@@ -1,0 +1,92 @@
+"""A row as a case that has its history behind it: stage and times come from the file, not through the workflow."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from lib.domain.case import Case
+from lib.domain.permissions import Actor
+from lib.domain.workflow import enter
+from lib.errors import Problem
+from lib.services.desk import Desk
+from lib.services.importing.mapping import ImportMapping
+from lib.services.intake import summary
+
+_LATER_THAN_INTAKE = ("answered_at", "closed_at")
+_TOLERANCE = timedelta(days=1)  # clocks and time zones of other systems
+
+
+class BadRow(ValueError):
+    """A row that cannot become a case."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{item.field}: {item.code}" for item in self.problems))
+
+
+def historical(desk: Desk, actor: Actor, mapping: ImportMapping, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the case: what the row says, and defaults.
+
+    Raises BadRow.
+    """
+    now = desk.now()
+    defaults = {name: value for name, value in mapping.defaults.model_dump().items() if value}
+    fields = {"branch": actor.branch, "taken_at": now, "taken_by": actor.staff_id, **defaults, **values}
+    fields |= _texts(fields)
+    fields |= _whole_days(fields)
+    _check_times(fields, now)
+    fields["stage"] = values.get("stage") or mapping.defaults.stage or _stage_of(fields)
+    return fields
+
+
+def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
+    title, description = str(fields.get("title", "")), str(fields.get("description", ""))
+    if not (title.strip() or description.strip()):
+        raise BadRow([Problem("description", "missing")])
+    return {"title": title or summary(description), "description": description or title}
+
+
+def _whole_days(fields: Mapping[str, Any]) -> dict[str, datetime]:
+    """A time given as a day alone, that of the intake, is not before the intake."""
+    taken: datetime = fields["taken_at"]
+    return {
+        name: taken
+        for name in _LATER_THAN_INTAKE
+        if (at := fields.get(name)) is not None and at.time() == time() and at.date() == taken.date()
+    }
+
+
+def _check_times(fields: Mapping[str, Any], now: datetime) -> None:
+    problems = [
+        Problem(name, "before_intake", str(fields[name]))
+        for name in _LATER_THAN_INTAKE
+        if fields.get(name) is not None and fields[name] < fields["taken_at"]
+    ]
+    problems += [
+        Problem(name, "in_future", str(fields[name]))
+        for name in ("taken_at", *_LATER_THAN_INTAKE)
+        if fields.get(name) is not None and fields[name] > now + _TOLERANCE
+    ]
+    if problems:
+        raise BadRow(problems)
+
+
+def _stage_of(fields: Mapping[str, Any]) -> str:
+    if fields.get("closed_at"):
+        return "closed"
+    return "answered" if fields.get("answered_at") else "new"
+
+
+def with_clocks(desk: Desk, case: Case) -> Case:
+    """The case as it entered its stage: an open one with the clocks since its intake; what the file says stands.
+
+    Raises BadRow for an open case with a closing time.
+    """
+    phase = desk.config.workflow.stages[case.stage].phase
+    if phase != "closed" and case.closed_at:
+        raise BadRow([Problem("stage", "closed_but_open", case.stage)])
+    if phase in ("answered", "closed"):
+        entered: dict[str, Any] = {"stage_since": case.closed_at or case.answered_at or case.taken_at}
+    else:
+        entered = enter(case, case.stage, now=case.taken_at, rules=desk.rules)
+    return case.model_copy(update={name: value for name, value in entered.items() if not getattr(case, name)})

@@ -1,0 +1,122 @@
+"""The first look at a file: its columns, and what each is probably meant for."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from lib.domain.permissions import Actor
+from lib.errors import InvalidFields, Problem
+from lib.services.access import require
+from lib.services.desk import Desk
+from lib.services.importing.fields import aliases, importable, targets
+from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
+from lib.tabular.dates import infer_day_first
+from lib.tabular.headers import Suggestion, suggest
+from lib.tabular.reading import read_table
+from lib.tabular.table import SourceRow, Table
+
+REASON_HEADER: Mapping[str, str] = {"zh_CN": "未导入原因", "en": "Why not imported"}
+"""The column that a file of rejected rows has more than the original; it is not read back."""
+_OWN_HEADERS = 5
+_DOUBTFUL = 0.4  # the name says so, the values do not
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportPlan:
+    """A file and what its columns mean. `suggestions` cover every header; `absent` are columns of the mapping that
+    the file lacks; `case_no` etc. are keys of a case's fields."""
+
+    actor: Actor
+    filename: str
+    sha256: str
+    table: Table
+    mapping: ImportMapping
+    suggestions: Mapping[str, Suggestion]
+    absent: tuple[str, ...]
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        return self.table.headers
+
+    def sample(self, count: int = 5) -> tuple[SourceRow, ...]:
+        return self.table.rows[:count]
+
+
+def plan_import(
+    desk: Desk,
+    *,
+    actor: Actor,
+    content: bytes,
+    filename: str,
+    mapping: ImportMapping | str | None = None,
+    sheet: str | None = None,
+) -> ImportPlan:
+    """Read a file and map its columns: as given, as saved under a name, or as its headers and values suggest.
+
+    Raises NotAllowed, UnreadableTable, NotFound (no such saved mapping), InvalidFields (nothing says what a case is
+    about).
+    """
+    require(actor, "data.import")
+    table = _read(content, filename, sheet)
+    found = suggestions(table)
+    chosen = saved_mapping(desk, mapping) if isinstance(mapping, str) else mapping or suggested_mapping(table, found)
+    absent = tuple(header for header in chosen.columns if header not in table.headers)
+    present = {rule.field for header, rule in chosen.columns.items() if header not in absent}
+    if not present & {"description", "title"}:
+        raise InvalidFields("mapping", [Problem("description", "no_column", facts={"columns": table.headers})])
+    return ImportPlan(actor, filename, hashlib.sha256(content).hexdigest(), table, chosen, found, absent)
+
+
+def suggestions(table: Table) -> Mapping[str, Suggestion]:
+    """What every column is probably meant for.
+
+    A column that has a field's very name is suggested for it also where its values do not fit: they are then refused
+    one by one, which is seen, and not left out, which is not.
+    """
+    by_values = suggest(table.headers, [row.cells for row in table.rows[:200]], targets())
+    by_name = suggest(table.headers, [], targets())
+    taken = {guess.target for guess in by_values.values()}
+    found = {}
+    for header, guess in by_values.items():
+        named = by_name[header]
+        late = guess.target is None and named.reason in ("same_name", "alias") and named.target not in taken
+        found[header] = _usable(replace(named, confidence=_DOUBTFUL) if late else guess)
+    return {header: guess for header, guess in found.items() if header not in REASON_HEADER.values()}
+
+
+def _usable(guess: Suggestion) -> Suggestion:
+    """Nothing for what no field of a case is; a mere likeness counts only for the fields whose names are known well."""
+    fits = guess.target in importable() and (guess.reason != "similar_name" or guess.target in aliases())
+    return guess if fits else Suggestion(None, 0.0, "nothing_fits")
+
+
+def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMapping:
+    """The mapping that the suggestions come to, with the order of day and month where the column shows it."""
+    rules = {}
+    for at, header in enumerate(table.headers):
+        target = found[header].target if header in found else None
+        if target is None:
+            continue
+        rule = ColumnRule.model_validate(target)
+        if importable()[target].kind in ("time", "date"):
+            rule = rule.model_copy(update={"day_first": infer_day_first([row.cells[at] for row in table.rows])})
+        rules[header] = rule
+    if not rules:
+        raise InvalidFields("mapping", [Problem("description", "no_column", facts={"columns": table.headers})])
+    return ImportMapping(columns=rules)
+
+
+def _read(content: bytes, filename: str, sheet: str | None) -> Table:
+    table = read_table(content, filename, sheet=sheet)
+    if table.encoding is not None and _is_ours(table.headers):
+        return read_table(content, filename, sheet=sheet, unescape_formula=True)
+    return table
+
+
+def _is_ours(headers: tuple[str, ...]) -> bool:
+    """Whether the file was written by an export or handed back with rejected rows: its text is escaped then."""
+    if set(headers) & set(REASON_HEADER.values()):
+        return True
+    columns = importable().values()
+    ours = max(sum(header in {getattr(col, name) for col in columns} for header in headers) for name in ("zh", "en"))
+    return ours >= _OWN_HEADERS and ours >= 0.8 * len(headers)

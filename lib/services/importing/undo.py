@@ -1,0 +1,70 @@
+"""Taking an import back as a whole."""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import chain
+
+from lib.domain.case import Case
+from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.permissions import Actor
+from lib.domain.record import Record
+from lib.domain.workspace import ImportRun
+from lib.errors import ChangedSince
+from lib.services.access import require
+from lib.services.desk import Desk
+from lib.services.importing.check import Progress, silent
+from lib.services.importing.run import CHUNK, start_id
+from lib.store.batch import Change, edit, remove
+from lib.store.snapshot import by_case
+
+ACTION = "undo_import"
+_PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
+_NO_WORK = frozenset({"import", ACTION, "export", "reveal"})
+
+
+def undo_import(
+    desk: Desk,
+    *,
+    actor: Actor,
+    import_id: str,
+    force: bool = False,
+    progress: Progress = silent,
+) -> int:
+    """Remove the cases of an import; returns how many. Entries that it added to lists stay. History keeps everything.
+
+    Raises NotFound, and ChangedSince with the cases that somebody has worked on, unless `force`: then they go too,
+    with their tasks, follow-ups, surveys, evidence and outside parties. Broken off, the same call continues.
+    """
+    require(actor, "data.import")
+    run = desk.snapshot[ImportRun].require(import_id)
+    cases = [case for case in desk.snapshot[Case].values() if case.import_id == import_id]
+    if not force:
+        _refuse_changed(desk, import_id, cases)
+    for first in range(0, len(cases), CHUNK):
+        chunk = cases[first : first + CHUNK]
+        desk.save(actor, _removals(desk, chunk), commit_id=_commit_id(import_id, chunk))
+        progress(min(first + CHUNK, len(cases)), len(cases))
+    if run.undone_at is None:
+        desk.save(actor, [edit(run, {"undone_at": desk.now()}, action=ACTION, text=run.file_name)])
+    return len(cases)
+
+
+def _refuse_changed(desk: Desk, import_id: str, cases: Sequence[Case]) -> None:
+    begun = desk.history(commit_ids=[start_id(import_id)])
+    numbers = {case.case_no for case in cases}
+    since = begun[0].seq if begun else 0
+    worked_on = {line.case_no for line in desk.history(since_seq=since) if line.action not in _NO_WORK} & numbers
+    if worked_on:
+        raise ChangedSince(import_id, tuple(sorted(worked_on)))
+
+
+def _removals(desk: Desk, cases: Sequence[Case]) -> list[Change]:
+    parts = chain.from_iterable(
+        desk.snapshot[model].derive(by_case).get(case.case_no, ()) for model in _PARTS for case in cases
+    )
+    return [remove(record, action=ACTION) for record in (*cases, *parts)]
+
+
+def _commit_id(import_id: str, cases: Sequence[Case]) -> str:
+    numbers = "\n".join(case.case_no for case in cases)
+    return f"{import_id}-undo-{hashlib.sha256(numbers.encode()).hexdigest()[:16]}"

@@ -1,0 +1,248 @@
+"""The command line: what it prints, where, in which language, and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from lib.bootstrap import open_desk
+from lib.cli.app import app
+from lib.cli.session import COMMAND_LINE
+from lib.domain.case import Case
+from lib.domain.people import Account, Staff
+from lib.domain.permissions import system_actor
+from lib.services import accounts, handling
+from lib.services.desk import Desk
+from lib.services.importing import ImportMapping, save_mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+BAD = "3,2026-01-05 10:00,窗户坏了,12,已结案\n"
+GOOD = """编号,投诉时间,投诉内容,联系电话,状态
+1,2026-01-05 10:00,厨房漏水,13800138000,已结案
+2,2026-01-06 10:00,门坏了,,处理中
+"""
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A workspace of its own, with every setting of the machine out of the way."""
+    for name, value in {"FILES_DIR": tmp_path / "files", "SECRET_FILE": tmp_path / "secret.key"}.items():
+        monkeypatch.setenv(f"CASESHEET_{name}", str(value))
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    return f"sqlite:///{tmp_path}/desk.db"
+
+
+@pytest.fixture
+def run(store: str) -> Run:
+    return lambda *words: CliRunner().invoke(app, ["--store", store, *map(str, words)])
+
+
+@pytest.fixture
+def ready(run: Run) -> Run:
+    assert run("init").exit_code == 0
+    return run
+
+
+def desk_of(store: str) -> Desk:
+    return open_desk(store=store)
+
+
+def file(folder: Path, text: str, name: str = "cases.csv") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def shell(store: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "lib.cli", "--store", store, *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+def test_init_may_be_repeated_and_shows_a_password_once(run: Run, store: str) -> None:
+    assert run("init").exit_code == 0
+    shown = run("init", "--admin", "boss@example.cn")
+    assert shown.exit_code == 0
+    password = shown.stdout.split()[-1]
+    desk = desk_of(store)
+    staff = accounts.sign_in(desk, email="boss@example.cn", password=password)
+    assert staff.role == "administrator"
+    assert desk.snapshot[Account][staff.staff_id].must_change
+    assert password not in "".join(line.changes + line.text for line in desk.history())
+    assert run("init", "--admin", "not an address").exit_code == 1
+
+
+def test_user_add(ready: Run, store: str) -> None:
+    shown = ready("user", "add", "li@example.cn", "--role", "handler", "--name", "李经办")
+    assert shown.exit_code == 0
+    staff = accounts.sign_in(desk_of(store), email="li@example.cn", password=shown.stdout.split()[-1])
+    assert (staff.name, staff.role) == ("李经办", "handler")
+    again = ready("user", "add", "li@example.cn", "--role", "handler")
+    assert (again.exit_code, again.stdout) == (1, "")
+    assert "taken" in again.stderr
+    assert ready("user", "add", "wu@example.cn", "--role", "emperor").exit_code == 1
+    assert len(desk_of(store).snapshot[Staff]) == 1
+    assert ready("user", "add", "wu@example.cn").exit_code == 2
+
+
+def test_import_and_undo(ready: Run, store: str, tmp_path: Path) -> None:
+    path = file(tmp_path, GOOD)
+    dry = ready("import", "cases", path, "--dry-run", "--json")
+    assert dry.exit_code == 0
+    assert json.loads(dry.stdout)["imported"] == 2
+    assert not desk_of(store).snapshot[Case]
+
+    done = ready("import", "cases", path, "--json")
+    report = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert {key: report[key] for key in ("rows", "imported", "skipped", "rejected")} == {
+        "rows": 2, "imported": 2, "skipped": 0, "rejected": [],
+    }  # fmt: skip
+    assert report["import_id"].startswith("imp-")
+    assert "2 of 2" in done.stderr
+
+    twice = json.loads(ready("import", "cases", path, "--json").stdout)
+    assert (twice["imported"], twice["skipped"]) == (0, 2)
+
+    desk = desk_of(store)
+    case = next(iter(desk.snapshot[Case].values()))
+    handling.add_note(desk, actor=system_actor("case.note"), case=case, text="看过了")
+    refused = ready("import", "undo", report["import_id"])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert case.case_no in refused.stderr
+    undone = ready("import", "undo", report["import_id"], "--force")
+    assert (undone.exit_code, undone.stdout) == (0, "2 cases removed\n")
+    assert ready("import", "undo", "imp-none-1").exit_code == 1
+
+
+def test_import_with_rejected_rows(ready: Run, tmp_path: Path) -> None:
+    both = file(tmp_path, GOOD + BAD)
+    back = tmp_path / "back.csv"
+    mixed = ready("import", "cases", both, "--json", "--rejected", back)
+    report = json.loads(mixed.stdout)
+    assert mixed.exit_code == 0
+    [item] = report["rejected"]
+    assert (item["row"], item["column"], item["value"], item["reason"]) == (4, "联系电话", "12", "phone_too_short")
+    assert "too short" in item["message"]
+    assert "窗户坏了" in back.read_text("utf-8-sig")
+    plain = ready("import", "cases", back)
+    assert plain.exit_code == 1
+    assert "Row 2, 联系电话" in plain.stderr
+    assert "1 rows: 0 imported, 0 skipped, 1 rejected" in plain.stdout
+
+
+def test_import_mappings(ready: Run, store: str, tmp_path: Path) -> None:
+    path = file(tmp_path, "Was,Wann\nRohr kaputt,05.01.2026\n")
+    assert ready("import", "cases", path).exit_code == 1
+    toml = file(tmp_path, '[columns]\nWas = "description"\nWann = "taken_at"\n', "map.toml")
+    assert ready("import", "cases", path, "--map", toml, "--dry-run").exit_code == 0
+    mapping = ImportMapping.model_validate({"columns": {"Was": "description"}})
+    save_mapping(desk_of(store), actor=COMMAND_LINE, name="alt", mapping=mapping)
+    assert ready("import", "cases", path, "--map", "alt").exit_code == 0
+    wrong = file(tmp_path, '[columns]\nWas = "nothing"\n', "wrong.toml")
+    refused = ready("import", "cases", path, "--map", wrong)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "columns.Was" in refused.stderr
+    assert ready("import", "cases", path, "--map", "no such name").exit_code == 1
+    assert ready("import", "cases", path, "--map", tmp_path / "missing.toml").exit_code == 2
+
+
+def test_export(ready: Run, store: str, tmp_path: Path) -> None:
+    ready("import", "cases", file(tmp_path, GOOD))
+    out = ready("export", "cases", "--format", "jsonl", "--where", "stage=closed")
+    [line] = out.stdout.splitlines()
+    assert json.loads(line)["Description"] == "厨房漏水"
+    target = tmp_path / "out.xlsx"
+    assert ready("export", "cases", "--format", "xlsx", "--out", target).stdout == ""
+    assert target.read_bytes().startswith(b"PK")
+    assert [item.text for item in desk_of(store).history(actions=["export"])] == ["jsonl 1", "xlsx 2"]
+    wrong = ready("export", "cases", "--format", "csv", "--where", "colour=red")
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
+    assert "colour: is not a field of a case" in wrong.stderr
+    assert ready("export", "cases", "--format", "docx").exit_code == 2
+    assert ready("export", "cases", "--format", "csv", "--out", tmp_path / "no" / "folder.csv").exit_code == 1
+
+
+def test_case_show(ready: Run, tmp_path: Path) -> None:
+    ready("import", "cases", file(tmp_path, GOOD))
+    shown = json.loads(ready("case", "show", "TS-2026-000001", "--json").stdout)
+    assert shown["case"]["description"] == "厨房漏水"
+    assert shown["case"]["client_phone"] == "13800138000"
+    assert shown["timeline"][0]["action"] == "import"
+    assert shown["changes"][0]["changes"]["stage"] == [None, "closed"]
+    assert "Stage: Closed" in ready("case", "show", "TS-2026-000001").stdout
+    missing = ready("case", "show", "TS-1", "--json")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+
+
+def test_health(ready: Run, tmp_path: Path) -> None:
+    assert json.loads(ready("health", "--json").stdout) == []
+    assert ready("health").stdout == "No problems found.\n"
+    ready("import", "cases", file(tmp_path, GOOD))
+    found = ready("health", "--json")
+    assert found.exit_code == 0
+    [problem] = json.loads(found.stdout)
+    assert problem == {
+        "tab": "cases", "key": "TS-2026-000001", "field": "closed_at", "value": "", "reason": "needed_in_stage",
+        "suggestion": "2026-01-05T10:00:00+08:00",
+    }  # fmt: skip
+    assert "must be filled in at this stage" in ready("health").stdout
+
+
+def test_no_traceback_and_the_right_status_from_a_shell(store: str, tmp_path: Path) -> None:
+    assert shell(store, "init").returncode == 0
+    done = shell(store, "import", "cases", str(file(tmp_path, GOOD)), "--json")
+    assert (done.returncode, json.loads(done.stdout)["imported"]) == (0, 2)
+    refused = shell(store, "case", "show", "TS-1", "--json", LANG="zh_CN.UTF-8")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "案件" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    usage = shell(store, "import", "cases")
+    assert (usage.returncode, usage.stdout) == (2, "")
+    assert shell(store, "fly").returncode == 2
+    assert shell(store, "--help").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"),
+    [
+        (("--store", "mysql://nowhere/x", "health"), {}),
+        (("--store", "nonsense", "health"), {}),
+        (("health",), {"CASESHEET_STORE": "oracle://x"}),
+        (("health",), {"CASESHEET_CSAT_TARGET": "many"}),
+    ],
+)
+def test_a_store_that_cannot_be_opened(
+    store: str, words: tuple[str, ...], environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    ended = CliRunner().invoke(app, list(words))
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert ended.stderr
+    assert isinstance(ended.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"), [("zh_CN.UTF-8", "zh"), ("en_GB.UTF-8", "en"), ("C.UTF-8", "zh"), ("", "zh")]
+)
+def test_the_language_of_the_shell(ready: Run, lang: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", lang)
+    header = ready("export", "cases", "--format", "csv").stdout
+    assert header.lstrip("\ufeff").startswith("案件编号" if expected == "zh" else "Case number")
