@@ -1,4 +1,4 @@
-"""The whole app in one process: pages, HTTP routes and background jobs. Start it with `streamlit run streamlit_app.py`."""
+"""The whole app in one process, pages, HTTP routes and jobs: `streamlit run streamlit_app.py`."""
 
 from pathlib import Path
 

@@ -42,13 +42,17 @@ def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
         waiting=tuple(item for item in visible if everybody or is_mine(item.case, actor)),
         follow_ups=_follow_ups(desk, actor, now.date(), everybody=everybody),
         tasks=_tasks(desk, actor, now),
-        new=tuple(item for item in visible if item.case.stage == "new") if actor.may("case.triage") else (),
-        unassigned=tuple(item for item in visible if item.case.stage == "accepted") if actor.may("case.assign") else (),
+        new=_in_stage(visible, "new") if actor.may("case.triage") else (),
+        unassigned=_in_stage(visible, "accepted") if actor.may("case.assign") else (),
     )
 
 
+def _in_stage(work: list[Waiting], stage: str) -> tuple[Waiting, ...]:
+    return tuple(item for item in work if item.case.stage == stage)
+
+
 def is_mine(case: Case, actor: Actor) -> bool:
-    """Whether the next step of a case is this person's: given to her, or in nobody's hands and hers to judge or give."""
+    """Whether the next step of a case is hers: given to her, or in nobody's hands and hers to judge or give out."""
     if case.stage == "in_review":
         return case.reviewer == actor.staff_id or (not case.reviewer and actor.may("case.review", case))
     if case.assignee:

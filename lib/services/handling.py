@@ -94,7 +94,7 @@ def planned_follow_ups(desk: Desk, case: Case, now: datetime) -> list[Change]:
                 branch=case.branch,
                 purpose=item.purpose,
                 due_on=item.due,
-                assignee=case.taken_by if case.taken_by in ("client", "system") else case.assignee or case.taken_by,
+                assignee=case.assignee or ("" if case.taken_by in ("client", "system") else case.taken_by),
             ),
             action="plan_follow_up",
         )
@@ -177,3 +177,11 @@ def add_contact(
     return desk.save(
         actor, [create(contact, action="ask_party", text=str(values.get("asked", "")))], commit_id=commit_id
     )
+
+
+def finish_contact(desk: Desk, *, actor: Actor, contact: Contact, commit_id: str | None = None) -> Receipt:
+    """An outside party did what it was asked for, today."""
+    case = desk.snapshot[Case].require(contact.case_no)
+    require(actor, "case.note", case)
+    changes = [edit(contact, {"done_on": desk.today()}, action="party_done", text=contact.name)]
+    return desk.save(actor, changes, commit_id=commit_id)

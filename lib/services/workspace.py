@@ -12,7 +12,7 @@ DEMO = "workspace.demo"
 
 
 def initialise(desk: Desk, *, demo: bool = False) -> int:
-    """Put the configured lists into the store where they are missing; returns how many entries that were. Idempotent."""
+    """Put the configured lists into the store where they are missing; returns how many entries. Idempotent."""
     present = desk.snapshot[ListItem]
     seeds = [item for item in list_seeds(desk) if item.item_id not in present]
     changes = [create(item, action="set_up") for item in seeds]

@@ -21,7 +21,7 @@ def show_failure(error: Exception) -> bool:
     log.error("failure %s", number, exc_info=error)
     st.error(
         t(
-            "Nothing was lost that was saved before. Try again; if it happens again, tell your administrator: {number}.",
+            "What was saved before is safe. Try again; if it happens again, tell your administrator: {number}.",
             number=number,
         ),
         title=t("Something went wrong"),

@@ -1,4 +1,4 @@
-"""What stands around every page: banner of the demo, search and "new case" on top, the person and freshness at the side."""
+"""What stands around every page: demo banner, search and new case on top; the person and freshness at the side."""
 
 import streamlit as st
 

@@ -1,0 +1,54 @@
+"""The end of a case: review, closing, reopening, and what comes after: follow-up calls and the survey."""
+
+from random import Random
+
+from lib.demo import work
+from lib.demo.aftercare import plan_calls, survey_story
+from lib.demo.agenda import Story
+from lib.demo.life import Life
+
+_NOT_ACCEPTED = 0.09
+
+
+def dispute(life: Life) -> Story:
+    """The client does not accept the answer, and somebody else looks at the case again."""
+    if not life.takes("disputed"):
+        return
+    yield life.soon(3, 14)
+    life.move(life.handler, "request_review", {"review_reason": life.say("refuses")})
+    yield life.before(life.case.review_due, 0.3, 0.95)
+    reviewer = life.world.actor("reviewer")
+    if not life.takes("overturned"):
+        life.move(reviewer, "uphold", {"answer_text": life.say("upheld")}, life.say("internal"))
+        return
+    life.move(reviewer, "overturn", text=life.say("overturned"))
+    yield from work.answer_again(life)
+
+
+def close(life: Life) -> Story:
+    """Closing with cause and lesson. A few cases come back."""
+    yield life.soon(3, 16)
+    _close(life, ask=True)
+    if not life.takes("reopened"):
+        return
+    yield life.soon(16, 80)
+    if life.case.stage != "closed":
+        return
+    life.move(life.world.actor("manager"), "reopen", {"reopen_reason": life.say("reopen")})
+    yield from work.answer_again(life)
+    yield life.soon(4, 12)
+    _close(life, ask=False)
+
+
+def _close(life: Life, *, ask: bool) -> None:
+    rng, topic = life.rng, life.dossier.topic
+    refused = life.takes("disputed") and rng.random() < 0.5
+    values = {
+        "cause": rng.choice(topic.causes),
+        "answer_accepted": "no" if refused or rng.random() < _NOT_ACCEPTED else "yes",
+    }
+    if rng.random() < 0.6:
+        values["lesson"] = rng.choice(topic.lessons)
+    plan_calls(life, life.move(life.handler, "close", values))
+    if ask:
+        life.world.agenda.add(survey_story(life, Random(rng.random())))

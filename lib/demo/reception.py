@@ -1,0 +1,105 @@
+"""Taking in, judging, assigning and calling the client for the first time."""
+
+from datetime import timedelta
+from typing import Any
+
+from lib.demo.aftercare import plan_calls
+from lib.demo.agenda import Story
+from lib.demo.life import Life
+from lib.demo.pictures import picture
+from lib.domain.permissions import CLIENT
+from lib.domain.uploads import PUBLIC, STAFF
+from lib.services import assignment, handling, intake
+
+_OTHER_BRANCH = 0.35  # as much as this share of her capacity, when the case is of another branch than she
+
+
+def take_in(life: Life) -> None:
+    """Intake by the branch, or by the client herself on the website."""
+    dossier, rng = life.dossier, life.rng
+    files = []
+    if dossier.topic.photo and rng.random() < 0.35:
+        files = [(f"现场照片{n + 1}.png", picture(rng.randrange(99))) for n in range(rng.randint(1, 2))]
+    herself = dossier.channel == "website"
+    receipt = intake.register(
+        life.desk,
+        actor=CLIENT if herself else life.receptionist,
+        values=dossier.intake,
+        files=files,
+        rules=PUBLIC if herself else STAFF,
+    )
+    life.no = receipt.first("cases")
+
+
+def judge(life: Life) -> Story:
+    """Triage: accepted, declined, thanked, or accepted after the client was asked for more."""
+    due, topic = life.case.acknowledge_due, life.dossier.topic
+    if life.dossier.quick:
+        yield life.world.later(0.3)
+    else:
+        yield life.after(due, 0.2, 3) if life.takes("slow_triage") else life.before(due, 0.1, 0.85)
+    if topic.thanks:
+        plan_calls(life, life.move(life.head, "thank", {"answer_text": life.tell(topic.answers)}))
+        return
+    if life.takes("asks_more"):
+        life.move(life.head, "ask_more", {"wait_reason": life.say("need_info"), "promised_on": life.day(3)})
+        yield life.soon(3, 18)
+        _supply(life)
+        yield life.soon(0.4, 2)
+    if life.takes("declined") and life.case.priority != "P1":
+        life.move(life.head, "decline", {"decline_reason": life.say("decline"), "category": topic.category})
+        return
+    _accept(life)
+
+
+def _supply(life: Life) -> None:
+    photo = [("补充照片.png", picture(life.rng.randrange(99)))] if life.dossier.topic.photo else []
+    text = life.say("supplied")
+    intake.add_to_case(life.desk, actor=life.receptionist, case_no=life.no, text=text, files=photo)
+
+
+def _accept(life: Life) -> None:
+    topic = life.dossier.topic
+    party = life.rng.choice(topic.parties)
+    values: dict[str, Any] = {**life.dossier.severity, "category": topic.category, "responsible_party": party}
+    if topic.category.startswith("quality") and life.rng.random() < 0.7:
+        values["handover_on"] = life.case.taken_at.date() - timedelta(days=life.rng.randint(20, 2400))
+    life.move(life.head, "accept", values)
+
+
+def give(life: Life) -> Story:
+    """Assignment by load."""
+    if life.dossier.quick:
+        yield life.world.later(0.1)
+    else:
+        yield life.soon(0.1, 0.7)
+    assignment.assign(
+        life.desk,
+        actor=life.head,
+        cases=[life.case],
+        assignee=least_loaded(life),
+        department=life.dossier.topic.department,
+    )
+
+
+def least_loaded(life: Life, *, but: str = "") -> str:
+    """The handler of the department with the least open work, rather one of the client's branch."""
+    department, branch = life.dossier.topic.department, life.dossier.client.branch
+    handlers = [
+        load
+        for load in assignment.loads(life.desk)
+        if load.staff.role == "handler" and not load.away and load.staff.staff_id != but
+    ]
+    own = [load for load in handlers if load.staff.department == department] or handlers
+    return min(own, key=lambda load: load.share + _OTHER_BRANCH * (load.staff.branch != branch)).staff.staff_id
+
+
+def call(life: Life) -> Story:
+    """The first contact, sometimes at the second try."""
+    due = life.case.contact_due
+    yield life.after(due, 0.3, 4) if life.takes("slow_contact") else life.before(due, 0.15, 0.7)
+    if life.rng.random() < 0.12:
+        handling.add_note(life.desk, actor=life.handler, case=life.case, text=life.say("missed"), action="call")
+        yield life.before(due, 0.4, 0.9)
+    visit = {"visit_at": life.soon(2, 10)} if life.dossier.topic.photo else {}
+    life.move(life.handler, "contact", visit, life.say("contact"))

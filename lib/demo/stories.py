@@ -1,0 +1,97 @@
+"""The stories of the demo workspace: of a case from intake to closing, of the weekly archive, of a leave."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from lib.demo import closing, reception, work
+from lib.demo.agenda import Story
+from lib.demo.life import Life, World
+from lib.demo.people import ON_LEAVE
+from lib.domain.case import Case
+from lib.domain.case_parts import FollowUp
+from lib.domain.people import Staff
+from lib.services import assignment
+from lib.services.handling import move_changes
+from lib.store.snapshot import by_case
+
+_ARCHIVE_AFTER = timedelta(days=40)
+_HANDED_OVER = 2
+
+
+def case_story(life: Life) -> Story:
+    """A case from intake on, up to the stage at which its dossier holds it."""
+    yield life.dossier.at
+    reception.take_in(life)
+    for moment in _goes_on(life):
+        if life.case.stage == life.dossier.hold:
+            return
+        yield moment
+        if life.no and life.case.assignee and not life.world.at_hand(life.case.assignee):
+            return  # whoever is on leave does nothing
+
+
+def found_in_follow_up(life: Life, case_no: str, rng: Random) -> None:
+    """A problem found in a follow-up goes its way like any other case."""
+    dossier = replace(life.dossier, turns=frozenset(), hold="")
+    life.world.agenda.add(_goes_on(Life(life.world, dossier, rng, case_no)))
+
+
+def _goes_on(life: Life) -> Story:
+    yield from reception.judge(life)
+    if life.case.stage != "accepted":
+        return
+    yield from reception.give(life)
+    yield from reception.call(life)
+    yield from work.look_into(life)
+    yield from work.agree(life)
+    yield from work.wait_for_others(life)
+    yield from work.answer(life)
+    yield from closing.dispute(life)
+    yield from closing.close(life)
+
+
+def archive_story(world: World) -> Story:
+    """Every Monday that is no holiday the manager archives what has been closed for long and needs no call any more."""
+    day = world.desk.now()
+    while True:
+        day += timedelta(days=7 - day.weekday())
+        if not world.desk.calendar.is_working_day(day.date()):
+            continue
+        yield world.on(day, 0.9)
+        manager = world.actor("manager")
+        changes = [
+            change
+            for case in _complete(world, day)
+            for change in move_changes(world.desk, actor=manager, case=case, move="archive", values={})
+        ]
+        if changes:
+            world.desk.save(manager, changes)
+
+
+def _complete(world: World, now: datetime) -> list[Case]:
+    calls = world.desk.snapshot[FollowUp].derive(by_case)
+    return [
+        case
+        for case in world.desk.snapshot[Case].values()
+        if case.stage in ("closed", "declined")
+        and case.closed_at is not None
+        and case.closed_at < now - _ARCHIVE_AFTER
+        and all(call.done_at for call in calls.get(case.case_no, ()))
+    ]
+
+
+def leave_story(world: World) -> Story:
+    """Before somebody goes on leave, the first of her cases are given to a colleague."""
+    leave = world.desk.snapshot[Staff][ON_LEAVE].away_from
+    if leave is None:
+        return
+    yield world.on(datetime.combine(leave - timedelta(days=1), datetime.min.time(), world.end.tzinfo), 0.9)
+    open_stages = ("assigned", "investigating", "in_progress")
+    mine = [c for c in world.desk.snapshot[Case].values() if c.assignee == ON_LEAVE and c.stage in open_stages]
+    others = [load.staff for load in assignment.loads(world.desk) if load.staff.role == "handler" and not load.away]
+    colleague = next((s for s in others if s.department == "service" and s.staff_id != ON_LEAVE), None)
+    if mine and colleague:
+        head = world.actor("head-service")
+        chosen = mine[:_HANDED_OVER]
+        assignment.assign(world.desk, actor=head, cases=chosen, assignee=colleague.staff_id, reason="休假期间交接")
