@@ -10,7 +10,7 @@ from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp
 from lib.domain.fields import columns
 from lib.errors import CasesheetError, Conflict, InvalidFields, Problem
-from lib.i18n import N_, format_date, t
+from lib.i18n import N_, format_date, t, tn
 from lib.services import audit, follow_ups
 from lib.services.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, Agenda, Recorded
 from lib.ui import links
@@ -104,7 +104,7 @@ def _headline(here: Here, item: FollowUp, case: Case | None) -> str:
 def _when(here: Here, day: date) -> str:
     late = (here.now.date() - day).days
     if late > 0:
-        return f":red-badge[:material/alarm: {t('late by {n} d', n=late)}]"
+        return f":red-badge[:material/alarm: {tn('late by {n} day', 'late by {n} days', late)}]"
     if late == 0:
         return f":orange-badge[:material/schedule: {t('today')}]"
     return f":gray-badge[:material/event: {format_date(day)}]"
@@ -152,10 +152,11 @@ def _reveal(here: Here, item: FollowUp, case: Case) -> None:
 def _record(here: Here, item: FollowUp) -> None:
     """One tap chooses what came of the call, the second saves it, with a word or a next day where wanted."""
     key = f"fu.{item.follow_up_id}"
+    labels = {code: f"{icon} {t(name)}" for code, (icon, name) in _OUTCOMES.items()}
     outcome = st.segmented_control(
         t("What came of it"),
-        list(_OUTCOMES),
-        format_func=lambda code: f"{_OUTCOMES[code][0]} {t(_OUTCOMES[code][1])}",
+        list(labels),
+        format_func=labels.__getitem__,
         key=f"{key}.outcome",
         label_visibility="collapsed",
         wrap=True,
@@ -183,13 +184,13 @@ def _call_fields(here: Here, item: FollowUp, outcome: str, key: str) -> dict[str
 
 
 def _problem_fields(here: Here, key: str) -> dict[str, Any]:
-    lists = here.desk.lists
+    kinds = {code: here.label("kind", code) for code in here.desk.lists.codes("kind")}
     text = st.text_area(t("What is the problem?"), key=f"{key}.description", height=90)
     kind = st.pills(
         t("Kind"),
-        lists.codes("kind"),
-        default=follow_ups.PROBLEM_KIND if lists.has("kind", follow_ups.PROBLEM_KIND) else None,
-        format_func=lambda code: lists.label("kind", code, here.language),
+        list(kinds),
+        default=follow_ups.PROBLEM_KIND if follow_ups.PROBLEM_KIND in kinds else None,
+        format_func=kinds.__getitem__,
         key=f"{key}.kind",
     )
     return {"problem": {"description": text or "", **({"kind": kind} if kind else {})}}
@@ -235,7 +236,7 @@ def show_planning(here: Here) -> None:
             purpose = widget(here, _COLUMNS["purpose"], "other", key=f"{_PLAN}.purpose")
             due_on = widget(here, _COLUMNS["due_on"], here.now.date(), key=f"{_PLAN}.due_on")
             assignee = widget(here, _COLUMNS["assignee"], here.actor.staff_id, key=f"{_PLAN}.assignee")
-        planned = st.form_submit_button(t("Plan"), type="primary", icon=":material/event:")
+        planned = st.form_submit_button(t("Plan a call"), type="primary", icon=":material/event:")
     if planned:
         client = {"client_name": name, "client_phone": phone, "branch": here.actor.branch}
         _plan(here, number.strip(), client, {"purpose": purpose or "other", "due_on": due_on, "assignee": assignee})

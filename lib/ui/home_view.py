@@ -1,7 +1,6 @@
 """The parts of the home page: four counts that filter, and one list of what comes next."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
 from typing import Literal
 
 import streamlit as st
@@ -9,7 +8,7 @@ import streamlit as st
 from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp, Task
 from lib.domain.workflow import Move
-from lib.i18n import N_, format_date, t
+from lib.i18n import N_, format_date, t, tn
 from lib.services.agenda import Agenda
 from lib.services.handling import moves_for
 from lib.ui import case_words
@@ -17,6 +16,7 @@ from lib.ui.app_pages import link
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import HOME_ROWS, HOME_SHOWS
+from lib.ui.url_choice import url_choice
 
 Item = Case | FollowUp | Task
 TOP = 12  # rows before "show more"
@@ -29,16 +29,8 @@ def choose_scope(here: Here) -> bool:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(t("Today, {day}", day=format_date(here.now.date())), anchor=False)
         names = {key: t(name) for key, name in SCOPES.items()}
-        chosen = st.segmented_control(
-            t("Whose work"),
-            list(names),
-            default="everybody" if here.actor.role in WIDE_ROLES else "mine",
-            format_func=names.__getitem__,
-            key="scope",
-            bind="query-params",
-            required=True,
-            label_visibility="collapsed",
-        )
+        default = "everybody" if here.actor.role in WIDE_ROLES else "mine"
+        chosen = url_choice(t("Whose work"), names, name="scope", default=default)
     return chosen == "everybody"
 
 
@@ -80,7 +72,7 @@ def _toggle(key: str) -> None:
 
 
 def show_next(here: Here, agenda: Agenda, chosen: str) -> None:
-    """One list of what comes next, by deadline, each one click from doing it."""
+    """One list of what comes next, each one click from doing it: late, due today, calls, promises, then the rest."""
     items = _chosen_items(here, agenda, chosen)
     if not items:
         _nothing_due(here)
@@ -106,16 +98,9 @@ def _chosen_items(here: Here, agenda: Agenda, chosen: str) -> Sequence[Item]:
     }
     if chosen in views:
         return views[chosen]
-    zone = here.desk.settings.zone
-    timed: list[tuple[datetime, Item]] = [(item.due, item.case) for item in agenda.waiting if item.due is not None]
-    timed += [(_end_of(item.due_on, here), item) for item in agenda.follow_ups]
-    timed += [(task.due_at or here.now.astimezone(zone), task) for task in agenda.tasks]
-    paused = [item.case for item in agenda.waiting if item.due is None and _promise_is_due(item.case, here)]
-    return [item for _, item in sorted(timed, key=lambda pair: pair[0])] + paused
-
-
-def _end_of(day: date, here: Here) -> datetime:
-    return datetime.combine(day, time(18, 30), here.desk.settings.zone)
+    later = [item.case for item in agenda.waiting if item.due is not None and item.due.date() > here.now.date()]
+    promised = [item.case for item in agenda.waiting if item.due is None and _promise_is_due(item.case, here)]
+    return [*views["overdue"], *views["today"], *agenda.tasks, *agenda.follow_ups, *promised, *later]
 
 
 def _promise_is_due(case: Case, here: Here) -> bool:
@@ -159,7 +144,7 @@ def _likely_move(here: Here, case: Case) -> Move | None:
 def _follow_up_row(here: Here, item: FollowUp) -> None:
     days = (here.now.date() - item.due_on).days
     state: Literal["red", "orange"] = "red" if days > 0 else "orange"
-    left = t("late by {n} d", n=days) if days > 0 else t("today")
+    left = tn("late by {n} day", "late by {n} days", days) if days > 0 else t("today")
     st.markdown(
         f":blue-badge[:material/phone_callback: {t('Follow-up')}] :{state}[:material/schedule: {left}]  \n"
         f"**{plain(item.client_name)}** · {here.label('follow_up_purpose', item.purpose)}  \n"

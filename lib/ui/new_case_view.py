@@ -13,7 +13,7 @@ from lib.errors import CasesheetError
 from lib.i18n import format_date, t
 from lib.services import intake, tracking
 from lib.services.intake import Duplicate, File
-from lib.ui import case_words, links, qr
+from lib.ui import case_words, links, public_page
 from lib.ui.app_pages import link
 from lib.ui.forms import close_form, open_form, shown, widget
 from lib.ui.messages import flash, show_error
@@ -119,7 +119,7 @@ def _show_duplicates(here: Here, found: Sequence[Duplicate], description: str) -
         st.markdown(f":orange[:material/content_copy: **{t('Perhaps the same case')}**]")
         for item in found:
             case = item.case
-            why = ", ".join(reasons[reason] for reason in item.reasons)
+            why = " · ".join(reasons[reason] for reason in item.reasons)
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
                     f"{case_words.stage_text(here, case.stage)} **{plain(case.title)}**  \n"
@@ -172,10 +172,10 @@ def _summary(here: Here, values: Mapping[str, Any]) -> str:
     for name in ("client_name", "client_phone", "description", "wanted_outcome", "category", "occurred_on"):
         if values.get(name):
             column = _COLUMNS[name]
-            lines.append(f"- {column.label(here.language)}: {plain(shown(here, column, values[name]))}")
+            lines.append(f"- :gray[{column.label(here.language)}] {plain(shown(here, column, values[name]))}")
     place = " ".join(values[name] for name in ("community", "building", "unit", "room") if values.get(name))
     if place:
-        lines.insert(2, f"- {t('Home')}: {plain(place)}")
+        lines.insert(2, f"- :gray[{t('Property')}] {plain(place)}")
     return "\n".join(lines) or f":gray[{t('Fills itself while you type.')}]"
 
 
@@ -196,14 +196,12 @@ def show_save(here: Here, values: Mapping[str, Any], files: Sequence[File]) -> N
 
 def show_receipt(here: Here, case_no: str) -> None:
     """The number, large; the link and the QR code for the client; and what comes next."""
-    address = links.absolute("track", t=tracking.tracking_token(here.desk, case_no))
+    address = links.absolute("track", token=tracking.tracking_token(here.desk, case_no))
     _, middle, _ = st.columns([1, 2, 1])
     with middle, st.container(border=True, horizontal_alignment="center"):
         st.markdown(f":green[:material/check_circle: {t('Saved')}]")
         st.metric(t("Case number"), case_no, width="content")
-        st.image(qr.png(address), width=170, alt=t("QR code of the tracking page"))
-        st.caption(t("Tracking link for the client"))
-        st.code(address, language=None, wrap_lines=True)
+        public_page.show_link(address, what=t("Tracking link for the client"))
         with st.container(horizontal=True, horizontal_alignment="center"):
             if here.actor.may("case.triage"):
                 link("case", t("Judge and assign now"), icon="assignment_ind", no=case_no, do="accept")

@@ -16,7 +16,7 @@ WIDTH = 640  # pixels: a comfortable line on the desktop, the full width on a te
 
 # Generous for an address, because a whole mobile network may come from one; strict for one case, whose four digits
 # could be tried out.
-_LIMITS = {
+LIMITS = {
     "report": RateLimiter(10, 10 / 600),
     "track": RateLimiter(20, 20 / 600),
     "track.case": RateLimiter(8, 8 / 3600),
@@ -36,7 +36,7 @@ def allowed(action: str, key: str = "") -> bool:
 
     Says why not, when not.
     """
-    if _LIMITS[action].allow(key or client_address()):
+    if LIMITS[action].allow(key or client_address()):
         return True
     st.warning(
         t("Wait a few minutes and try again, or call us. What you typed is still here."),

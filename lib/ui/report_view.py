@@ -22,8 +22,8 @@ _FORM = "report"
 _TRAP = "report_trap"
 _TOKEN = "token"  # in the address, so that the receipt survives a reload and a telephone that was put away
 _NAMES = {
-    "description": N_("What happened?"),
-    "kind": N_("What is it about?"),
+    "description": N_("What happened"),
+    "kind": N_("Kind"),
     "client_name": N_("Your name"),
     "client_phone": N_("Your telephone"),
     "community": N_("Community"),
@@ -58,7 +58,7 @@ def show_form(here: Here) -> None:
 
 
 def _problem(here: Here) -> dict[str, Any]:
-    lists = here.desk.lists
+    kinds = {code: here.label("kind", code) for code in here.desk.lists.codes("kind")}
     text = st.text_area(
         t("What happened?") + " *",
         key=f"{_FORM}.description",
@@ -68,8 +68,8 @@ def _problem(here: Here) -> dict[str, Any]:
     )
     kind = st.pills(
         t("What is it about?") + " *",
-        lists.codes("kind"),
-        format_func=lambda code: lists.label("kind", code, here.language),
+        list(kinds),
+        format_func=kinds.__getitem__,
         key=f"{_FORM}.kind",
     )
     return {"description": text, "kind": kind}
@@ -109,7 +109,7 @@ def _photos() -> list[tuple[str, bytes]]:
     limit = PUBLIC.max_image // MEGABYTE
     files = st.file_uploader(
         t("Photos or PDF, at most {n} files of {size} MB", n=PUBLIC.max_files, size=limit),
-        type=["image/*", "application/pdf"],
+        type=["image/*", "pdf"],
         accept_multiple_files=True,
         max_upload_size=limit,
         key=f"{_FORM}.files",
@@ -156,7 +156,15 @@ def _send(here: Here, values: dict[str, Any], files: list[tuple[str, bytes]], ag
 def _show_refusal(refused: Exception) -> None:
     """In the words of this form, and without "ask your administrator"."""
     if isinstance(refused, InvalidFields):
-        lines = [f"{t(_NAMES.get(p.field, p.field))}: {reason_words(p.code, p.facts)}" for p in refused.problems]
+        lines = [
+            t(
+                "{field}: {value}{reason}",
+                field=t(_NAMES.get(p.field, p.field)),
+                value="",
+                reason=reason_words(p.code, p.facts),
+            )
+            for p in refused.problems
+        ]
     elif isinstance(refused, BadUpload):
         lines = explain(refused)
     else:
@@ -170,16 +178,16 @@ def show_receipt(here: Here, case_no: str) -> None:
     case = here.desk.snapshot[Case].get(case_no)
     with st.container(border=True):
         st.markdown(f":green[:material/check_circle: **{t('Thank you. Your report has arrived.')}**]")
-        st.caption(t("Your case number"))
         st.title(case_no, anchor=False)
+        st.caption(t("Your case number"))
         if case and case.acknowledge_due:
             due = format_datetime(case.acknowledge_due, here.desk.settings.zone)
-            st.markdown(t("We will answer by {due}.", due=f"**{due}**"))
+            st.markdown(t("We will respond by {due}.", due=f"**{due}**"))
         st.markdown(
             t("Keep this number: with the last four digits of your telephone it shows the progress at any time.")
         )
         public_page.show_link(links.absolute("track", token=token), what=t("Your own link to the progress"))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         link("track", t("See the progress"), icon="pin_drop", token=token)
         st.button(t("Report something else"), icon=":material/add:", type="tertiary", on_click=_begin_again)
 

@@ -12,7 +12,7 @@ from lib.i18n import t
 
 # From poor to good; brown to blue-green is told apart by the colour-blind too, and the numbers stand in the bars.
 _FIVE = ("#a6611a", "#dfc27d", "#cfd4d9", "#80cdc1", "#018571")
-_BAR = 34  # pixels
+_BAR, _AROUND = 34, 100  # pixels: of one bar with its gap, of legend and axis
 
 
 def spread(
@@ -27,8 +27,14 @@ def spread(
     base = alt.Chart(
         pd.DataFrame(rows, columns=["question", "answer", "share", "count", "position"])
     ).transform_calculate(end="datum.position + datum.share", middle="datum.position + datum.share / 2")
-    place = alt.Y("question:N", sort=list(names), title=None, axis=alt.Axis(labelLimit=170, ticks=False, domain=False))
-    bars = base.mark_bar(height=_BAR - 10).encode(
+    place = alt.Y(
+        "question:N",
+        sort=list(names),
+        title=None,
+        scale=alt.Scale(padding=0.25),
+        axis=alt.Axis(labelLimit=170, labelOverlap=False, ticks=False, domain=False),
+    )
+    bars = base.mark_bar().encode(
         y=place,
         x=alt.X("position:Q", title=None, axis=alt.Axis(format="%", grid=False), scale=alt.Scale(domain=[0, 1])),
         x2="end:Q",
@@ -54,7 +60,7 @@ def spread(
             color=alt.condition("datum.answer == 1 || datum.answer == 5", alt.value("white"), alt.value("#1c2733")),
         )
     )
-    return alt.layer(bars, numbers).properties(height=_BAR * len(questions) + 20)
+    return alt.layer(bars, numbers).properties(height=_BAR * len(questions) + _AROUND)
 
 
 def _pieces(surveys: Sequence[Survey], question: Question) -> list[tuple[int, int, int, int]]:

@@ -11,7 +11,7 @@ import streamlit as st
 from lib.domain.case import Case
 from lib.domain.case_parts import Survey
 from lib.domain.satisfaction import CSAT_QUESTION, Question, Share, csat, wilson
-from lib.i18n import format_date, format_number, format_percent, t
+from lib.i18n import format_date, format_number, format_percent, t, tn
 from lib.services import satisfaction
 from lib.store.snapshot import Table
 from lib.ui import case_words
@@ -62,12 +62,12 @@ def show_results(here: Here) -> None:
             st.markdown(t("No answers in this period. Ask clients whose cases were answered: see “To ask”."))
         return
     _charts(here, answered)
+    _groups(here, answered)
     left, right = st.columns(2, gap="large")
     with left:
         _low_scores(here, answered)
     with right:
         _comments(here, answered)
-    _groups(here, answered)
 
 
 def _asked(table: Table[Survey]) -> tuple[Survey, ...]:
@@ -81,8 +81,9 @@ def _cards(here: Here, answered: Sequence[Survey], sent: Sequence[Survey]) -> No
     result, process = csat(answered, config), csat(answered, config, question=_PROCESS)
     rate = wilson(sum(survey.answered_at is not None for survey in sent), len(sent))
     effort = [survey.effort for survey in answered if survey.effort is not None]
+    st.caption(t("Target {target}. Under each share its 95 % interval.", target=format_percent(target)))
     with st.grid(5, min_column_width=150):
-        st.metric(t("CSAT, result"), _percent(result), _against(result, target), delta_color=_colour(result, target),
+        st.metric(t("CSAT, result"), _percent(result), _range(result), delta_color=_colour(result, target),
                   delta_arrow="off", border=True, help=_interval(result), height="stretch")  # fmt: skip
         st.metric(t("CSAT, handling"), _percent(process), _range(process), delta_color="off", delta_arrow="off",
                   border=True, height="stretch")  # fmt: skip
@@ -90,7 +91,8 @@ def _cards(here: Here, answered: Sequence[Survey], sent: Sequence[Survey]) -> No
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
         st.metric(t("Effort (1–7)"), format_number(fmean(effort), 1) if effort else "—", t("lower is better"),
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
-        st.metric(t("Would recommend (NPS)"), _nps(answered), t("{n} answers", n=_count(answered, _RECOMMEND)),
+        asked = tn("{n} answer", "{n} answers", _count(answered, _RECOMMEND))
+        st.metric(t("NPS"), _nps(answered), asked,
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
 
 
@@ -111,10 +113,6 @@ def _interval(share: Share) -> str:
         total=share.total,
         range=_range(share),
     )
-
-
-def _against(share: Share, target: float) -> str:
-    return t("{range}, target {target}", range=_range(share), target=format_percent(target))
 
 
 def _colour(share: Share, target: float) -> Literal["red", "green", "off"]:
@@ -202,7 +200,7 @@ def _groups(here: Here, answered: Sequence[Survey]) -> None:
     if by == "person":
         people = sorted({survey.handler for survey in answered if survey.handler})
         rows = [_row(here, here.person(one), _of_person(answered, one)) for one in people]
-        st.caption(t("An answer that a person wrote down by telephone does not count for her own score."))
+        st.caption(t("Answers that somebody took down by telephone do not count for that person's own score."))
     else:
         codes = sorted({survey.department for survey in answered})
         rows = [

@@ -17,7 +17,13 @@ from lib.ui.plain import plain
 
 _FORM = "survey"
 _TOKEN = "token"
-_FACES = 5  # a scale of as many steps is shown as faces or stars
+_FACES = (
+    "sentiment_very_dissatisfied",
+    "sentiment_dissatisfied",
+    "sentiment_neutral",
+    "sentiment_satisfied",
+    "sentiment_very_satisfied",
+)
 
 
 def opened_survey(here: Here) -> Survey | None:
@@ -70,24 +76,29 @@ def ask(here: Here, questions: Iterable[Question], *, key: str) -> tuple[dict[st
 
 
 def _question(here: Here, question: Question, key: str) -> int | None:
+    """Five steps are large faces where an answer is needed and stars where it is not; longer scales are numbers."""
     chinese = here.language.startswith("zh")
-    text = question.zh if chinese else question.en
+    text = plain(question.zh if chinese else question.en)
     low, high = (question.low_zh, question.high_zh) if chinese else (question.low_en, question.high_en)
-    if question.highest - question.lowest + 1 == _FACES:
-        return _faces(question, f"**{plain(text)} \\***" if question.required else plain(text), key)
+    steps = range(question.lowest, question.highest + 1)
+    if len(steps) == len(_FACES) and not question.required:
+        return _stars(question, text, key)
+    faces = dict(zip(steps, _FACES, strict=True)) if len(steps) == len(_FACES) else {}
+    ends = f"{plain(low)} – {plain(high)}" if faces else f"{steps[0]} {plain(low)} – {steps[-1]} {plain(high)}"
     return st.segmented_control(
-        f"{plain(text)}  :gray[{question.lowest} {plain(low)} – {question.highest} {plain(high)}]",
-        range(question.lowest, question.highest + 1),
+        f"**{text} \\*** :gray[{ends}]" if question.required else f"{text} :gray[{ends}]",
+        steps,
+        format_func=lambda step: f":material/{faces[step]}:" if faces else str(step),
         key=key,
+        width="stretch" if faces else "content",
         wrap=True,
     )
 
 
-def _faces(question: Question, text: str, key: str) -> int | None:
-    """Faces where an answer is needed, stars in one line with the text where it is not."""
+def _stars(question: Question, text: str, key: str) -> int | None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="xsmall"):
         st.markdown(text, width="content")
-        step = st.feedback("faces" if question.required else "stars", key=key)
+        step = st.feedback("stars", key=key)
     return None if step is None else question.lowest + step
 
 

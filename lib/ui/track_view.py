@@ -93,20 +93,23 @@ def _search(here: Here, number: str, digits: str) -> None:
 
 def show_case(here: Here, found: Tracking) -> None:
     """Where it stands, what comes next, and what was told to the client so far."""
-    st.caption(t("Case number"))
     st.header(found.case_no, anchor=False)
+    st.caption(t("Received on {time}", time=format_datetime(found.taken_at, here.desk.settings.zone)))
     with st.container(border=True):
         _steps(_step(here, found.stage))
         st.markdown(f"**{t(_SENTENCES[found.stage])}**" if found.stage in _SENTENCES else _stage_name(here, found))
         _deadline(here, found)
-    st.subheader(t("So far"), anchor=False)
+    if found.updates:
+        st.subheader(t("So far"), anchor=False)
     for update in reversed(found.updates):
         _update(here, update)
-    if not found.updates:
-        st.markdown(t("Received on {time}", time=format_datetime(found.taken_at, here.desk.settings.zone)))
-    with st.container(horizontal=True):
-        link("track", t("Look up another case"), icon="search")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(t("Look up another case"), icon=":material/search:", type="tertiary", on_click=_forget)
         link("report", t("Report a problem"), icon="campaign")
+
+
+def _forget() -> None:
+    st.query_params.pop(_TOKEN, None)
 
 
 def _step(here: Here, stage: str) -> int:

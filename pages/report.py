@@ -1,0 +1,13 @@
+"""Report a problem 我要反馈: what a client tells us by herself, at any hour."""
+
+from lib.ui import public_page
+from lib.ui.page import begin_public_page
+from lib.ui.report_view import reported_case, show_form, show_receipt
+
+here = begin_public_page()
+with public_page.column():
+    case_no = reported_case(here)
+    if case_no:
+        show_receipt(here, case_no)
+    else:
+        show_form(here)

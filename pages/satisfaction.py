@@ -1,0 +1,14 @@
+"""Satisfaction 满意度: whom to ask, who has not answered yet, and what the answers say."""
+
+from lib.ui.page import begin_page
+from lib.ui.satisfaction_view import choose_part, show_results
+from lib.ui.survey_sending_view import show_to_send, show_waiting
+
+here = begin_page("satisfaction.view")
+part = choose_part(here)
+if part == "send":
+    show_to_send(here)
+elif part == "waiting":
+    show_waiting(here)
+else:
+    show_results(here)
