@@ -9,12 +9,13 @@
     │   ├── NotFound             no such record
     │   ├── AlreadyExists        a record with this key is there
     │   ├── ChangedSince         an import cannot be undone: people have worked on its cases
+    │   ├── CannotMove           one store cannot become a copy of the other
     │   └── SurveyClosed         the survey takes no answer any more
     ├── SignInFailed             wrong e-mail or password, locked, or inactive
     ├── ConfigError              a configuration key is missing or wrong; names file and key
     └── StoreError               the store
         ├── StaleSequence        somebody committed in between (handled by the commit loop)
-        ├── OutcomeUnknown       the write may or may not have been applied (handled by the commit loop)
+        ├── OutcomeUnknown       the store went silent in the middle of a write; saving the same again is safe
         ├── StoreBusy            gave up after bounded retries; nothing was written
         └── StoreUnavailable     cannot be reached or opened
 
@@ -122,6 +123,32 @@ class ChangedSince(Refused):
         super().__init__(f"{import_id}: {', '.join(case_nos)}")
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One row, or line of History, in which two stores are not alike; `fields` where it is there in both.
+
+    `kind` is "missing" (in the target), "extra" (there), "changed"; of cells that no store keeps as they are, "unfit",
+    and of a key that several rows have, "twice".
+    """
+
+    tab: str
+    key: str
+    kind: str
+    fields: tuple[str, ...] = ()
+
+
+class CannotMove(Refused):
+    """One store cannot become a copy of the other.
+
+    `why` is "other_data" (the target has `differences` that are no older state of the source), "unfit" (cells of the
+    source), "source_changed" (during the move; it may go on), or "in_use" (somebody saves to the target).
+    """
+
+    def __init__(self, why: str, differences: Sequence[Difference] = ()) -> None:
+        self.why, self.differences = why, tuple(differences)
+        super().__init__(f"{why}: {len(self.differences)}")
+
+
 class SignInFailed(CasesheetError):
     """`reason` is "wrong", "locked" (with `until`) or "inactive"; "wrong" never says which of the two was wrong."""
 
@@ -147,7 +174,7 @@ class StaleSequence(StoreError):
 
 
 class OutcomeUnknown(StoreError):
-    """The write was sent, and the answer did not come: it may have been applied."""
+    """The write was sent, and the answer did not come: it may have been applied. The same commit again is safe."""
 
 
 class StoreBusy(StoreError):

@@ -1,5 +1,6 @@
 """The one Desk of this process: opened when first asked for, the same for pages, routes and jobs."""
 
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +48,7 @@ def desk() -> Desk:
         with _lock:
             if not _open:
                 _open.append(open_desk())
+                gc.freeze()  # the records live as long as the process: the collector need not walk them again
     return _open[0]
 
 

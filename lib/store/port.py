@@ -45,6 +45,22 @@ class Write:
     changed: Mapping[tuple[str, str], frozenset[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A part of a copy of another store: whole rows to put, keys to remove, lines of History with their own numbers.
+
+    `expected_seq`: the sequence that this store has and keeps until `Store.seal` (0 if it is new). `seq`: the sequence
+    of the store that is copied, later than any before; rows and removals are stamped with it. The lines of History
+    come in order. `lib.store.moving` keeps a part below about 1 MB of JSON, unless one row alone is larger.
+    """
+
+    expected_seq: int
+    seq: int
+    rows: Rows
+    removed: Mapping[str, Sequence[str]]
+    history: Sequence[Row]
+
+
 class Store(Protocol):
     """The port. Implementations are safe to use from several threads."""
 
@@ -66,9 +82,26 @@ class Store(Protocol):
         commit_ids: Iterable[str] | None = None,
         case_no: str | None = None,
         since_seq: int | None = None,
+        until_seq: int | None = None,
         actions: Iterable[str] | None = None,
     ) -> Sequence[Mapping[str, Any]]:
-        """History rows, oldest first, that meet every condition given."""
+        """History rows, oldest first, that meet every condition given: after `since_seq`, up to and with `until_seq`."""
+
+    def load(self, load: Load) -> None:
+        """Take in a part of a copy without moving the sequence, and without a write id.
+
+        A row replaces the one with its key; a line of History that is there already (by commit_id and line) is left
+        alone: the same part again changes nothing. An adapter may apply a part in several steps, each whole.
+        Raises StaleSequence, with nothing applied, where the sequence is not the one expected (somebody works here);
+        OutcomeUnknown and StoreBusy, after which the same part may be loaded again; StoreUnavailable.
+        """
+
+    def seal(self, *, expected_seq: int, seq: int) -> None:
+        """End a copy: the sequence becomes `seq`, and the next write is based on it.
+
+        From then on `pull(since)` with an earlier sequence gives what was loaded. Sealing at the sequence that the
+        store has already changes nothing. Raises as `load` does.
+        """
 
     def close(self) -> None:
         """Give back connections."""

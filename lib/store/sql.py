@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lib.domain.fields import Column
 from lib.errors import OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
-from lib.store.port import Pull, Row, Write
+from lib.store.port import Load, Pull, Row, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
 
 TIMEOUT = 10.0  # seconds to wait for a connection, a lock, or an answer
@@ -111,11 +111,7 @@ class SqlStore:
     def write(self, write: Write) -> None:
         seq = write.expected_seq + 1
         with self._border(writing=True), self._writer.begin() as connection:
-            swapped = connection.execute(
-                self._meta.update().where(self._meta.c.seq == write.expected_seq).values(seq=seq)
-            )
-            if swapped.rowcount != 1:
-                raise StaleSequence
+            self._move_on(connection, write.expected_seq, seq)
             tabs = " ".join({*write.rows, *write.removed})
             connection.execute(self._writes.insert().values(write_id=write.write_id, seq=seq, tabs=tabs))
             for name, rows in write.rows.items():
@@ -137,6 +133,7 @@ class SqlStore:
         commit_ids: Iterable[str] | None = None,
         case_no: str | None = None,
         since_seq: int | None = None,
+        until_seq: int | None = None,
         actions: Iterable[str] | None = None,
     ) -> Sequence[Mapping[str, Any]]:
         table = self._tables[HISTORY]
@@ -147,13 +144,41 @@ class SqlStore:
             query = query.where(table.c.case_no == case_no)
         if since_seq is not None:
             query = query.where(table.c.seq > since_seq)
+        if until_seq is not None:
+            query = query.where(table.c.seq <= until_seq)
         if actions is not None:
             query = query.where(table.c.action.in_(list(actions)))
         with self._border(), self._engine.connect() as connection:
             return [_filled(row._mapping) for row in connection.execute(query)]
 
+    def load(self, load: Load) -> None:
+        with self._border(writing=True), self._writer.begin() as connection:
+            self._move_on(connection, load.expected_seq, load.expected_seq)
+            for name, rows in load.rows.items():
+                self._put(connection, name, rows, load.seq)
+            for name, keys in load.removed.items():
+                self._mark_gone(connection, name, keys, load.seq)
+            history = self._tables[HISTORY]
+            if load.history:
+                add: Any = _insert(connection, history)
+                connection.execute(add.on_conflict_do_nothing(), _even(load.history, history.c.keys()))
+
+    def seal(self, *, expected_seq: int, seq: int) -> None:
+        with self._border(writing=True), self._writer.begin() as connection:
+            if self._seq(connection) == seq:
+                return
+            self._move_on(connection, expected_seq, seq)
+            everything = {"write_id": f"copy-{seq}", "seq": seq, "tabs": " ".join(HOT_TABS)}
+            connection.execute(self._writes.insert().values(everything))
+
     def close(self) -> None:
         self._engine.dispose()
+
+    def _move_on(self, connection: Connection, expected: int, seq: int) -> None:
+        """The compare-and-swap: first in its transaction, so that it also keeps other writers out until the end."""
+        swapped = connection.execute(self._meta.update().where(self._meta.c.seq == expected).values(seq=seq))
+        if swapped.rowcount != 1:
+            raise StaleSequence
 
     def _seq(self, connection: Connection) -> int:
         found = connection.execute(sa.select(self._meta.c.seq)).scalar()
@@ -182,8 +207,7 @@ class SqlStore:
 
     def _put(self, connection: Connection, name: str, rows: Sequence[Row], seq: int) -> None:
         table, key = self._tables[name], SCHEMA[name].key
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        statement: Any = insert(table)
+        statement: Any = _insert(connection, table)
         values = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
         put = statement.on_conflict_do_update(index_elements=[key], set_=values)
         stamped = _even(rows, list(SCHEMA[name].columns))
@@ -223,6 +247,11 @@ def _waited_in_vain(failed: DBAPIError) -> bool:
     """Somebody held a lock for longer than `TIMEOUT`: nothing of ours was applied."""
     locked = getattr(failed.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
     return locked or getattr(failed.orig, "sqlstate", None) == "55P03"
+
+
+def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that may say what to do where the key is there already."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _even(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
