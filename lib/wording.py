@@ -3,7 +3,7 @@
 Every reason code that is used anywhere has its words in `REASONS`. Texts with braces take the facts of the error.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -12,13 +12,16 @@ from lib.domain.uploads import BadUpload, UploadProblem
 from lib.domain.work_calendar import OutsideCalendar
 from lib.errors import (
     AlreadyExists,
+    CannotMove,
     CasesheetError,
     ChangedSince,
     ConfigError,
     Conflict,
+    Difference,
     InvalidFields,
     NotAllowed,
     NotFound,
+    OutcomeUnknown,
     Problem,
     SignInFailed,
     StoreBusy,
@@ -87,17 +90,17 @@ REASONS: Mapping[str, str] = {
     # import
     "no_column": N_("no column of the file tells what a case is about; choose the one for title or description"),
     "not_toml": N_("is not valid TOML"),
-    "number_taken": N_("this number stands for another case, taken in at another time"),
+    "number_taken": N_("belongs to another case, taken in at another time"),
     "before_intake": N_("is earlier than the intake of the case"),
     "closed_but_open": N_("is an open stage, but the row has a closing time"),
     # data health
-    "no_such_case": N_("there is no case with this number"),
+    "no_such_case": N_("is not the number of a case"),
     "not_canonical": N_("is not written in the usual form"),
     "needed_in_stage": N_("must be filled in at this stage"),
     "open_stage": N_("must be empty at this stage"),
     "unknown_stage": N_("is not a stage"),
     "beyond_counter": N_("is higher than the last number given out"),
-    "history_gap": N_("lines of History are missing"),
+    "history_gap": N_("is missing from History"),
     # what a record's type says
     "string_type": N_("is not text"),
     "string_too_long": N_("is too long"),
@@ -171,6 +174,21 @@ _SURVEY: Mapping[str, str] = {
     "answered": N_("This survey has been answered already. Thank you."),
     "expired": N_("This survey is closed."),
 }
+_MOVES: Mapping[str, str] = {
+    "other_data": N_("The target holds data that is no copy of the source; nothing was moved. Use an empty target."),
+    "unfit": N_("The source holds cells that cannot be moved. Correct them (see data health), then move again."),
+    "unfinished": N_("The source is itself a copy that was never finished. Finish that move first."),
+    "source_changed": N_("Somebody saved to the source during the move. Run the same command again: it goes on here."),
+    "in_use": N_("Somebody saves to the target during the move. Stop that first; the target is not a whole copy."),
+}
+_DIFFERENCES: Mapping[str, str] = {
+    "missing": N_("{tab} {key}: is missing in the target"),
+    "extra": N_("{tab} {key}: is only in the target"),
+    "changed": N_("{tab} {key}: differs in {fields}"),
+    "unfit": N_("{tab} {key}: cannot be kept elsewhere as it is: {fields}"),
+    "twice": N_("{tab} {key}: several rows have this key"),
+}
+_DIFFERENCES_SHOWN = 20
 _NAMES: Mapping[str, str] = {
     "text": N_("Text"),
     "old": N_("Old password"),
@@ -273,6 +291,25 @@ def _changed_since(error: ChangedSince, _: Lists) -> list[str]:
     return [first, *error.case_nos]
 
 
+def _cannot_move(error: CannotMove, _: Lists) -> list[str]:
+    return [t(_MOVES[error.why]), *difference_words(error.differences)]
+
+
+def difference_words(differences: Sequence[Difference]) -> list[str]:
+    """A line for each of the first differences between two stores, and how many more there are."""
+    lines = [
+        t(
+            _DIFFERENCES[found.kind],
+            tab=tab_name(found.tab),
+            key=found.key,
+            fields=", ".join(field_name(found.tab, name) for name in found.fields),
+        )
+        for found in differences[:_DIFFERENCES_SHOWN]
+    ]
+    more = len(differences) - len(lines)
+    return [*lines, t("… and {n} more", n=more)] if more else lines
+
+
 def _sign_in(error: SignInFailed, _: Lists) -> list[str]:
     until = error.facts.get("until")
     shown = {"until": format_datetime(until, until.tzinfo)} if until else {}
@@ -308,6 +345,12 @@ def _busy(_: StoreBusy, __: Lists) -> list[str]:
     return [t("Too many people are saving at this moment; nothing was saved. Try again.")]
 
 
+def _silent(_: OutcomeUnknown, __: Lists) -> list[str]:
+    return [
+        t("The data did not answer, so it is not known whether this was saved. Save again: nothing is saved twice.")
+    ]
+
+
 def _store(_: StoreError, __: Lists) -> list[str]:
     return [t("The data cannot be reached. Try again in a minute, or tell your administrator.")]
 
@@ -326,10 +369,12 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     NotFound: _not_found,
     AlreadyExists: _exists,
     ChangedSince: _changed_since,
+    CannotMove: _cannot_move,
     SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],
     SignInFailed: _sign_in,
     ConfigError: _config,
     StoreBusy: _busy,
+    OutcomeUnknown: _silent,
     StoreError: _store,
     BadUpload: _upload,
     UnreadableTable: _unreadable,

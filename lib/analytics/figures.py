@@ -73,7 +73,7 @@ def satisfaction(review: Review) -> Figure:
         "week": t("Week of"), "share": t("Satisfied"), "low": t("At least"), "high": t("At most"),
         "answers": t("Answers"),
     }  # fmt: skip
-    note = t("The band is the 95 % interval: wide where few clients answered. The dashed line is the target.")
+    note = t("The band is the 95% interval: wide where few clients answered. The dashed line is the target.")
     chart = charts.satisfaction(data, review.csat_target)
     return Figure("satisfaction", t("Satisfaction"), note, chart, _table(data, heads))
 

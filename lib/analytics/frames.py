@@ -18,7 +18,6 @@ from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp, Survey
 from lib.domain.permissions import Actor
 from lib.domain.record import Record
-from lib.services.assignment import next_due
 from lib.services.desk import Desk
 from lib.store.commit import Committer
 from lib.store.kept import Kept
@@ -94,7 +93,7 @@ def _shapes(desk: Desk) -> tuple[Shape, ...]:
     phases = {stage.key: stage.phase for stage in workflow.stage}
     computed = {
         "phase": ("choice", lambda case: phases.get(case.stage, "open")),
-        "next_due": ("time", lambda case: next_due(case, workflow)),
+        "next_due": ("time", workflow.next_due),
     }
     return (
         Shape(Case, zone, repeating=frozenset({"community"}), left_out=_UNCHARTED, computed=computed),

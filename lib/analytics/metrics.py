@@ -140,7 +140,7 @@ KPIS = (
     ),
     Kpi(
         "contact_p90",
-        N_("First contact, 90 %"),
+        N_("First contact, 90%"),
         N_(
             "Working time from intake to the first contact, for first contacts made in the week: nine in ten took less."
         ),
@@ -158,7 +158,7 @@ KPIS = (
     ),
     Kpi(
         "resolve_p90",
-        N_("Resolution, 90 %"),
+        N_("Resolution, 90%"),
         N_(
             "Working time from intake to the answer, waiting included, for cases answered in the "
             "week: nine in ten took less."

@@ -21,14 +21,14 @@ async def keep_session(request: Request) -> Response:
     return response
 
 
-async def end_session(request: Request) -> Response:
+async def end_session(_request: Request) -> Response:
     """Forget the session of this browser and go to the front door."""
     response = RedirectResponse("../", status_code=303)
     response.delete_cookie(COOKIE, path="/")
     return response
 
 
-async def health(request: Request) -> Response:
+async def health(_request: Request) -> Response:
     """Whether the store answers. Says nothing of the data."""
     try:
         desk = running.desk()

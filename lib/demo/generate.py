@@ -21,7 +21,6 @@ from lib.domain.case_parts import FollowUp, Survey
 from lib.domain.permissions import system_actor
 from lib.errors import AlreadyExists
 from lib.services import workspace
-from lib.services.assignment import next_due
 from lib.services.desk import Desk
 from lib.store.batch import create
 
@@ -140,7 +139,7 @@ def _one(rng: Random, clients: Clients, at: datetime, *, office_open: bool, spik
 def summary(desk: Desk, now: datetime) -> Summary:
     """Counts of a workspace as of `now`."""
     table, calls, surveys = desk.snapshot[Case], desk.snapshot[FollowUp], desk.snapshot[Survey]
-    dues = [due for case in table.values() if (due := next_due(case, desk.config.workflow)) is not None]
+    dues = [due for case in table.values() if (due := desk.config.workflow.next_due(case)) is not None]
     return Summary(
         now=now,
         cases=len(table),

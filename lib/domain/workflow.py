@@ -99,17 +99,22 @@ class Workflow(BaseModel):
         """The stages of the given phases."""
         return frozenset(stage.key for stage in self.stage if stage.phase in phases)
 
-    def next_due(self, case: Case) -> datetime | None:
-        """The earliest due time of the clocks that run in the case's stage; None when paused, answered or closed."""
+    def running(self, case: Case) -> list[tuple[datetime, Clock]]:
+        """The clocks that run now with their due times, the earliest first; none when paused, answered or closed."""
         stage = self.stages.get(case.stage)
         if stage is None or stage.phase != "open":
-            return None
-        running = [
-            due
-            for name, end in (CLOCK_FIELDS[clock] for clock in stage.clocks)
+            return []
+        fields = ((clock, *CLOCK_FIELDS[clock]) for clock in stage.clocks)
+        return sorted(
+            (due, clock)
+            for clock, name, end in fields
             if (due := getattr(case, name)) is not None and getattr(case, end) is None
-        ]
-        return min(running, default=None)
+        )
+
+    def next_due(self, case: Case) -> datetime | None:
+        """The earliest due time of the clocks that run; None where none does."""
+        running = self.running(case)
+        return running[0][0] if running else None
 
     def refusal(self, case: Case, move: Move, actor: Actor) -> str | None:
         """Why the move cannot be made now by this person: a reason code, or None. Missing fields are not a reason."""

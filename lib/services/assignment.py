@@ -7,7 +7,6 @@ from datetime import datetime
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor
-from lib.domain.workflow import Workflow
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.handling import move_changes
@@ -34,12 +33,7 @@ def unassigned(desk: Desk) -> list[Case]:
     """Cases judged but given to nobody, the earliest deadline first."""
     far = desk.now().replace(year=9999)
     waiting = [case for case in desk.snapshot[Case].values() if case.stage == "accepted"]
-    return sorted(waiting, key=lambda case: next_due(case, desk.config.workflow) or far)
-
-
-def next_due(case: Case, workflow: Workflow) -> datetime | None:
-    """The earliest due time of the clocks that still run; None when paused, answered or closed."""
-    return workflow.next_due(case)
+    return sorted(waiting, key=lambda case: desk.config.workflow.next_due(case) or far)
 
 
 HANDLER_SCOPES = ("own", "department")
@@ -65,7 +59,7 @@ def loads(desk: Desk) -> list[Load]:
 
 
 def _load(desk: Desk, staff: Staff, cases: Iterable[Case], now: datetime) -> Load:
-    dues = [next_due(case, desk.config.workflow) for case in cases]
+    dues = [desk.config.workflow.next_due(case) for case in cases]
     known = [due for due in dues if due is not None]
     return Load(
         staff,

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from lib.domain.case import Case
 from lib.domain.clocks import Clock, State, state, time_left
-from lib.domain.workflow import CLOCK_FIELDS, Workflow
 from lib.services.desk import Desk
 
 
@@ -23,21 +22,9 @@ class Deadline:
     state: State
 
 
-def running_clocks(case: Case, workflow: Workflow) -> list[tuple[datetime, Clock]]:
-    """The clocks that run now, the earliest due first; none while the case is paused, answered or closed."""
-    stage = workflow.stages.get(case.stage)
-    if stage is None or stage.phase != "open":
-        return []
-    return sorted(
-        (due, clock)
-        for clock, (name, end) in CLOCK_FIELDS.items()
-        if clock in stage.clocks and (due := getattr(case, name)) is not None and getattr(case, end) is None
-    )
-
-
 def next_deadline(desk: Desk, case: Case, now: datetime) -> Deadline | None:
     """The deadline that comes first, None when no clock runs."""
-    running = running_clocks(case, desk.config.workflow)
+    running = desk.config.workflow.running(case)
     if not running:
         return None
     due, clock = running[0]

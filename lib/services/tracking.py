@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from lib.auth.tokens import Purpose, TokenError
 from lib.domain import phones
 from lib.domain.case import Case
-from lib.services.assignment import next_due
 from lib.services.desk import Desk
 from lib.store.snapshot import Table
 
@@ -99,7 +98,7 @@ def _tracking(desk: Desk, case: Case) -> Tracking:
         case_no=case.case_no,
         stage=case.stage,
         taken_at=case.taken_at,
-        next_due=next_due(case, workflow),
+        next_due=workflow.next_due(case),
         promised_on=case.promised_on if paused else None,
         updates=tuple(Update(line.at, line.action, line.text) for line in lines),
     )

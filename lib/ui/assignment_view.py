@@ -84,7 +84,7 @@ def _bar(here: Here, load: Load, *, chosen: bool) -> None:
     if load.due_today:
         parts.append(f":orange[:material/schedule: {t('{n} due today', n=load.due_today)}]")
     if load.overdue:
-        parts.append(f":red[:material/alarm: {t('{n} late', n=load.overdue)}]")
+        parts.append(f":red[:material/alarm: {t('{n} overdue', n=load.overdue)}]")
     words = " · ".join(part for part in parts if part)
     if load.away:
         st.progress(0.0, text=f":gray[{name} · :material/beach_access: {t('away')}]")

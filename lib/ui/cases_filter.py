@@ -16,6 +16,8 @@ from lib.domain.case import Case
 from lib.domain.fields import columns
 from lib.i18n import t
 from lib.ui import cases_words as words
+from lib.ui.cases_words import translated
+from lib.ui.device import is_phone
 from lib.ui.page import Here
 from lib.ui.state import CASES, CASES_ADDRESS
 
@@ -42,7 +44,7 @@ def page_key(wanted: CaseFilter) -> str:
 
 def default_view() -> str:
     """Cards on a telephone, where a table would have to be moved sideways; else the table."""
-    return "list" if "Mobi" in (st.context.headers.get("User-Agent") or "") else "table"
+    return "list" if is_phone() else "table"
 
 
 def query_string(wanted: CaseFilter) -> str:
@@ -67,21 +69,17 @@ def show(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
             t("Only"),
             ONLY,
             selection_mode="multi",
-            format_func=lambda name: t(words.ONLY[name]),
+            format_func=translated(words.ONLY),
             key=CASES + "only",
             label_visibility="collapsed",
         )
-        for name in INLINE:
+        # On a telephone the row is kept short: what narrows further is behind one button.
+        inline = () if is_phone() else INLINE
+        for name in inline:
             _facet(here, chosen, name, width=170)
-        st.selectbox(
-            t("Period"),
-            ("", *PERIODS),
-            format_func=lambda name: t(words.PERIODS[name]),
-            key=CASES + "period",
-            label_visibility="collapsed",
-            width=150,
-        )
-        _more(here, wanted, chosen)
+        if not is_phone():
+            _period(width=150)
+        _more(here, wanted, chosen, inline)
     if wanted.period == "custom":
         st.date_input(t("From and to"), [], key=CASES + "days", format="YYYY-MM-DD", width=260)
 
@@ -96,20 +94,18 @@ def clear() -> None:
 
 def _stages(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
     stages = [code for code in here.desk.config.workflow.stages if chosen.counts.get(code) or code == wanted.stage]
-    special = {OPEN: (t("Open"), chosen.open), ALL: (t("All"), chosen.total)}
+    special = {OPEN: (t("Open cases"), chosen.open), ALL: (t("All"), chosen.total)}
 
-    def shown(code: str) -> str:
-        label, count = special.get(code) or (here.label("stage", code), chosen.counts.get(code, 0))
-        return f"{label} **{count}**"
-
+    counted = {code: (here.label("stage", code), chosen.counts.get(code, 0)) for code in stages} | special
+    labels = {code: f"{label} **{count}**" for code, (label, count) in counted.items()}
     st.pills(
         t("Stage"),
         [OPEN, *stages, ALL],
-        format_func=shown,
+        format_func=labels.__getitem__,
         key=CASES + "stage",
         required=True,
         label_visibility="collapsed",
-        wrap=default_view() != "list",
+        wrap=not is_phone(),
     )
 
 
@@ -123,11 +119,12 @@ def _facet(here: Here, chosen: Chosen, name: str, *, width: Any = "stretch") -> 
     picked = st.session_state.get(CASES + name)
     if picked and picked not in options:
         options.append(picked)
+    labels = {code: facet_text(here, name, code) for code in options}
     st.selectbox(
         label,
         options,
         index=None,
-        format_func=lambda code: facet_text(here, name, code),
+        format_func=labels.__getitem__,
         key=CASES + name,
         placeholder=label,
         label_visibility="collapsed" if width != "stretch" else "visible",
@@ -143,17 +140,30 @@ def facet_text(here: Here, name: str, code: str) -> str:
     return here.label(column.choices, code) if column.choices else code
 
 
-def _more(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
-    rest = [name for name in FACETS if name not in INLINE]
+def _period(*, width: Any = "stretch") -> None:
+    st.selectbox(
+        t("Period"),
+        ("", *PERIODS),
+        format_func=translated(words.PERIODS),
+        key=CASES + "period",
+        label_visibility="visible" if width == "stretch" else "collapsed",
+        width=width,
+    )
+
+
+def _more(here: Here, wanted: CaseFilter, chosen: Chosen, inline: tuple[str, ...]) -> None:
+    rest = [name for name in FACETS if name not in inline]
     active = sum(name in wanted.facets for name in rest) + (wanted.by != "taken")
     label = t("More filters") + (f" ({active})" if active else "")
     with st.popover(label, icon=":material/tune:"):
+        if is_phone():
+            _period()
         for name in rest:
             _facet(here, chosen, name)
         st.segmented_control(
             t("The period counts"),
             ("taken", "closed"),
-            format_func=lambda by: t(words.BY[by]),
+            format_func=translated(words.BY),
             key=CASES + "by",
             required=True,
         )

@@ -28,12 +28,12 @@ COLUMNS: dict[str, str] = {
     "assignee": N_("Assignee"),
     "department": N_("Department"),
     "branch": N_("Branch"),
-    "taken": N_("Taken in"),
+    "taken": N_("Taken in at"),
     "due": N_("Due at"),
     "since": N_("In this stage since"),
     "promised": N_("Promised on"),
     "cause": N_("Cause code"),
-    "closed": N_("Closed"),
+    "closed": N_("Closed at"),
 }
 WIDE = {"title": 240, "place": 190, "deadline": 170}
 _OPENED = CASES + "opened"

@@ -7,9 +7,10 @@ import streamlit as st
 from lib.analytics.case_filter import SORTS, VIEWS, CaseFilter, Chosen
 from lib.domain.case import Case
 from lib.i18n import t, tn
-from lib.ui import board_view, case_card, cases_filter, cases_table, saved_views
+from lib.ui import board_view, case_card, cases_export, cases_filter, cases_table, saved_views
 from lib.ui import cases_words as words
 from lib.ui.app_pages import link
+from lib.ui.device import is_phone
 from lib.ui.page import Here
 from lib.ui.state import CASES
 
@@ -18,19 +19,25 @@ CARDS = 20  # cards of the list
 
 
 def show_head(here: Here, wanted: CaseFilter) -> None:
-    """Title, how many, how they are shown."""
+    """Title, how the cases are shown, saved views."""
+    labels = {view: _view_label(view) for view in VIEWS}
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(t("Cases"), anchor=False, width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             st.segmented_control(
                 t("View"),
                 VIEWS,
-                format_func=lambda view: f":material/{words.VIEW_ICONS[view]}: {t(words.VIEWS[view])}",
+                format_func=labels.__getitem__,
                 key=CASES + "view",
                 required=True,
                 label_visibility="collapsed",
             )
             saved_views.show(here, wanted)
+
+
+def _view_label(view: str) -> str:
+    icon = f":material/{words.VIEW_ICONS[view]}:"
+    return icon if is_phone() else f"{icon} {t(words.VIEWS[view])}"
 
 
 def show_cases(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
@@ -43,6 +50,7 @@ def show_cases(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
         st.markdown(tn("{n} case", "{n} cases", len(chosen)), width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
             _order_and_columns(view)
+            cases_export.show(here, chosen)
     if view == "board":
         board_view.show(here, wanted, chosen)
     elif view == "list":
@@ -58,7 +66,7 @@ def _order_and_columns(view: str) -> None:
     st.selectbox(
         t("Order"),
         SORTS,
-        format_func=lambda sort: t(words.SORTS[sort]),
+        format_func=words.translated(words.SORTS),
         key=CASES + "sort",
         label_visibility="collapsed",
         width=190,
@@ -68,7 +76,7 @@ def _order_and_columns(view: str) -> None:
             st.multiselect(
                 t("Columns, in this order"),
                 list(cases_table.COLUMNS),
-                format_func=lambda name: t(cases_table.COLUMNS[name]),
+                format_func=words.translated(cases_table.COLUMNS),
                 key=CASES + "cols",
                 placeholder=t("The usual ones"),
             )

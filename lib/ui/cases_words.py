@@ -1,6 +1,8 @@
 """The words of the cases page: what the filter, the sort and the columns are called."""
 
-from lib.i18n import N_
+from collections.abc import Callable, Mapping
+
+from lib.i18n import N_, t
 
 ONLY = {
     "mine": N_("Mine"),
@@ -31,7 +33,7 @@ PERIODS = {
     "year": N_("This year"),
     "custom": N_("Choose days"),
 }
-BY = {"taken": N_("Taken in"), "closed": N_("Closed")}
+BY = {"taken": N_("Taken in at"), "closed": N_("Closed at")}
 SORTS = {
     "deadline": N_("Deadline first"),
     "newest": N_("Newest first"),
@@ -41,3 +43,8 @@ SORTS = {
 }
 VIEWS = {"table": N_("Table"), "list": N_("List"), "board": N_("Board")}
 VIEW_ICONS = {"table": "table_rows", "list": "view_agenda", "board": "view_kanban"}
+
+
+def translated(texts: Mapping[str, str]) -> Callable[[str], str]:
+    """A widget's format function, translated now: Streamlit may ask again where no language is chosen."""
+    return {code: t(text) for code, text in texts.items()}.__getitem__

@@ -20,6 +20,7 @@ from lib.i18n import format_date, format_datetime, t
 from lib.services.desk import Desk
 from lib.ui.messages import show_error
 from lib.ui.page import Here
+from lib.ui.plain import plain
 from lib.ui.state import FORM
 
 FEW = 5  # choices up to this many are shown as buttons
@@ -27,29 +28,29 @@ FEW = 5  # choices up to this many are shown as buttons
 
 @dataclass
 class OpenForm:
-    """One open form of one session: the record as seen, the id of the save, and a conflict to be resolved."""
+    """One open form of one session: the record as seen, the id of the save, and a conflict to be resolved.
+
+    `opened` is the record that the form began with; `seen` becomes the present one after each conflict.
+    """
 
     seen: Record | None = None
     commit_id: str = field(default_factory=lambda: uuid4().hex)
     clashes: tuple[Clash, ...] = ()
-    begun: Record | None = None  # what the widgets began with; `seen` moves on after a conflict
-
-    def __post_init__(self) -> None:
-        self.begun = self.seen
+    opened: Record | None = None
 
 
 def open_form(key: str, record: Record | None = None) -> OpenForm:
     """The state of the form `key`, begun with the record as it is now."""
     name = FORM + key
     if name not in st.session_state:
-        st.session_state[name] = OpenForm(record)
+        st.session_state[name] = OpenForm(record, opened=record)
     found: OpenForm = st.session_state[name]
     return found
 
 
 def close_form(key: str) -> None:
     """Forget a form and what was typed into it; the next one begins afresh."""
-    for name in [name for name in st.session_state if str(name).startswith((f"{key}.", FORM + key))]:
+    for name in [name for name in st.session_state if str(name).startswith(f"{key}.") or name == FORM + key]:
         del st.session_state[name]
 
 
@@ -170,35 +171,46 @@ def changed(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def edited(form: OpenForm, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the person changed in an open form. A field that somebody else saved meanwhile is not hers to put back."""
-    if form.begun is None or form.seen is None:
+    if form.opened is None or form.seen is None:
         return dict(values)
-    return {name: value for name, value in changed(form.begun, values).items() if getattr(form.seen, name) != value}
+    return {name: value for name, value in changed(form.opened, values).items() if getattr(form.seen, name) != value}
 
 
 def resolve(here: Here, form: OpenForm, current: Record, values: dict[str, Any], *, key: str) -> dict[str, Any]:
     """Show a conflict field by field and take the person's choice; nothing has to be typed again.
 
-    Returns the values to save against `current`: mine where she keeps hers, theirs where she gives way.
+    Returns the values to save against `form.seen`: mine where she keeps hers, theirs where she gives way.
     """
     if not form.clashes:
         return values
-    st.warning(
-        t("Somebody saved these fields while you were typing. Choose which to keep, then save again."),
-        title=t("Somebody else changed this"),
-    )
-    chosen = dict(values)
     known = columns(type(current))
+    asked = [clash for clash in form.clashes if clash.field in values]
+    title = t("Somebody else changed this")
+    if asked:
+        st.warning(
+            t("Somebody saved these fields while you were typing. Choose which to keep, then save again."), title=title
+        )
+    else:
+        st.warning(t("It was changed while you were typing. Look at it again, then save again."), title=title)
     for clash in form.clashes:
+        if clash.field not in values and clash.field in known and not known[clash.field].locked:
+            label = known[clash.field].label(here.language)
+            st.caption(t("{field} is now: {value}", field=label, value=shown(here, known[clash.field], clash.theirs)))
+    chosen = dict(values)
+    for clash in asked:
         column, theirs = known[clash.field], getattr(current, clash.field)
-        mine = values.get(clash.field, clash.mine)
-        texts = {
-            True: t("Mine: {value}", value=shown(here, column, mine)),
-            False: t("Theirs: {value}", value=shown(here, column, theirs)),
-        }
-        label = column.label(here.language)
-        if not st.radio(label, [True, False], format_func=texts.__getitem__, key=f"{key}.clash.{clash.field}"):
+        if not _keeps_mine(here, column, values[clash.field], theirs, key=f"{key}.clash.{clash.field}"):
             chosen[clash.field] = theirs
     return chosen
+
+
+def _keeps_mine(here: Here, column: Column, mine: Any, theirs: Any, *, key: str) -> bool:
+    texts = {
+        True: t("Mine: {value}", value=plain(shown(here, column, mine))),
+        False: t("Theirs: {value}", value=plain(shown(here, column, theirs))),
+    }
+    picked = st.radio(column.label(here.language), [True, False], format_func=texts.__getitem__, key=key)
+    return bool(picked)
 
 
 def note_conflict(form: OpenForm, error: CasesheetError, current: Record) -> None:

@@ -37,8 +37,9 @@ def top(desk: Desk, actor: Actor) -> None:
         )
         if actor.may("case.intake"):
             link("new_case", t("New case"), icon="add_call")
-    if text and text.strip() and actor.may("case.view"):
-        _found(desk, actor, text)
+    with st.container():  # also when it is empty, so that the page below keeps its place and what is being typed
+        if text and text.strip() and actor.may("case.view"):
+            _found(desk, actor, text)
 
 
 def _found(desk: Desk, actor: Actor, text: str) -> None:
@@ -49,7 +50,8 @@ def _found(desk: Desk, actor: Actor, text: str) -> None:
         for number in numbers:
             case = desk.snapshot[Case][number]
             stage = desk.lists.label("stage", case.stage, current_language())
-            link("case", f"**{number}** {case.title} · {case.community} · {stage}", icon="folder_open", no=number)
+            words = f"**{number}** {plain(case.title)} · {plain(case.community)} · {stage}"
+            link("case", words, icon="folder_open", no=number)
 
 
 def side(desk: Desk, actor: Actor) -> None:

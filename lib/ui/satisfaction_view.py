@@ -81,7 +81,7 @@ def _cards(here: Here, answered: Sequence[Survey], sent: Sequence[Survey]) -> No
     result, process = csat(answered, config), csat(answered, config, question=_PROCESS)
     rate = wilson(sum(survey.answered_at is not None for survey in sent), len(sent))
     effort = [survey.effort for survey in answered if survey.effort is not None]
-    st.caption(t("Target {target}. Under each share its 95 % interval.", target=format_percent(target)))
+    st.caption(t("Target {target}. Under each share its 95% interval.", target=format_percent(target)))
     with st.grid(5, min_column_width=150):
         st.metric(t("CSAT, result"), _percent(result), _range(result), delta_color=_colour(result, target),
                   delta_arrow="off", border=True, help=_interval(result), height="stretch")  # fmt: skip
@@ -108,7 +108,7 @@ def _range(share: Share) -> str:
 
 def _interval(share: Share) -> str:
     return t(
-        "{hits} of {total} gave 4 or 5. The true share lies between {range} with 95 % confidence.",
+        "{hits} of {total} gave 4 or 5. The true share lies between {range} with 95% confidence.",
         hits=share.hits,
         total=share.total,
         range=_range(share),
@@ -243,7 +243,7 @@ def _table(rows: Sequence[dict[str, object]]) -> None:
             "name": columns.TextColumn(t("Name")),
             "answers": columns.NumberColumn(t("Answers"), format="%d"),
             "csat": columns.ProgressColumn(t("CSAT, result"), format="percent", min_value=0, max_value=1),
-            "range": columns.TextColumn(t("95 % interval")),
+            "range": columns.TextColumn(t("95% interval")),
             "process": columns.NumberColumn(t("CSAT, handling"), format="percent"),
             "attitude": columns.NumberColumn(t("Attitude (mean)"), format="%.1f"),
             "speed": columns.NumberColumn(t("Speed (mean)"), format="%.1f"),

@@ -39,9 +39,7 @@ def show(here: Here, wanted: CaseFilter) -> None:
 def _keep(here: Here, name: str, wanted: CaseFilter) -> None:
     form = open_form(_FORM)
     try:
-        views.save_view(
-            here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id
-        )
+        views.save_view(here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id)
     except CasesheetError as failed:
         show_error(failed)
         return

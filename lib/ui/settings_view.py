@@ -1,18 +1,21 @@
 """The settings page: its parts, and what the workspace is made of."""
 
 import platform
+import tomllib
 from collections.abc import Callable, Mapping
+from functools import cache
 
+import pandas as pd
 import streamlit as st
-from sqlalchemy.engine import make_url
 
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.i18n import N_, format_number, t
 from lib.services.workspace import is_demo
-from lib.settings import version
+from lib.settings import ROOT
 from lib.ui import calendar_view, health_view, lists_view, people_view
 from lib.ui.page import Here
+from lib.ui.url_choice import url_choice
 
 _STORES = {"sqlite": N_("SQLite file"), "postgresql": N_("PostgreSQL")}
 
@@ -20,16 +23,7 @@ _STORES = {"sqlite": N_("SQLite file"), "postgresql": N_("PostgreSQL")}
 def show(here: Here) -> None:
     """The part chosen; it is in the address, so that it can be linked to."""
     st.header(t("Settings"), anchor=False)
-    part = st.segmented_control(
-        t("Part"),
-        list(_PARTS),
-        default=next(iter(_PARTS)),
-        format_func=lambda key: t(_NAMES[key]),
-        key="part",
-        bind="query-params",
-        required=True,
-        label_visibility="collapsed",
-    )
+    part = url_choice(t("Part"), {key: t(name) for key, name in _NAMES.items()}, name="part", default="people")
     _PARTS[part](here)
 
 
@@ -44,25 +38,25 @@ def _workspace(here: Here) -> None:
         t("Cases"): format_number(len(desk.snapshot[Case])),
         t("People"): format_number(len(desk.snapshot[Staff])),
         t("Time zone"): settings.time_zone,
-        t("Case numbers"): settings.pattern.show(here.now.year, 1),
+        t("Case numbers"): settings.pattern.format(here.now.year, 1),
         t("Public address"): settings.public_url or t("as in the browser"),
-        t("Version"): f"Casesheet {version()} · Streamlit {st.__version__} · Python {platform.python_version()}",
+        t("Version"): f"Casesheet {_version()} · Streamlit {st.__version__} · Python {platform.python_version()}",
     }
-    st.table({name: [value] for name, value in facts.items()}) if not facts else _facts(facts)
+    table = pd.DataFrame({"name": list(facts), "value": list(facts.values())})
+    st.table(table, border="horizontal", hide_index=True, hide_header=True, alt=t("Workspace"))
     st.caption(t("These are set in config/app.toml or by environment variables; a change needs a restart."))
-
-
-def _facts(facts: Mapping[str, str]) -> None:
-    for name, value in facts.items():
-        label, text = st.columns([1, 3], gap="small")
-        label.markdown(f":gray[{name}]")
-        text.text(value)
 
 
 def _store_kind(url: str) -> str:
     """The kind of store, without path or password."""
-    kind = make_url(url).get_backend_name()
+    kind = url.partition(":")[0].partition("+")[0]
     return t(_STORES[kind]) if kind in _STORES else kind
+
+
+@cache
+def _version() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return str(project["version"])
 
 
 _NAMES = {

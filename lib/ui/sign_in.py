@@ -13,7 +13,7 @@ from lib.services.workspace import is_demo
 from lib.ui import languages
 from lib.ui.identity import uses_openid
 from lib.ui.messages import show_error
-from lib.ui.state import KEEP_SESSION, SIGNED_IN
+from lib.ui.state import KEEP_SESSION, LANGUAGE, SIGNED_IN
 
 
 def show(desk: Desk) -> None:
@@ -67,14 +67,17 @@ def keep_for_reload(desk: Desk, staff: Staff) -> str:
 
 def keep_session() -> None:
     """Let the browser fetch the cookie of a session that has just begun; a cookie can only be set over HTTP."""
+    slot = st.container()  # stays when it is empty: were the page below to move up, what is being typed would be lost
     code = st.session_state.pop(KEEP_SESSION, None)
     if code:
-        _run_script(f"fetch(new URL('auth/keep?code={code}', document.baseURI), {{method: 'POST'}});")
+        with slot:
+            _run_script(f"fetch(new URL('auth/keep?code={code}', document.baseURI), {{method: 'POST'}});")
 
 
 def end() -> None:
     """Sign out here; the browser forgets the cookie and comes back to the front door."""
-    st.session_state.clear()
+    for key in [key for key in st.session_state if key != LANGUAGE]:
+        del st.session_state[key]
     if uses_openid():
         st.logout()
         st.stop()

@@ -134,7 +134,7 @@ def _act(here: Here, survey: Survey, case: Case) -> None:
     if chosen == "link":
         _show_link(here, survey, case)
     elif chosen == "phone":
-        _phone_form(here, survey)
+        show_phone_form(here, survey)
     elif chosen == "again":
         _send(here, case)
 
@@ -158,7 +158,7 @@ def _show_link(here: Here, survey: Survey, case: Case) -> None:
     )
 
 
-def _phone_form(here: Here, survey: Survey) -> None:
+def show_phone_form(here: Here, survey: Survey) -> None:
     key = f"answer.{survey.survey_id}"
     if survey.handler == here.actor.staff_id:
         st.info(t("This was your own case: what you write down does not count for your own score."))

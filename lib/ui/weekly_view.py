@@ -129,7 +129,7 @@ def _card(here: Here, value: Value) -> None:
             value_words(here, value),
             change_words(here, value),
             delta_color=direction(value),
-            delta_description=t("last week") if value.change is not None else None,
+            delta_description=t("against last week") if value.change is not None else None,
             help=t(value.kpi.definition),
         )
         st.caption(target_words(here, value))

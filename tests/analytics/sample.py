@@ -11,7 +11,6 @@ from lib.domain.case import Case
 from lib.domain.case_parts import Survey
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.workflow import Rules
-from lib.services.assignment import next_due
 from lib.settings import load_config, load_settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -101,7 +100,7 @@ def shape_of_cases() -> Shape:
         repeating=frozenset({"community"}),
         computed={
             "phase": ("choice", lambda case: _PHASES[case.stage]),
-            "next_due": ("time", lambda case: next_due(case, CONFIG.workflow)),
+            "next_due": ("time", CONFIG.workflow.next_due),
         },
     )
 

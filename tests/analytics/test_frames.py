@@ -11,7 +11,6 @@ from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
 from lib.services import handling, intake
-from lib.services.assignment import next_due
 from lib.services.desk import Desk
 from lib.store.kept import Step
 from tests.analytics.sample import NOW, case_table, random_cases, shape_of_cases
@@ -89,7 +88,7 @@ def test_mending_leaves_the_earlier_frame_alone() -> None:
 def test_next_due_and_phase_follow_the_workflow(desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
     case = register(desk, people["manager"])
     frame = case_frame(desk)
-    assert frame["next_due"][0] == next_due(case, desk.config.workflow)
+    assert frame["next_due"][0] == desk.config.workflow.next_due(case)
     assert frame["phase"][0] == "open"
     assert not late(frame, desk.now())[0]
     assert due_on(frame, desk.today(), desk.now())[0]

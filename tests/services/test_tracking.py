@@ -31,7 +31,7 @@ def test_the_client_sees_stage_deadline_and_what_is_meant_for_her(desk, actor, c
         assert secret not in repr(seen)
 
 
-def test_a_paused_case_shows_the_day_promised(desk, actor, case, clock):
+def test_a_paused_case_shows_what_is_missing_and_the_day_promised(desk, actor, case, clock):
     promised = (clock.now + timedelta(days=3)).date()
     handling.make_move(
         desk, actor=actor("manager"), case=case, move="ask_more",
@@ -39,7 +39,7 @@ def test_a_paused_case_shows_the_day_promised(desk, actor, case, clock):
     )  # fmt: skip
     seen = tracking.track(desk, case_no=case.case_no, last4="8000")
     assert (seen.stage, seen.next_due, seen.promised_on) == ("need_info", None, promised)
-    assert "缺少照片" not in repr(seen)
+    assert seen.updates[0].text == "缺少照片"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""The working calendar: the next weeks as they are, and days that the manager sets by hand."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.workspace import CalendarDay
+from lib.errors import CasesheetError
+from lib.i18n import N_, format_date, t
+from lib.services import lists
+from lib.ui.forms import close_form, open_form
+from lib.ui.messages import flash, show_error
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+DAYS = 21  # of the calendar shown
+WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
+_KEY = "calendar.day"
+
+
+def show(here: Here) -> None:
+    """Both halves side by side; on a phone the days set by hand come first."""
+    by_hand, coming = st.columns(2, gap="large")
+    with by_hand:
+        st.subheader(t("Days set by hand"), anchor=False)
+        _overrides(here)
+        if here.actor.may("lists.edit"):
+            _set_day(here)
+    with coming:
+        st.subheader(t("The next three weeks"), anchor=False)
+        _coming(here)
+        st.caption(t("Clocks that run already keep their deadlines."))
+
+
+def _coming(here: Here) -> None:
+    days = [here.now.date() + timedelta(days=n) for n in range(DAYS)]
+    rows = [
+        {
+            t("Day"): format_date(day),
+            t("Weekday"): t(WEEKDAYS[day.weekday()]),
+            t("Working hours"): _hours(here, day),
+            t("Why"): _why(here, day),
+        }
+        for day in days
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=t("The next three weeks"))
+
+
+def _hours(here: Here, day: date) -> str:
+    return "  ".join(map(str, here.desk.calendar.spans(day))) or t("closed")
+
+
+def _why(here: Here, day: date) -> str:
+    """What makes the day other than the week says."""
+    override = here.desk.snapshot[CalendarDay].get(day.isoformat())
+    if override is not None:
+        return override.name or t("set by hand")
+    config = here.desk.config.calendar
+    return config.holidays.get(day, "") or (t("make-up workday") if day in config.make_up_days else "")
+
+
+def _overrides(here: Here) -> None:
+    table = here.desk.snapshot[CalendarDay]
+    if not table:
+        st.caption(t("None. Holidays come with the configuration; set here what differs in your brokerage."))
+    for key in sorted(table, reverse=True):
+        day = table[key]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            hours = day.spans or t("closed")
+            st.markdown(
+                f"**{format_date(date.fromisoformat(key))}** {hours}  \n:small[{plain(day.name)}]", width="stretch"
+            )
+            if here.actor.may("lists.edit") and st.button(t("Take back"), key=f"calendar.clear.{key}"):
+                _clear(here, date.fromisoformat(key))
+
+
+def _clear(here: Here, day: date) -> None:
+    try:
+        lists.clear_day(here.desk, actor=here.actor, day=day)
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    flash(t("Saved"))
+    st.rerun()
+
+
+def _set_day(here: Here) -> None:
+    form = open_form(_KEY)
+    with st.form(_KEY):
+        day = st.date_input(t("Day"), None, key=f"{_KEY}.day", format="YYYY-MM-DD")
+        name = st.text_input(t("Name"), key=f"{_KEY}.name", placeholder=t("such as annual meeting"))
+        spans = st.text_input(
+            t("Working hours"),
+            key=f"{_KEY}.spans",
+            placeholder="09:00-12:00 13:30-18:30",
+            help=t("Leave it empty for a day on which you are closed."),
+        )
+        if not st.form_submit_button(t("Set the day"), icon=":material/event:"):
+            return
+    if day is None:
+        st.error(t("Choose a day."))
+        return
+    try:
+        lists.set_day(
+            here.desk, actor=here.actor, day=day, name=name or "", spans=spans or "", commit_id=form.commit_id
+        )
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    close_form(_KEY)
+    flash(t("Saved"))
+    st.rerun()

@@ -1,0 +1,140 @@
+"""What this person may do with the case now: the likely action first, each with the short form of its move."""
+
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.workflow import Move
+from lib.errors import CasesheetError
+from lib.i18n import t
+from lib.services import assignment, handling
+from lib.ui import case_move_form
+from lib.ui.case_words import stage_text
+from lib.ui.forms import OpenForm, close_form, edited, note_conflict, open_form, resolve
+from lib.ui.messages import flash
+from lib.ui.page import Here
+from lib.ui.state import CASE_MOVE
+
+BUTTONS = 3  # the other moves are in a menu
+
+
+def show(here: Here, case: Case) -> None:
+    """The buttons, or the form of the one that was pressed."""
+    moves = {move.key: move for move in handling.moves_for(here.desk, actor=here.actor, case=case)}
+    _begin_asked(case, moves)
+    open_move = _open_move(here, case)
+    if open_move is not None:
+        _form(here, case, open_move, possible=open_move.key in moves)
+    elif moves:
+        _buttons(here, case, list(moves.values()))
+    else:
+        st.caption(t("There is no step for you to take now."))
+
+
+def label(here: Here, move: Move) -> str:
+    """The name of a move in the person's language."""
+    return move.zh if here.language.startswith("zh") else move.en
+
+
+def _buttons(here: Here, case: Case, moves: list[Move]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        for place, move in enumerate(moves[:BUTTONS]):
+            st.button(
+                label(here, move),
+                key=f"do.{move.key}",
+                icon=f":material/{move.icon}:",
+                type="secondary" if place else "primary",
+                on_click=_choose,
+                args=(case.case_no, move.key),
+            )
+        rest = {move.key: move for move in moves[BUTTONS:]}
+        if rest:
+            labels = {key: f":material/{move.icon}: {label(here, move)}" for key, move in rest.items()}
+            picked = st.menu_button(
+                t("More"),
+                list(rest),
+                format_func=labels.__getitem__,
+                key="do.more",
+                icon=":material/more_horiz:",
+            )
+            if picked:
+                _choose(case.case_no, picked)
+                st.rerun()
+
+
+def _choose(case_no: str, move: str) -> None:
+    st.session_state[CASE_MOVE] = (case_no, move)
+
+
+def _begin_asked(case: Case, moves: dict[str, Move]) -> None:
+    """A link such as /case?no=...&do=assign opens the form at once, and only once."""
+    asked = st.query_params.get("do")
+    if asked is not None:
+        del st.query_params["do"]
+        if asked in moves:
+            _choose(case.case_no, asked)
+
+
+def _open_move(here: Here, case: Case) -> Move | None:
+    case_no, move = st.session_state.get(CASE_MOVE, ("", ""))
+    return here.desk.config.workflow.moves.get(move) if case_no == case.case_no else None
+
+
+def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
+    key = f"move.{case.case_no}.{move.key}"
+    form = open_form(key, case)
+    with st.container(border=True, gap="small"):
+        leads = f" → {stage_text(here, move.to)}" if move.to else ""
+        st.markdown(f"**:material/{move.icon}: {label(here, move)}**{leads}")
+        if not possible:
+            st.warning(
+                t("The case moved on while you were typing: it is now in {stage}. What you typed stays here to copy.",
+                  stage=here.label("stage", case.stage)),
+                title=t("This step is not possible any more"),
+            )  # fmt: skip
+        values = case_move_form.ask(here, case, move, key=key)
+        text = st.text_area(t("Note"), key=f"{key}.text", height=80) if move.note else ""
+        if possible:
+            values = resolve(here, form, case, values, key=key)
+        with st.container(horizontal=True):
+            save = st.button(
+                label(here, move), key=f"{key}.save", type="primary", icon=f":material/{move.icon}:",
+                disabled=not possible,
+            )  # fmt: skip
+            cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
+    if save:
+        _save(here, form, move, values, text or "", key=key)
+    if cancel:
+        _close(key)
+
+
+def _save(here: Here, form: OpenForm, move: Move, values: dict[str, Any], text: str, *, key: str) -> None:
+    seen = form.seen
+    if not isinstance(seen, Case):
+        raise TypeError(seen)
+    wanted = edited(form, values)
+    if move.tell_client in values:
+        wanted[move.tell_client] = values[move.tell_client]
+    try:
+        if move.key in ("assign", "reassign") and values["assignee"]:
+            assignment.assign(
+                here.desk, actor=here.actor, cases=[seen], assignee=values["assignee"],
+                department=wanted.get("department", ""), reason=text, commit_id=form.commit_id,
+            )  # fmt: skip
+        else:
+            handling.make_move(
+                here.desk, actor=here.actor, case=seen, move=move.key, values=wanted, text=text,
+                commit_id=form.commit_id,
+            )  # fmt: skip
+    except CasesheetError as failed:
+        note_conflict(form, failed, here.desk.snapshot[Case].require(seen.case_no))
+        return
+    flash(t("Saved: {what}", what=label(here, move)))
+    _close(key)
+
+
+def _close(key: str) -> None:
+    close_form(key)
+    st.session_state.pop(CASE_MOVE, None)
+    st.rerun()

@@ -1,0 +1,75 @@
+"""Severity, priority and warranty in words: what the judgement is, and why."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from lib.domain import warranty
+from lib.domain.case import Case
+from lib.domain.severity import Assessment
+from lib.i18n import format_date, format_number, t
+from lib.services.handling import SEVERITY_FIELDS, assessment
+from lib.ui.case_words import priority_text
+from lib.ui.page import Here
+
+WARRANTY_ICONS = {"in": "verified_user", "out": "gpp_bad", "unknown": "help"}
+
+
+def priority_reason(here: Here, case: Case) -> str:
+    """Why a case has its priority: the score and what each factor adds to it."""
+    judged = assessment(here.desk, {name: getattr(case, name) for name in SEVERITY_FIELDS})
+    if judged is None:
+        return t("Preliminary: the severity has not been judged yet.")
+    reason = f"{t('Severity {score} of 100', score=_points(judged.score))} · {contributions(here, judged)}"
+    if judged.priority != case.priority:
+        return f"{reason} · {t('The priority was changed by hand.')}"
+    return f"{reason} · {t('Danger to people is always P1.')}" if judged.forced else reason
+
+
+def show_judgement(here: Here, values: Mapping[str, Any]) -> bool:
+    """The score and priority that the factors give as they are being chosen; False while one is missing."""
+    judged = assessment(here.desk, values)
+    if judged is None:
+        missing = sum(values.get(name) is None for name in SEVERITY_FIELDS)
+        st.caption(t("Judge the {n} factors that are left to get the priority, or choose it by hand.", n=missing))
+        return False
+    score = t("Severity {score} of 100", score=_points(judged.score))
+    st.progress(judged.score / 100, text=f"{score} → {priority_text(here, judged.priority)}")
+    why = contributions(here, judged)
+    st.caption(f"{why} · {t('Danger to people is always P1.')}" if judged.forced else why)
+    return True
+
+
+def contributions(here: Here, judged: Assessment) -> str:
+    """Every factor with the points it adds, those that add most first."""
+    factors = {factor.key: factor for factor in here.desk.config.severity.factors}
+    ordered = sorted(judged.contributions.items(), key=lambda item: -item[1])
+    return " · ".join(
+        f"{factors[key].zh if here.language.startswith('zh') else factors[key].en} "
+        f"{_points(points)}/{_points(factors[key].weight)}"
+        for key, points in ordered
+    )
+
+
+def show_warranty(here: Here, case: Case, values: Mapping[str, Any]) -> None:
+    """Whether the defect lies within the warranty, once category and handover are known. Advice, not a verdict."""
+    category = values.get("category", case.category)
+    handover = values.get("handover_on", case.handover_on)
+    if not category or not handover:
+        return
+    config = here.desk.config.warranty
+    day = case.occurred_on or case.taken_at.astimezone(here.desk.settings.zone).date()
+    found = warranty.check(category, handover, day, config)
+    rule = config.rules[found.rule].zh if here.language.startswith("zh") else config.rules[found.rule].en
+    words = {
+        "in": t("Within the warranty"),
+        "out": t("Out of the warranty"),
+        "unknown": t("Warranty not known"),
+    }[found.verdict]
+    until = f" · {t('until {day}', day=format_date(found.until))}" if found.until else ""
+    st.caption(f":material/{WARRANTY_ICONS[found.verdict]}: **{words}**{until} · {rule}")
+
+
+def _points(number: float) -> str:
+    return format_number(number, 0 if number == int(number) else 1)

@@ -1,0 +1,87 @@
+"""The timeline of a case, the newest first, and the box that adds to it."""
+
+from itertools import islice
+from typing import Literal
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.workspace import HistoryLine
+from lib.errors import CasesheetError
+from lib.i18n import format_datetime, relative, t
+from lib.services import handling
+from lib.services.timeline import timeline
+from lib.ui.forms import close_form, open_form
+from lib.ui.history_words import ACTIONS, CHANGES, action_text, changes_of, words_of
+from lib.ui.messages import flash, show_error
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+FIRST = 12  # lines before "show all"
+KINDS = ("note", "call", "visit", "message")
+
+
+def show(here: Here, case: Case) -> None:
+    """The box on top, then what happened."""
+    if here.actor.may("case.note", case):
+        _add(here, case)
+    lines = timeline(here.desk, case.case_no)
+    everything = f"timeline.{case.case_no}"
+    shown = lines if st.session_state.get(everything) else lines[:FIRST]
+    for line in shown:
+        st.markdown(_text(here, line, case))
+    if len(lines) > len(shown):
+        label = t("Show all {n}", n=len(lines))
+        st.button(label, icon=":material/expand_more:", type="tertiary", on_click=_show_all, args=(everything,))
+
+
+def _show_all(key: str) -> None:
+    st.session_state[key] = True
+
+
+def _text(here: Here, line: HistoryLine, case: Case) -> str:
+    client = f" :blue-badge[:material/visibility: {t('Client sees this')}]" if line.audience == "client" else ""
+    at = format_datetime(line.at, here.desk.settings.zone)
+    who = plain(here.person(line.actor))
+    head = f"**{action_text(here, line)}**{client}  \n:small[:gray[{who} · {at} · {relative(line.at, here.now)}]]"
+    words = "  \n".join(plain(part) for part in words_of(here, line, case).splitlines() if part.strip())
+    changes = list(islice(changes_of(here, line, case), CHANGES))
+    return "  \n".join(part for part in (head, words, *(f":small[{change}]" for change in changes)) if part)
+
+
+def _add(here: Here, case: Case) -> None:
+    form = open_form(f"note.{case.case_no}")
+    key = f"note.{form.commit_id}"
+    labels = {kind: f":material/{ACTIONS[kind][1]}: {t(ACTIONS[kind][0])}" for kind in KINDS}
+    with st.container(border=True, gap="small"):
+        kind = st.segmented_control(
+            t("Kind"),
+            KINDS,
+            default="note",
+            format_func=labels.__getitem__,
+            key=f"{key}.kind",
+            required=True,
+            label_visibility="collapsed",
+        )
+        text = st.text_area(
+            t("What happened"), key=f"{key}.text", height=80, label_visibility="collapsed",
+            placeholder=t("What was said, seen or agreed"),
+        )  # fmt: skip
+        told = st.toggle(t("The client may see it"), key=f"{key}.client", help=t("It appears on the tracking page."))
+        if st.button(t("Add to the timeline"), key=f"{key}.add", icon=":material/add:"):
+            _save(here, case, str(kind or "note"), text or "", "client" if told else "internal")
+
+
+def _save(here: Here, case: Case, kind: str, text: str, audience: Literal["client", "internal"]) -> None:
+    form = open_form(f"note.{case.case_no}")
+    try:
+        handling.add_note(
+            here.desk, actor=here.actor, case=case, text=text, action=kind, audience=audience,
+            commit_id=form.commit_id,
+        )  # fmt: skip
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    close_form(f"note.{case.case_no}")
+    flash(t("Added to the timeline"))
+    st.rerun()

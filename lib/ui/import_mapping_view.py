@@ -1,0 +1,167 @@
+"""The columns of a file as an editable table: what each becomes, and what is done with unknown values."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.domain.fields import Column
+from lib.i18n import N_, format_percent, t
+from lib.services.importing import ColumnRule, ImportMapping, ImportPlan
+from lib.services.importing.fields import importable
+from lib.services.importing.mapping import mapping_of
+from lib.tabular.headers import Suggestion
+from lib.tabular.table import is_blank
+from lib.ui.page import Here
+
+REASONS = {
+    "same_name": N_("same name"),
+    "alias": N_("known name"),
+    "similar_name": N_("similar name"),
+    "values": N_("by its values"),
+    "nothing_fits": N_("nothing fits"),
+}
+UNKNOWN = {"reject": N_("reject the row"), "empty": N_("leave empty"), "add": N_("add to the list")}
+DAY_FIRST = {None: N_("as the file shows"), True: N_("day first"), False: N_("month first")}
+DEFAULTS = ("kind", "channel", "priority", "branch", "department")
+SAMPLES, SAMPLE_LENGTH = 3, 40
+
+
+def edit(here: Here, plan: ImportPlan, begin: ImportMapping, *, key: str) -> ImportMapping | None:
+    """The mapping as the person has it now, begun with `begin`; None (and why) while it cannot be used.
+
+    Raises InvalidFields.
+    """
+    frame = st.data_editor(
+        _frame(plan, begin),
+        column_config=_columns(here),
+        hide_index=True,
+        height="content" if len(plan.headers) <= 25 else 600,
+        key=f"{key}.columns",
+        placeholder="—",
+        alt=t("Columns of the file"),
+    )
+    options = _options(here, begin, key)
+    chosen = {row["header"]: row for row in frame.to_dict("records") if isinstance(row["field"], str)}
+    trouble = _trouble(here, chosen)
+    if trouble:
+        st.warning(trouble, icon=":material/rule:")
+        return None
+    rules = {header: _rule(begin.columns.get(header), row, options) for header, row in chosen.items()}
+    return mapping_of({"source": options["source"], "defaults": options["defaults"], "columns": rules})
+
+
+def _frame(plan: ImportPlan, begin: ImportMapping) -> pd.DataFrame:
+    rows = []
+    for at, header in enumerate(plan.headers):
+        rule = begin.columns.get(header)
+        rows.append(
+            {
+                "header": header,
+                "field": rule.field if rule else None,
+                "sample": _sample(plan, at),
+                "why": _why(plan.suggestions.get(header), rule),
+                "on_unknown": rule.on_unknown if rule and _is_closed(importable()[rule.field]) else None,
+            }
+        )
+    return pd.DataFrame(rows, columns=["header", "field", "sample", "why", "on_unknown"], dtype=object)
+
+
+def _columns(here: Here) -> dict[str, Any]:
+    labels = {name: column.label(here.language) for name, column in importable().items()}
+    select = st.column_config.SelectboxColumn
+    text = st.column_config.TextColumn
+    return {
+        "header": text(t("Column of the file"), disabled=True, pinned=True, width=150),
+        "field": select(t("Becomes"), options=list(labels), format_func=lambda name: labels[str(name)], width=150),
+        "sample": text(t("Values"), disabled=True, width=230),
+        "why": text(t("Suggested because"), disabled=True, width=150),
+        "on_unknown": select(
+            t("Unknown values"), options=list(UNKNOWN), format_func=lambda key: t(UNKNOWN[str(key)]), width=130,
+            help=t("For choices and people: what to do with a value that is in no list."),
+        ),
+    }  # fmt: skip
+
+
+def _sample(plan: ImportPlan, at: int) -> str:
+    values = [str(row.cells[at]) for row in plan.sample(50) if not is_blank(row.cells[at])]
+    distinct = list(dict.fromkeys(values))[:SAMPLES]
+    return " | ".join(text if len(text) <= SAMPLE_LENGTH else f"{text[:SAMPLE_LENGTH]}…" for text in distinct)
+
+
+def _why(guess: Suggestion | None, rule: ColumnRule | None) -> str:
+    if guess is None or guess.target is None:
+        return t(REASONS["nothing_fits"]) if rule is None else t("chosen by hand")
+    if rule is None or rule.field != guess.target:
+        return t("chosen by hand")
+    return f"{t(REASONS[guess.reason])} · {format_percent(guess.confidence)}"
+
+
+def _is_closed(column: Column) -> bool:
+    """Whether only known values fit: choices and people."""
+    return column.kind in ("choice", "person")
+
+
+def _options(here: Here, begin: ImportMapping, key: str) -> dict[str, Any]:
+    with st.expander(t("Where the file says nothing, and other options"), icon=":material/tune:"):
+        left, right = st.columns(2)
+        with left:
+            defaults = {name: _default(here, begin, name, key) for name in DEFAULTS}
+        with right:
+            source = st.text_input(
+                t("Name of the source"), begin.source, max_chars=60, key=f"{key}.source",
+                help=t("Keeps the numbers of several systems apart."),
+            )  # fmt: skip
+            day_first = st.selectbox(
+                t("Dates such as 03/04/2026"), list(DAY_FIRST), format_func=lambda k: t(DAY_FIRST[k]), key=f"{key}.day"
+            )
+            keep = st.toggle(
+                t("Keep telephone numbers that are none in the description"),
+                any(rule.keep_as_text for rule in begin.columns.values()), key=f"{key}.keep",
+                help=t("Otherwise such rows are rejected."),
+            )  # fmt: skip
+    return {
+        "defaults": {k: v for k, v in defaults.items() if v},
+        "source": source or "",
+        "day": day_first,
+        "keep": keep,
+    }
+
+
+def _default(here: Here, begin: ImportMapping, name: str, key: str) -> str:
+    column = importable()[name]
+    codes = list(here.desk.lists.codes(column.choices))
+    value = getattr(begin.defaults, name)
+    picked = st.selectbox(
+        column.label(here.language), codes, index=codes.index(value) if value in codes else None,
+        format_func=lambda code: here.label(column.choices, code), placeholder=t("Choose"), key=f"{key}.default.{name}",
+    )  # fmt: skip
+    return str(picked or "")
+
+
+def _trouble(here: Here, chosen: Mapping[str, Mapping[str, Any]]) -> str:
+    """Why the mapping cannot be used, in words; empty when it can."""
+    owners: dict[str, str] = {}
+    for header, row in chosen.items():
+        first = owners.setdefault(row["field"], header)
+        if first != header:
+            label = importable()[row["field"]].label(here.language)
+            return t("“{first}” and “{second}” both become “{field}”.", first=first, second=header, field=label)
+    if not owners.keys() & {"description", "title"}:
+        return t("Choose the column that tells what a case is about: it becomes the description or the title.")
+    return ""
+
+
+def _rule(begun: ColumnRule | None, row: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule of one column; what the table does not show is kept from where it began."""
+    column = importable()[row["field"]]
+    kept = begun.model_dump(exclude_unset=True) if begun and begun.field == row["field"] else {}
+    rule = {**kept, "field": row["field"]}
+    if _is_closed(column) and isinstance(row["on_unknown"], str):  # an empty cell comes back as NaN
+        rule["on_unknown"] = row["on_unknown"]
+    if column.kind in ("time", "date") and options["day"] is not None:
+        rule["day_first"] = options["day"]
+    if column.kind == "phone":
+        rule["keep_as_text"] = options["keep"]
+    return rule

@@ -1,0 +1,197 @@
+"""A real server on a free port with a store of its own, and a real Chromium.
+
+`app` is a workspace with one person of every role, `demo_app` the same as a demo. `open_page` gives pages that watch
+themselves: a request to another host, an error on the console, or a server that logs a traceback fails the test.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from lib.auth.passwords import hash_password
+from lib.bootstrap import open_desk
+from lib.domain.people import Account, Staff
+from lib.domain.permissions import system_actor
+from lib.services import workspace
+from lib.services.desk import Desk
+from lib.settings import ROOT
+from lib.store.batch import create
+
+PASSWORD = "seven green lanterns"
+START_LIMIT = 60.0  # seconds
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# Streamlit looks for its own address below a deep link first, and says so when it is not there.
+PROBES = re.compile(r"/_stcore/(health|host-config)$")
+
+
+@dataclass(frozen=True)
+class App:
+    """A running server. `desk` is the same workspace seen from the test; people sign in as `<role>@example.cn`."""
+
+    url: str
+    desk: Desk
+    log: Path
+    password: str = PASSWORD
+
+    def open(self, page: Page, path: str = "/") -> None:
+        """Go to a path and wait until the page stands."""
+        page.goto(self.url + path)
+        self.settle(page)
+
+    def settle(self, page: Page) -> None:
+        """Wait until the server has nothing more to draw."""
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+
+    def sign_in(self, page: Page, role: str, path: str = "/", *, password: str = PASSWORD) -> None:
+        """Go to a path and sign in there as the person of a role."""
+        self.open(page, path)
+        page.locator("input[autocomplete=username]").fill(f"{role}@example.cn")
+        page.locator("input[type=password]").fill(password)
+        page.keyboard.press("Enter")
+        inside = "[data-testid=stSidebar], input[autocomplete=new-password]"  # on a telephone the sidebar is folded away
+        page.wait_for_selector(inside, state="attached", timeout=30_000)
+        self.settle(page)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with _served(tmp_path_factory.mktemp("app"), demo=False) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with _served(tmp_path_factory.mktemp("demo"), demo=True) as served:
+        yield served
+
+
+@contextmanager
+def _served(folder: Path, *, demo: bool) -> Iterator[App]:
+    """Start the app as people do, from another folder than its own, and stop it again."""
+    settings = {
+        "CASESHEET_STORE": f"sqlite:///{folder / 'casesheet.db'}",
+        "CASESHEET_FILES_DIR": str(folder / "files"),
+        "CASESHEET_SECRET_FILE": str(folder / "secret.key"),
+    }
+    desk = open_desk(**{key.removeprefix("CASESHEET_").lower(): value for key, value in settings.items()})
+    workspace.initialise(desk, demo=demo)
+    _hire(desk)
+    port = _free_port()
+    options = ["--server.port", str(port), "--server.headless", "true", "--server.fileWatcherType", "none"]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py"), *options]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            command, cwd=folder, env={**os.environ, **settings}, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", server, log)
+        yield App(f"http://127.0.0.1:{port}", desk, log)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        desk.store.close()
+
+
+def _hire(desk: Desk) -> None:
+    """One person of every role, with a password of her own."""
+    branch, department = desk.lists.codes("branch")[0], desk.lists.codes("department")[0]
+    hashed = hash_password(PASSWORD)
+    changes = []
+    for role in desk.config.roles.role:
+        place = {"branch": branch, "department": department}
+        person = Staff(staff_id=f"s-{role}", email=f"{role}@example.cn", name=f"周{role}", role=role, **place)
+        changes += [create(person), create(Account(staff_id=person.staff_id, password_hash=hashed))]
+    desk.save(system_actor(), changes)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"the server did not start:\n{log.read_text('utf-8', 'replace')}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as installed on the system, or as CASESHEET_CHROMIUM names it."""
+    executable = os.environ.get("CASESHEET_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not executable:
+        reason = "no Chromium: install one, or name it in CASESHEET_CHROMIUM"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_page(width=390, height=844, locale="en-US")`: a page of a new visitor. All are watched."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_one(*, width: int = 1280, height: int = 800, locale: str = "zh-CN") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        contexts.append(context)
+        context.on("page", lambda page: _watch(page, complaints))
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A page of the size of a desktop, of somebody who reads Chinese."""
+    return open_page()
+
+
+def _watch(page: Page, complaints: list[str]) -> None:
+    def on_address(url: str) -> None:
+        host = urlsplit(url).hostname
+        if host not in (None, "127.0.0.1"):
+            complaints.append(f"asked another host: {url}")
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not PROBES.search(urlsplit(message.location.get("url", "")).path):
+            complaints.append(f"console: {message.text} {message.location.get('url', '')}")
+
+    page.on("request", lambda request: on_address(request.url))
+    page.on("websocket", lambda opened: on_address(opened.url))
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: complaints.append(f"script: {error}"))

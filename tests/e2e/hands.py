@@ -1,0 +1,117 @@
+"""What people do on the pages with their hands, and a look into the store behind them."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, expect
+
+from lib.domain.case import Case
+from lib.domain.people import Staff
+from lib.domain.permissions import Actor, actor_of
+from lib.services.desk import Desk
+
+PHONE = {"width": 390, "height": 844}
+_LONGEST = 20.0  # seconds
+_ENDED = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def settle(page: Page) -> None:
+    """Wait until the server has drawn what the last act asked for."""
+    page.wait_for_selector(_ENDED, timeout=30_000)
+
+
+def fill(page: Page | Locator, label: str, text: str, *, exact: bool = False) -> None:
+    """Type into a field and leave it."""
+    field = page.get_by_label(label, exact=exact).and_(page.locator("input, textarea"))
+    field.fill(text)
+    field.press("Tab")
+    settle(field.page)
+
+
+def choose(page: Page | Locator, label: str, option: str) -> None:
+    """Take an option of a list."""
+    box = page.get_by_test_id("stSelectbox").filter(has_text=label).first
+    box.locator("input").click()
+    box.page.get_by_role("option", name=option).first.click()
+    settle(box.page)
+
+
+def pick(page: Page | Locator, label: str, option: str) -> None:
+    """Press one of the buttons of a choice of few."""
+    group = page.get_by_test_id("stButtonGroup").filter(has_text=label).first
+    group.get_by_role("radio", name=option).or_(group.get_by_role("button", name=option)).first.click()
+    settle(group.page)
+
+
+def press(page: Page | Locator, name: str) -> None:
+    """Press a button."""
+    button = page.get_by_role("button", name=name, exact=False).first
+    button.click()
+    settle(button.page)
+
+
+def follow(page: Page | Locator, name: str) -> None:
+    """Go where a link leads."""
+    found = page.get_by_role("link", name=name).first
+    found.click()
+    settle(found.page)
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    settle(page)
+
+
+def metric(page: Page, label: str) -> Locator:
+    """A figure on a card."""
+    return page.get_by_test_id("stMetric").filter(has_text=label).first.get_by_test_id("stMetricValue")
+
+
+def fits(page: Page) -> None:
+    """Nobody has to move the page sideways."""
+    wide, room = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert wide <= room, f"{urlsplit(page.url).path} is {wide} wide in {room}"
+
+
+def whole(page: Page) -> None:
+    """No part of the page has failed."""
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def actor(desk: Desk, role: str) -> Actor:
+    return actor_of(desk.snapshot[Staff][f"s-{role}"], desk.config.roles)
+
+
+def stored(desk: Desk, case_no: str) -> Case:
+    """The case as it stands in the store at this moment."""
+    desk.committer.refresh()
+    return desk.snapshot[Case][case_no]
+
+
+def until(holds: Callable[[], Any], what: str) -> None:
+    """Wait for something that no page shows."""
+    deadline = time.monotonic() + _LONGEST
+    while not holds():
+        assert time.monotonic() < deadline, f"did not come: {what}"
+        time.sleep(0.1)
+
+
+def caught_up(app: Any) -> None:
+    """Wait until the server has what the test wrote into its store from outside."""
+    wanted = app.desk.snapshot.seq
+
+    def has_it() -> bool:
+        with urllib.request.urlopen(f"{app.url}/api/health", timeout=5) as answer:
+            return bool(json.load(answer)["seq"] >= wanted)
+
+    until(has_it, f"sequence {wanted}")
+
+
+def shot(page: Page, folder: Path, name: str) -> None:
+    """A picture of the page, for a person who looks into what went wrong."""
+    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
