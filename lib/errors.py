@@ -17,7 +17,15 @@
         ├── StaleSequence        somebody committed in between (handled by the commit loop)
         ├── OutcomeUnknown       the store went silent in the middle of a write; saving the same again is safe
         ├── StoreBusy            gave up after bounded retries; nothing was written
+        ├── WriteTooLarge        one write would be larger than the store takes (the commit loop makes smaller ones)
         └── StoreUnavailable     cannot be reached or opened
+            ├── NoAccess             the spreadsheet is not shared with our account
+            ├── SpreadsheetMissing   there is none with this id, or it was deleted
+            ├── TabMissing           a tab was deleted, or the spreadsheet is not set up
+            ├── HeaderMissing        a column's header was deleted or renamed
+            ├── QuotaExceeded        too many calls a minute
+            ├── NetworkDown          no connection, or no answer in time
+            └── BadCredentials       the account's key is missing, unreadable, or refused
 
 Errors carry facts; `lib.ui.messages` words them in the user's language.
 """
@@ -141,7 +149,8 @@ class CannotMove(Refused):
     """One store cannot become a copy of the other.
 
     `why` is "other_data" (the target has `differences` that are no older state of the source), "unfit" (cells of the
-    source), "source_changed" (during the move; it may go on), or "in_use" (somebody saves to the target).
+    source), "unfinished" (the source is a copy that broke off), "source_changed" (during the move; it may go on), or
+    "in_use" (somebody saves to the target).
     """
 
     def __init__(self, why: str, differences: Sequence[Difference] = ()) -> None:
@@ -186,4 +195,60 @@ class StoreUnavailable(StoreError):
 
     def __init__(self, why: str) -> None:
         self.why = why
+        super().__init__(why)
+
+
+class WriteTooLarge(StoreError):
+    """One write would be `size` bytes, and the store takes `limit`; nothing was written."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        self.size, self.limit = size, limit
+        super().__init__(f"{size} > {limit}")
+
+
+class NoAccess(StoreUnavailable):
+    """Our account may not open or change the spreadsheet: it must be shared with `email` as an editor."""
+
+    def __init__(self, email: str, why: str) -> None:
+        self.email = email
+        super().__init__(why)
+
+
+class SpreadsheetMissing(StoreUnavailable):
+    """There is no spreadsheet with this id, or it was deleted."""
+
+    def __init__(self, spreadsheet_id: str) -> None:
+        self.spreadsheet_id = spreadsheet_id
+        super().__init__(spreadsheet_id)
+
+
+class TabMissing(StoreUnavailable):
+    """The tab `tab` (its key in the schema) is gone, or was never set up."""
+
+    def __init__(self, tab: str) -> None:
+        self.tab = tab
+        super().__init__(tab)
+
+
+class HeaderMissing(StoreUnavailable):
+    """Columns of `tab` (keys of both) have no header any more."""
+
+    def __init__(self, tab: str, fields: Sequence[str]) -> None:
+        self.tab, self.fields = tab, tuple(fields)
+        super().__init__(f"{tab}: {', '.join(fields)}")
+
+
+class QuotaExceeded(StoreUnavailable):
+    """Too many calls a minute, also after waiting."""
+
+
+class NetworkDown(StoreUnavailable):
+    """No connection, or no usable answer in time."""
+
+
+class BadCredentials(StoreUnavailable):
+    """The key of our account is `reason`: "missing", "invalid" (cannot be read) or "refused" (Google does not take it)."""
+
+    def __init__(self, reason: str, why: str) -> None:
+        self.reason = reason
         super().__init__(why)

@@ -16,7 +16,7 @@ from lib.domain import phones
 from lib.domain.lists import Lists
 from lib.domain.uploads import BadUpload, UploadProblem
 from lib.domain.workspace import ListItem
-from lib.errors import Clash, Problem
+from lib.errors import Clash, Difference, Problem
 from lib.i18n import in_language
 from lib.store.schema import SCHEMA
 from lib.tabular import dates, table
@@ -114,6 +114,8 @@ EXAMPLES: list[tuple[Exception, str, str]] = [
     (errors.NotFound("cases", "TS-1"), "案件", "Cases"),
     (errors.AlreadyExists("lists", "a"), "列表", "Lists"),
     (errors.ChangedSince("imp-1", ["TS-1"]), "TS-1", "TS-1"),
+    (errors.CannotMove("other_data", [Difference("cases", "TS-1", "changed", ("stage",))]), "阶段", "Stage"),
+    *((errors.CannotMove(why), "", "") for why in ("unfit", "unfinished", "source_changed", "in_use")),
     (errors.SignInFailed("wrong"), "", ""),
     (errors.SignInFailed("locked", until=UNTIL), "2026年3月2日 10:00", "2 Mar 2026, 10:00"),
     (errors.ConfigError("app.toml", "store", "gone"), "app.toml", "app.toml"),

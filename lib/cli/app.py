@@ -9,6 +9,7 @@ import typer
 
 from lib.cli import cases, exports, imports, people, setting_up
 from lib.cli.health import health
+from lib.cli.moving import move
 from lib.cli.session import PlainErrors, Session
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app.add_typer(exports.app, name="export")
 app.add_typer(cases.app, name="case")
 app.command("health")(health)
 app.add_typer(people.app, name="user")
+app.command("move")(move)
 
 
 @app.callback()

@@ -1,18 +1,19 @@
 """What one person must do today: her cases by deadline, her follow-ups, and what waits to be judged or assigned."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp, Task
 from lib.domain.permissions import Actor
-from lib.services.desk import Desk, Waiting
+from lib.services.desk import Desk, OpenWork, Waiting, in_order
 from lib.store.snapshot import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """Today for one person. `waiting` is her open work by deadline; the other parts are views of the same day."""
+    """Today for one person. `waiting` is her open work by deadline, paused cases last; the others are views of it."""
 
     now: datetime
     waiting: tuple[Waiting, ...]
@@ -23,32 +24,60 @@ class Agenda:
 
     @property
     def overdue(self) -> tuple[Waiting, ...]:
-        return tuple(item for item in self.waiting if item.due is not None and item.due < self.now)
+        return self.waiting[: self._due_before(self.now)]
 
     @property
     def due_today(self) -> tuple[Waiting, ...]:
-        today = self.now.date()
-        return tuple(
-            item for item in self.waiting if item.due is not None and self.now <= item.due and item.due.date() == today
-        )
+        return self.waiting[self._due_before(self.now) : self._due_before(self._tomorrow)]
+
+    @property
+    def later(self) -> tuple[Waiting, ...]:
+        return self.waiting[self._due_before(self._tomorrow) : self._running]
+
+    @property
+    def paused(self) -> tuple[Waiting, ...]:
+        return self.waiting[self._running :]
+
+    @property
+    def _tomorrow(self) -> datetime:
+        return datetime.combine(self.now.date() + timedelta(days=1), time(), self.now.tzinfo)
+
+    @property
+    def _running(self) -> int:
+        return bisect_left(self.waiting, True, key=lambda item: item.due is None)
+
+    def _due_before(self, moment: datetime) -> int:
+        return bisect_left(self.waiting, moment, hi=self._running, key=lambda item: item.due or moment)
 
 
 def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
     """The day of `actor`; with `everybody`, of all whose cases she may see."""
-    now = desk.now()
-    visible = [item for item in desk.open_work if actor.may("case.view", item.case)]
+    now, work = desk.now(), desk.open_work
     return Agenda(
         now,
-        waiting=tuple(item for item in visible if everybody or is_mine(item.case, actor)),
+        waiting=_visible(work.all, actor) if everybody else _own(work, actor),
         follow_ups=_follow_ups(desk, actor, now.date(), everybody=everybody),
         tasks=_tasks(desk, actor, now),
-        new=_in_stage(visible, "new") if actor.may("case.triage") else (),
-        unassigned=_in_stage(visible, "accepted") if actor.may("case.assign") else (),
+        new=_visible(work.by_stage.get("new", ()), actor) if actor.may("case.triage") else (),
+        unassigned=_visible(work.by_stage.get("accepted", ()), actor) if actor.may("case.assign") else (),
     )
 
 
-def _in_stage(work: list[Waiting], stage: str) -> tuple[Waiting, ...]:
-    return tuple(item for item in work if item.case.stage == stage)
+def _visible(work: tuple[Waiting, ...], actor: Actor) -> tuple[Waiting, ...]:
+    if actor.permissions.get("case.view") == "all":
+        return work
+    return tuple(item for item in work if actor.may("case.view", item.case))
+
+
+def _own(work: OpenWork, actor: Actor) -> tuple[Waiting, ...]:
+    """Only what can be hers is looked at: her cases, those in nobody's hands, those under review."""
+    sources = (
+        work.by_assignee.get(actor.staff_id, ()),
+        work.by_assignee.get("", ()),
+        work.by_stage.get("in_review", ()),
+    )
+    chosen = {item.case.case_no: item for source in sources for item in source if is_mine(item.case, actor)}
+    return in_order(chosen.values())
 
 
 def is_mine(case: Case, actor: Actor) -> bool:

@@ -33,6 +33,36 @@ class Waiting:
     due: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """The open cases, everywhere in this order: the earliest due first, paused ones last."""
+
+    all: tuple[Waiting, ...]
+    by_assignee: Mapping[str, tuple[Waiting, ...]]
+    by_stage: Mapping[str, tuple[Waiting, ...]]
+
+    @classmethod
+    def of(cls, work: Iterable[Waiting]) -> "OpenWork":
+        ordered = in_order(work)
+        return cls(
+            ordered,
+            _grouped(ordered, lambda item: item.case.assignee),
+            _grouped(ordered, lambda item: item.case.stage),
+        )
+
+
+def in_order(work: Iterable[Waiting]) -> tuple[Waiting, ...]:
+    """Work by deadline: the earliest due first, paused cases last, the oldest of those first."""
+    return tuple(sorted(work, key=lambda item: (item.due is None, item.due or item.case.taken_at)))
+
+
+def _grouped(work: Iterable[Waiting], key: Callable[[Waiting], str]) -> Mapping[str, tuple[Waiting, ...]]:
+    groups: dict[str, list[Waiting]] = {}
+    for item in work:
+        groups.setdefault(key(item), []).append(item)
+    return {name: tuple(items) for name, items in groups.items()}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Desk:
     """One open workspace. `clock` gives the present as an aware time in any zone."""
@@ -72,8 +102,8 @@ class Desk:
         return Rules(self.config.workflow, self.config.sla, self.calendar)
 
     @property
-    def open_work(self) -> tuple[Waiting, ...]:
-        """Every case that is not answered or closed with its next due time: the earliest first, paused ones last."""
+    def open_work(self) -> OpenWork:
+        """Every case that is not answered or closed with its next due time."""
         return self.snapshot[Case].derive(self._open_work_of)
 
     def save(self, actor: Actor, changes: Iterable[Change], *, commit_id: str | None = None) -> Receipt:
@@ -94,11 +124,11 @@ class Desk:
         found = self.snapshot[Setting].get(key)
         return found.value if found else None
 
-    def _open_work_of(self, table: Table[Case]) -> tuple[Waiting, ...]:
+    def _open_work_of(self, table: Table[Case]) -> OpenWork:
         workflow = self.config.workflow
         stages = workflow.keys_in("open", "paused")
         work = [Waiting(case, workflow.next_due(case)) for case in table.values() if case.stage in stages]
-        return tuple(sorted(work, key=lambda item: (item.due is None, item.due or item.case.taken_at)))
+        return OpenWork.of(work)
 
     def _lists_of(self, table: Table[ListItem]) -> Lists:
         stages = [

@@ -1,11 +1,13 @@
 """What every store can do: pull rows, write one atomic set of rows with its History, answer for old commits.
 
 A row is a mapping of field key to cell; empty cells are left out. A store knows nothing of records or rules.
-Foreign errors are translated inside the adapter: `StaleSequence`, `OutcomeUnknown`, `StoreBusy`, `StoreUnavailable`.
+Foreign errors are translated inside the adapter: `StaleSequence`, `OutcomeUnknown`, `StoreBusy`, `StoreUnavailable`,
+`WriteTooLarge`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from lib.domain.fields import Cell
@@ -17,17 +19,35 @@ Rows = Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """What people changed in the store itself since the app wrote it, past the app. It has no sequence yet.
+
+    `edited`: rows as they stand there now, by tab and key. `typed`: rows without a key, by tab and a token that names the
+    row to `Write.adopted`; `added`: rows that have one. `missing`: keys of rows that were deleted. `twice`: keys that
+    stand in several rows, of which the first counts. `at` is when it was seen.
+    """
+
+    at: datetime
+    edited: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    typed: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    added: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
+    missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    twice: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Pull:
     """What a store holds at sequence `seq`.
 
     `complete`: `rows` are all rows of every hot tab; otherwise only those written after the sequence asked for.
-    `removed`: keys of rows that are gone, by tab.
+    `removed`: keys of rows that are gone, by tab. `by_hand`: only in a store that people can edit past the app.
     """
 
     seq: int
     rows: Rows
     complete: bool
     removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    by_hand: ByHand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +55,7 @@ class Write:
     """One atomic write: whole rows to put (new or replaced), keys to remove, and the History that explains it.
 
     `changed` names, for each row that exists already, the fields that differ (an adapter may write only those).
+    `adopted` names, for new records that somebody typed into the store, the token of the row.
     """
 
     expected_seq: int
@@ -43,6 +64,7 @@ class Write:
     removed: Mapping[str, Sequence[str]]
     history: Sequence[Row]
     changed: Mapping[tuple[str, str], frozenset[str]]
+    adopted: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +93,7 @@ class Store(Protocol):
         """Everything (None), or what changed after `since`. Raises StoreUnavailable."""
 
     def write(self, write: Write) -> None:
-        """Apply all of it or nothing. Raises StaleSequence, OutcomeUnknown, StoreBusy or StoreUnavailable."""
+        """Apply all of it or nothing. Raises StaleSequence, OutcomeUnknown, StoreBusy, WriteTooLarge or StoreUnavailable."""
 
     def has_write(self, write_id: str) -> bool:
         """Whether a write with this id was applied."""
@@ -85,7 +107,7 @@ class Store(Protocol):
         until_seq: int | None = None,
         actions: Iterable[str] | None = None,
     ) -> Sequence[Mapping[str, Any]]:
-        """History rows, oldest first, that meet every condition given: after `since_seq`, up to and with `until_seq`."""
+        """History rows, oldest first, that meet every condition given; after `since_seq`, through `until_seq`."""
 
     def load(self, load: Load) -> None:
         """Take in a part of a copy without moving the sequence, and without a write id.

@@ -39,12 +39,11 @@ def _tick_all(numbers: Sequence[str]) -> None:
 def _case_row(here: Here, case: Case) -> bool:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         ticked = st.checkbox(case.case_no, key=f"{FORM}.pick.{case.case_no}", label_visibility="collapsed")
-        words = " · ".join(
-            part for part in (here.label("category", case.category), case_words.place_text(here, case)) if part
-        )
+        about = (plain(here.label("category", case.category)), case_words.place_text(here, case))
+        words = " · ".join(part for part in about if part)
         st.markdown(
             f"{case_words.priority_text(here, case.priority)} {case_words.deadline_text(here, case)}  \n"
-            f"**{plain(case.title)}**  \n:small[:gray[{case.case_no} · {plain(words)}]]",
+            f"**{plain(case.title)}**  \n:small[:gray[{case.case_no} · {words}]]",
             width="stretch",
         )
         link("case", t("Open"), icon="open_in_new", no=case.case_no)
@@ -56,7 +55,7 @@ def choose_person(here: Here, people: Sequence[Load], cases: Sequence[Case]) -> 
     st.subheader(t("People"), anchor=False)
     present = {load.staff.staff_id: load for load in people if not load.away}
     proposed = assignment.propose(people, cases)
-    names = {key: _name(load, proposed=key == proposed) for key, load in present.items()}
+    names = {key: _name(here, load) for key, load in present.items()}
     index = list(present).index(proposed) if proposed in present else None
     chosen = st.selectbox(
         t("Give to"),
@@ -64,7 +63,7 @@ def choose_person(here: Here, people: Sequence[Load], cases: Sequence[Case]) -> 
         index=index,
         format_func=names.__getitem__,
         placeholder=t("Choose"),
-        key=f"{FORM}.who",
+        key=f"{FORM}.{open_form(FORM).commit_id}.who",
     )
     if proposed and chosen == proposed:
         st.caption(t("Proposed: the least open work for the capacity, in the department concerned."))
@@ -73,9 +72,10 @@ def choose_person(here: Here, people: Sequence[Load], cases: Sequence[Case]) -> 
     return chosen or ""
 
 
-def _name(load: Load, *, proposed: bool) -> str:
-    mark = f" · {t('proposed')}" if proposed else ""
-    return f"{load.staff.name} · {load.open}/{load.staff.capacity}{mark}"
+def _name(here: Here, load: Load) -> str:
+    """Streamlit knows a choice by its text: with counts in it, a choice would be lost when they change."""
+    department = here.label("department", load.staff.department)
+    return f"{load.staff.name} · {department}" if department else load.staff.name
 
 
 def _bar(here: Here, load: Load, *, chosen: bool) -> None:
@@ -94,7 +94,7 @@ def _bar(here: Here, load: Load, *, chosen: bool) -> None:
 
 def show_assign(here: Here, cases: Sequence[Case], person: str) -> None:
     """Give the chosen cases to the chosen person, all or none."""
-    reason = st.text_input(t("Note for the handler"), key=f"{FORM}.reason")
+    reason = st.text_input(t("Note for the handler"), key=f"{FORM}.{open_form(FORM).commit_id}.reason")
     label = tn("Assign {n} case", "Assign {n} cases", len(cases)) if cases else t("Choose cases first")
     ready = bool(cases and person)
     if not st.button(label, type="primary", icon=":material/assignment_ind:", width="stretch", disabled=not ready):

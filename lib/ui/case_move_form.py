@@ -22,6 +22,7 @@ def ask(here: Here, case: Case, move: Move, *, key: str) -> dict[str, Any]:
     plain = [name for name in move.fields if name != "assignee" and not (judged and name in _JUDGED)]
     if "assignee" in move.fields:
         values["assignee"] = _assignee(here, case, key=f"{key}.assignee", required="assignee" in move.needs)
+    _begin_with_now(here, case, move, key=key)
     with st.grid(2, min_column_width=260):
         values |= fields(here, Case, plain, key=key, record=case, required=move.needs)
     if judged:
@@ -29,6 +30,13 @@ def ask(here: Here, case: Case, move: Move, *, key: str) -> dict[str, Any]:
     if "category" in values or "handover_on" in values:
         show_warranty(here, case, values)
     return values
+
+
+def _begin_with_now(here: Here, case: Case, move: Move, *, key: str) -> None:
+    """What has just happened is dated now, unless the person says when: five parts of a time are long to type."""
+    for name in move.needs:
+        if columns(Case)[name].kind == "time" and getattr(case, name) is None:
+            st.session_state.setdefault(f"{key}.{name}", here.now.replace(second=0, tzinfo=None))
 
 
 _JUDGED = frozenset({*SEVERITY_FIELDS, "priority"})
@@ -51,7 +59,10 @@ def _assignee(here: Here, case: Case, *, key: str, required: bool) -> str:
     options = list(found)
     if case.assignee and case.assignee not in found:
         options.insert(0, case.assignee)
-    labels = {staff_id: _load_text(here, staff_id, found.get(staff_id)) for staff_id in options}
+    # As they were when the form was opened: Streamlit knows a choice by its text, and loses it when that changes.
+    labels: dict[str, str] = st.session_state.setdefault(f"{key}.labels", {})
+    for staff_id in options:
+        labels.setdefault(staff_id, _load_text(here, staff_id, found.get(staff_id)))
     picked = st.selectbox(
         columns(Case)["assignee"].label(here.language) + (" *" if required else ""),
         options,

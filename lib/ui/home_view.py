@@ -1,6 +1,7 @@
 """The parts of the home page: four counts that filter, and one list of what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Literal
 
 import streamlit as st
@@ -20,6 +21,7 @@ from lib.ui.url_choice import url_choice
 
 Item = Case | FollowUp | Task
 TOP = 12  # rows before "show more"
+MORE = 20  # rows that it adds
 SCOPES = {"mine": N_("My work"), "everybody": N_("The whole team")}
 WIDE_ROLES = ("head", "manager", "administrator")
 
@@ -73,34 +75,36 @@ def _toggle(key: str) -> None:
 
 def show_next(here: Here, agenda: Agenda, chosen: str) -> None:
     """One list of what comes next, each one click from doing it: late, due today, calls, promises, then the rest."""
-    items = _chosen_items(here, agenda, chosen)
+    shown = st.session_state.get(HOME_ROWS, TOP)
+    items = list(islice(_items(here, agenda, chosen), shown + MORE))
     if not items:
         _nothing_due(here)
         return
     st.subheader(t("Next"), anchor=False)
-    shown = st.session_state.get(HOME_ROWS, TOP)
     for item in items[:shown]:
         _row(here, item)
     if len(items) > shown:
-        more = t("Show {n} more", n=min(20, len(items) - shown))
+        more = t("Show {n} more", n=len(items) - shown)
         if st.button(more, icon=":material/expand_more:", width="stretch"):
-            st.session_state[HOME_ROWS] = shown + 20
+            st.session_state[HOME_ROWS] = shown + MORE
             st.rerun()
 
 
-def _chosen_items(here: Here, agenda: Agenda, chosen: str) -> Sequence[Item]:
-    views: dict[str, Sequence[Item]] = {
-        "overdue": [item.case for item in agenda.overdue],
-        "today": [item.case for item in agenda.due_today],
+def _items(here: Here, agenda: Agenda, chosen: str) -> Iterator[Item]:
+    """The items of the count chosen, or of the whole day in the order in which they matter."""
+    parts: dict[str, Iterable[Item]] = {
+        "overdue": (item.case for item in agenda.overdue),
+        "today": (item.case for item in agenda.due_today),
+        "tasks": agenda.tasks,
         "follow_ups": agenda.follow_ups,
-        "new": [item.case for item in agenda.new],
-        "unassigned": [item.case for item in agenda.unassigned],
+        "promised": (item.case for item in agenda.paused if _promise_is_due(item.case, here)),
+        "later": (item.case for item in agenda.later),
     }
-    if chosen in views:
-        return views[chosen]
-    later = [item.case for item in agenda.waiting if item.due is not None and item.due.date() > here.now.date()]
-    promised = [item.case for item in agenda.waiting if item.due is None and _promise_is_due(item.case, here)]
-    return [*views["overdue"], *views["today"], *agenda.tasks, *agenda.follow_ups, *promised, *later]
+    others: dict[str, Iterable[Item]] = {
+        "new": (item.case for item in agenda.new),
+        "unassigned": (item.case for item in agenda.unassigned),
+    }
+    return iter((parts | others)[chosen]) if chosen else chain.from_iterable(parts.values())
 
 
 def _promise_is_due(case: Case, here: Here) -> bool:

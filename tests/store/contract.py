@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lib.domain.record import Record
 from lib.errors import StaleSequence, StoreError, StoreUnavailable
 from lib.store.codec import check, decode, encode
-from lib.store.port import Store, Write
+from lib.store.port import Load, Store, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.sql import SqlStore
 from tests.store.strategies import records
@@ -227,6 +227,56 @@ class StoreContract:
         assert store.history(since_seq=1) == lines[2:]
         assert store.history(actions=["note", "edit"]) == lines[2:]
         assert store.history(case_no="A-1", actions=["note"], since_seq=1, commit_ids=["b", "c"]) == [lines[2]]
+
+    def test_history_up_to_a_sequence(self, store: Store) -> None:
+        for _ in range(4):
+            store.write(row_write(store, {}))
+        assert [line["seq"] for line in store.history(until_seq=2)] == [1, 2]
+        assert [line["seq"] for line in store.history(since_seq=1, until_seq=3)] == [2, 3]
+        assert store.history(until_seq=0) == []
+
+    def test_a_copy_is_loaded_in_parts_and_takes_over_the_sequence(self, store: Store) -> None:
+        lines = [history_row(seq, commit_id=f"c-{seq}", case_no="A-1", text="已联系") for seq in (3, 5, 41)]
+        store.load(Load(0, 41, {}, {}, lines[:2]))
+        store.load(Load(0, 41, {"cases": [case_row("A-1")], "settings": [SETTING]}, {}, lines[2:]))
+        assert store.pull(None).seq == 0
+        store.seal(expected_seq=0, seq=41)
+        pull = store.pull(None)
+        assert (pull.seq, pull.rows["cases"], pull.rows["settings"]) == (41, [case_row("A-1")], [SETTING])
+        assert store.history() == lines
+        assert store.history(commit_ids=["c-5"]) == [lines[1]]
+        store.write(row_write(store, {"cases": [case_row("A-2")]}))
+        assert store.pull(41).rows == {"cases": [case_row("A-2")]}
+        assert store.history()[-1]["seq"] == 42
+
+    def test_a_part_of_a_copy_may_come_twice(self, store: Store) -> None:
+        part = Load(0, 7, {"cases": [case_row("A-1")]}, {}, [history_row(7, commit_id="c")])
+        for _ in range(2):
+            store.load(part)
+        other = history_row(7, commit_id="c", text="another text")
+        store.load(Load(0, 7, {"cases": [case_row("A-1", title="后来")]}, {}, [other]))
+        for _ in range(2):
+            store.seal(expected_seq=0, seq=7)
+        assert store.pull(None).rows["cases"] == [case_row("A-1", title="后来")]
+        assert store.history() == list(part.history)
+
+    def test_an_older_copy_is_brought_up_to_date_and_readers_notice(self, store: Store) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1"), case_row("A-2"), case_row("A-3")]}))
+        store.load(Load(1, 9, {"cases": [case_row("A-2", title="二")]}, {"cases": ["A-1"]}, []))
+        store.seal(expected_seq=1, seq=9)
+        pull = store.pull(1)
+        assert (pull.seq, pull.rows["cases"], pull.removed["cases"]) == (9, [case_row("A-2", title="二")], ["A-1"])
+        whole = {str(row["case_no"]): row for row in store.pull(None).rows["cases"]}
+        assert whole == {"A-2": case_row("A-2", title="二"), "A-3": case_row("A-3")}
+
+    def test_a_copy_is_refused_where_somebody_saves(self, store: Store) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1")]}))
+        before = (store.pull(None), store.history())
+        with pytest.raises(StaleSequence):
+            store.load(Load(0, 7, {"cases": [case_row("A-2")]}, {"cases": ["A-1"]}, [history_row(7, commit_id="c")]))
+        with pytest.raises(StaleSequence):
+            store.seal(expected_seq=0, seq=7)
+        assert (store.pull(None), store.history()) == before
 
     @pytest.mark.parametrize("tab", HOT_TABS)
     def test_every_column_comes_back(self, store: Store, tab: str) -> None:

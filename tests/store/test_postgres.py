@@ -1,6 +1,5 @@
 """The contract on a real PostgreSQL server, and what can happen to a server."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -15,21 +14,6 @@ from tests.store.contract import StoreContract, case_row
 from tests.store.support import a_case, batch, committer, create, row_write, rows_of
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Server]:
-    if url := os.environ.get(postgres.VARIABLE):
-        yield postgres.Server(url)
-        return
-    programs = postgres.programs()
-    if programs is None:
-        why = f"no PostgreSQL here: neither its programs nor {postgres.VARIABLE}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(why)
-        pytest.skip(why)
-    with postgres.throw_away(programs) as own:
-        yield own
 
 
 @pytest.fixture
