@@ -12,7 +12,7 @@ run: $(VENV)/run.done
 	@$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless true
 
 test: $(VENV)/dev.done
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(VENV)/dev.done
 	$(BIN)/ruff format --check .
@@ -20,7 +20,7 @@ check: $(VENV)/dev.done
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m lib.i18n.extract --check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/dev.done
 	$(BIN)/python -m benchmarks

@@ -34,7 +34,9 @@ def flow(data: pd.DataFrame) -> Any:
 def pareto(data: pd.DataFrame) -> Any:
     """Bars by how common, and the share of all that they make up together."""
     base = alt.Chart(data).encode(
-        alt.X("label:N", title=None, sort=None, axis=alt.Axis(labelAngle=-35, labelLimit=120)),
+        alt.X("label:N", title=None, sort=None, axis=alt.Axis(
+                labelAngle=-35, labelLimit=90, labelOverlap=False, labelExpr="slice(split(datum.label, ' / '), -1)[0]"
+            )),
         tooltip=[
             tip("label", t("Name")), tip("count", t("Cases"), "d"), tip("share", t("Share"), ".0%"),
             tip("cumulative", t("Together"), ".0%"),

@@ -54,7 +54,6 @@ def staff(today: date) -> list[Staff]:
             department=department,
             phone=f"1980000{number:04d}",
             capacity=capacity,
-            language="zh_CN",
             away_from=today - timedelta(days=2) if staff_id == ON_LEAVE else None,
             away_until=today + timedelta(days=4) if staff_id == ON_LEAVE else None,
         )
