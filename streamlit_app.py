@@ -10,7 +10,7 @@ from lib.ui.failures import show_failure
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "shell.py",
-    routes=routes(),
+    routes=routes(st.get_option("server.baseUrlPath") or ""),
     lifespan=lifespan,
     on_script_error=show_failure,
 )

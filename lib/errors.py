@@ -247,7 +247,7 @@ class NetworkDown(StoreUnavailable):
 
 
 class BadCredentials(StoreUnavailable):
-    """The key of our account is `reason`: "missing", "invalid" (cannot be read) or "refused" (Google does not take it)."""
+    """The key of our account is, by `reason`, "missing", "invalid" (unreadable) or "refused" (by Google)."""
 
     def __init__(self, reason: str, why: str) -> None:
         self.reason = reason

@@ -37,9 +37,11 @@ async def health(_request: Request) -> Response:
     return JSONResponse({"status": "ok", "seq": desk.snapshot.seq})
 
 
-def routes() -> list[BaseRoute]:
+def routes(base: str = "") -> list[BaseRoute]:
+    """`base`: the path below which the pages are served (`server.baseUrlPath`), with or without slashes."""
+    root = f"/{base.strip('/')}".rstrip("/")
     return [
-        Route("/auth/keep", keep_session, methods=["POST"]),
-        Route("/auth/end", end_session, methods=["GET", "POST"]),
-        Route("/api/health", health),
+        Route(f"{root}/auth/keep", keep_session, methods=["POST"]),
+        Route(f"{root}/auth/end", end_session, methods=["GET", "POST"]),
+        Route(f"{root}/api/health", health),
     ]

@@ -22,9 +22,9 @@ Rows = Mapping[str, Sequence[Row]]
 class ByHand:
     """What people changed in the store itself since the app wrote it, past the app. It has no sequence yet.
 
-    `edited`: rows as they stand there now, by tab and key. `typed`: rows without a key, by tab and a token that names the
-    row to `Write.adopted`; `added`: rows that have one. `missing`: keys of rows that were deleted. `twice`: keys that
-    stand in several rows, of which the first counts. `at` is when it was seen.
+    `edited`: rows as they stand there now, by tab and key. `typed`: rows without a key, by tab and a token that names
+    the row to `Write.adopted`; `added`: rows that have one. `missing`: keys of rows that were deleted. `twice`: keys
+    that stand in several rows, of which the first counts. `at` is when it was seen.
     """
 
     at: datetime
@@ -93,7 +93,10 @@ class Store(Protocol):
         """Everything (None), or what changed after `since`. Raises StoreUnavailable."""
 
     def write(self, write: Write) -> None:
-        """Apply all of it or nothing. Raises StaleSequence, OutcomeUnknown, StoreBusy, WriteTooLarge or StoreUnavailable."""
+        """Apply all of it or nothing.
+
+        Raises StaleSequence, OutcomeUnknown, StoreBusy, WriteTooLarge or StoreUnavailable.
+        """
 
     def has_write(self, write_id: str) -> bool:
         """Whether a write with this id was applied."""

@@ -70,7 +70,7 @@ def show_points(here: Here, review: Review) -> None:
     if review.is_present:
         nobody = t("Every case is in somebody's hands.")
         lists.append((t("Unassigned for over a day"), "person_off", points.unassigned(review), nobody))
-    with st.grid(3, min_column_width=280):
+    with st.grid(3, min_column_width=230):
         for title, icon, numbers, empty in lists:
             with st.container(border=True, gap="xsmall"):
                 st.markdown(f":material/{icon}: **{title}** · {len(numbers)}")

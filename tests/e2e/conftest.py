@@ -42,6 +42,11 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+NARROW = 640  # pixels; what is narrower says that it is a telephone
+PHONE_AGENT = (
+    "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/141.0.0.0 Mobile Safari/537.36"
+)
 # Streamlit looks for its own address below a deep link first, and says so when it is not there.
 PROBES = re.compile(r"/_stcore/(health|host-config)$")
 
@@ -62,6 +67,7 @@ class App:
 
     def settle(self, page: Page) -> None:
         """Wait until the server has nothing more to draw."""
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
 
     def sign_in(self, page: Page, role: str, path: str = "/", *, password: str = PASSWORD) -> None:
@@ -70,8 +76,8 @@ class App:
         page.locator("input[autocomplete=username]").fill(f"{role}@example.cn")
         page.locator("input[type=password]").fill(password)
         page.keyboard.press("Enter")
-        inside = "[data-testid=stSidebar], input[autocomplete=new-password]"  # on a telephone the sidebar is folded away
-        page.wait_for_selector(inside, state="attached", timeout=30_000)
+        inside = "[data-testid=stSidebar], input[autocomplete=new-password]"
+        page.wait_for_selector(inside, state="attached", timeout=30_000)  # a telephone folds the sidebar away
         self.settle(page)
 
 
@@ -164,7 +170,9 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_one(*, width: int = 1280, height: int = 800, locale: str = "zh-CN") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        phone = {"has_touch": True, "user_agent": PHONE_AGENT} if width < NARROW else {}
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **phone)
+        context.set_default_timeout(15_000)
         contexts.append(context)
         context.on("page", lambda page: _watch(page, complaints))
         return context.new_page()

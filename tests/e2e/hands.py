@@ -21,7 +21,8 @@ _ENDED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has drawn what the last act asked for."""
+    """Wait until the server has drawn what the last act asked for; the page needs a frame or two to ask."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_selector(_ENDED, timeout=30_000)
 
 
@@ -36,9 +37,20 @@ def fill(page: Page | Locator, label: str, text: str, *, exact: bool = False) ->
 def choose(page: Page | Locator, label: str, option: str) -> None:
     """Take an option of a list."""
     box = page.get_by_test_id("stSelectbox").filter(has_text=label).first
-    box.locator("input").click()
+    field = box.locator("input")
+    field.click()
+    if field.get_attribute("aria-expanded") != "true":  # a click that only closed the list before
+        field.press("ArrowDown")
     box.page.get_by_role("option", name=option).first.click()
     settle(box.page)
+
+
+def date(page: Page, label: str, digits: str) -> None:
+    """Type a day as year, month and day into a date field; one part leads to the next."""
+    page.get_by_role("group", name=label).get_by_role("spinbutton").first.click()
+    page.keyboard.type(digits)
+    page.keyboard.press("Tab")
+    settle(page)
 
 
 def pick(page: Page | Locator, label: str, option: str) -> None:

@@ -1,4 +1,6 @@
-"""What every store must do. A test module gives the fixture `address` (of an empty store) and inherits the suite."""
+"""What every store must do. A test module gives the fixture `address` (of an empty store) and inherits the suite: a SQL
+store the whole of it, any other the part that knows nothing of SQL.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -58,31 +60,22 @@ def comparable(record: Record) -> dict[str, object]:
 
 
 class StoreContract:
-    """The suite."""
+    """The suite for every kind of store; `open` makes one for an address."""
+
+    def open(self, address: str) -> Store:
+        raise NotImplementedError
 
     @pytest.fixture
-    def bare(self, address: str) -> Iterator[SqlStore]:
+    def bare(self, address: str) -> Iterator[Store]:
         """A store that nobody has set up."""
-        store = SqlStore(address)
+        store = self.open(address)
         yield store
         store.close()
 
     @pytest.fixture
-    def store(self, bare: SqlStore) -> SqlStore:
+    def store(self, bare: Store) -> Store:
         bare.provision(SCHEMA)
         return bare
-
-    @pytest.fixture
-    def sql(self, address: str) -> Iterator[Callable[[str], object]]:
-        """Runs one statement past the store, as an older version or an administrator would have."""
-        engine = sa.create_engine(address)
-
-        def run(statement: str) -> None:
-            with engine.begin() as connection:
-                connection.execute(sa.text(statement))
-
-        yield run
-        engine.dispose()
 
     def test_provision_says_what_it_did_and_is_idempotent(self, bare: Store) -> None:
         done = bare.provision(SCHEMA)
@@ -90,20 +83,8 @@ class StoreContract:
         assert bare.provision(SCHEMA) == []
         assert bare.pull(None).seq == 0
 
-    def test_provision_upgrades_and_loses_nothing(self, store: Store, sql: Callable[[str], object]) -> None:
-        store.write(row_write(store, {"cases": [case_row("A-1", title="标题", community="阳光花园")]}))
-        sql("ALTER TABLE cases DROP COLUMN title")
-        sql("ALTER TABLE cases DROP COLUMN severity_score")
-        sql("DROP TABLE checks")
-        assert sorted(store.provision(SCHEMA)) == ["add cases.severity_score", "add cases.title", "create checks"]
-        pull = store.pull(None)
-        assert (pull.seq, pull.rows["cases"]) == (1, [case_row("A-1", community="阳光花园")])
-        row = case_row("A-2", title="新", severity_score=61.5)
-        store.write(row_write(store, {"cases": [row], "checks": [{"check_id": "c", "checked_on": "2026-03-02"}]}))
-        assert row in store.pull(None).rows["cases"]
-
     def test_several_processes_set_up_at_once(self, address: str) -> None:
-        stores = [SqlStore(address) for _ in range(4)]
+        stores = [self.open(address) for _ in range(4)]
         done = at_once(*[lambda store=store: store.provision(SCHEMA) for store in stores])
         assert sorted(map(bool, done)) == [False, False, False, True]
         assert not [item for item in done if isinstance(item, StoreError)]
@@ -192,7 +173,7 @@ class StoreContract:
         store.write(row_write(store, {"cases": [case_row("A-3")]}))
 
     def test_one_of_two_writers_wins(self, store: Store, address: str) -> None:
-        other = SqlStore(address)
+        other = self.open(address)
         for seq in range(10):
             writes = [row_write(store, {"cases": [case_row(f"A-{seq}", title=str(n))]}, seq=seq) for n in range(2)]
             first, second = writes
@@ -305,6 +286,37 @@ class StoreContract:
             assert (bad, [comparable(record) for record in good]) == ([], [comparable(fresh)])
 
         round_trip()
+
+
+class SqlContract(StoreContract):
+    """The suite and what is particular to a SQL database."""
+
+    def open(self, address: str) -> SqlStore:
+        return SqlStore(address)
+
+    @pytest.fixture
+    def sql(self, address: str) -> Iterator[Callable[[str], object]]:
+        """Runs one statement past the store, as an older version or an administrator would have."""
+        engine = sa.create_engine(address)
+
+        def run(statement: str) -> None:
+            with engine.begin() as connection:
+                connection.execute(sa.text(statement))
+
+        yield run
+        engine.dispose()
+
+    def test_provision_upgrades_and_loses_nothing(self, store: Store, sql: Callable[[str], object]) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1", title="标题", community="阳光花园")]}))
+        sql("ALTER TABLE cases DROP COLUMN title")
+        sql("ALTER TABLE cases DROP COLUMN severity_score")
+        sql("DROP TABLE checks")
+        assert sorted(store.provision(SCHEMA)) == ["add cases.severity_score", "add cases.title", "create checks"]
+        pull = store.pull(None)
+        assert (pull.seq, pull.rows["cases"]) == (1, [case_row("A-1", community="阳光花园")])
+        row = case_row("A-2", title="新", severity_score=61.5)
+        store.write(row_write(store, {"cases": [row], "checks": [{"check_id": "c", "checked_on": "2026-03-02"}]}))
+        assert row in store.pull(None).rows["cases"]
 
     def test_reading_goes_on_beside_a_writer(self, store: SqlStore, address: str) -> None:
         store.write(row_write(store, {"cases": [case_row("A-1")]}))

@@ -10,7 +10,7 @@ from lib.store import sql
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
 from tests.store import postgres
-from tests.store.contract import StoreContract, case_row
+from tests.store.contract import SqlContract, case_row
 from tests.store.support import a_case, batch, committer, create, row_write, rows_of
 
 pytestmark = pytest.mark.postgres
@@ -22,7 +22,7 @@ def address(server: postgres.Server) -> Iterator[str]:
         yield url
 
 
-class TestPostgres(StoreContract):
+class TestPostgres(SqlContract):
     """Every test of the contract."""
 
 

@@ -10,7 +10,7 @@ from lib.errors import StoreBusy, StoreUnavailable
 from lib.store import sql
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
-from tests.store.contract import StoreContract, case_row
+from tests.store.contract import SqlContract, case_row
 from tests.store.support import row_write
 
 
@@ -19,7 +19,7 @@ def address(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/store.db"
 
 
-class TestSqlite(StoreContract):
+class TestSqlite(SqlContract):
     """Every test of the contract."""
 
 
