@@ -1,0 +1,215 @@
+"""The files: spreadsheets with their permissions and versions, as Drive v3 shows them, and their keeping on disk."""
+
+import json
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.google.batch import Body, Rules, Work
+from tests.google.cells import Formula
+from tests.google.errors import denied, drive_denied, drive_missing, missing
+from tests.google.grid import Row, Sheet
+from tests.google.workbook import User, Workbook
+
+SPREADSHEET = "application/vnd.google-apps.spreadsheet"
+OWNER_TOKEN = "owner"
+_ROLES = ("owner", "organizer", "fileOrganizer", "writer", "commenter", "reader")
+T = TypeVar("T")
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class File:
+    """A spreadsheet in Drive."""
+
+    def __init__(self, book: Workbook, owner: str) -> None:
+        self.book, self.owner = book, owner
+        self.version = 1
+        self.created = self.modified = now()
+        self.parents: list[str] = []
+        self.comments: list[Body] = []
+        self.permissions = [permission({"type": "user", "role": "owner", "emailAddress": owner})]
+
+    def touch(self) -> None:
+        self.version += 1
+        self.modified = now()
+
+    def user(self, email: str) -> User | None:
+        """The caller with the best role that a permission gives; None without access."""
+        if email == OWNER_TOKEN:
+            return User(self.owner, "owner")
+        roles = [p["role"] for p in self.permissions if p["type"] == "anyone" or p.get("emailAddress") == email]
+        return User(email, min(roles, key=_ROLES.index)) if roles else None
+
+    def shown(self) -> Body:
+        return {
+            "kind": "drive#file",
+            "id": self.book.id,
+            "name": self.book.properties["title"],
+            "mimeType": SPREADSHEET,
+            "version": str(self.version),
+            "createdTime": self.created,
+            "modifiedTime": self.modified,
+            "trashed": False,
+            "parents": self.parents,
+            "owners": [{"kind": "drive#user", "emailAddress": self.owner}],
+            "permissions": self.permissions,
+            "webViewLink": f"https://docs.google.com/spreadsheets/d/{self.book.id}/edit",
+        }
+
+
+def permission(wanted: Body) -> Body:
+    kept = {k: wanted[k] for k in ("type", "role", "emailAddress", "domain") if wanted.get(k)}
+    return {"kind": "drive#permission", "id": str(secrets.randbelow(10**20))} | kept
+
+
+class Store:
+    """All files. Readers take the committed workbook; writers queue, work on a fork and put it in its place."""
+
+    def __init__(self, state: Path | None = None) -> None:
+        self.files: dict[str, File] = {}
+        self.rules = Rules()
+        self.lock = threading.RLock()
+        self._state = state
+        self._dirty = threading.Event()
+        if state and state.exists():
+            self._load(json.loads(state.read_text(encoding="utf-8")))
+
+    def create(self, owner: str, properties: Body) -> File:
+        spreadsheet_id = secrets.token_urlsafe(33)
+        book = Workbook(spreadsheet_id, {"title": "Untitled spreadsheet"} | properties)
+        book.add({"sheetId": 0, "title": "Sheet1", "gridProperties": {}})
+        return self.keep(File(book, owner))
+
+    def keep(self, file: File) -> File:
+        with self.lock:
+            self.files[file.book.id] = file
+            self._dirty.set()
+        return file
+
+    def changed(self, file: File) -> None:
+        with self.lock:
+            file.touch()
+            self._dirty.set()
+
+    def delete(self, file: File) -> None:
+        with self.lock:
+            del self.files[file.book.id]
+            self._dirty.set()
+
+    def reader(self, spreadsheet_id: str, email: str) -> tuple[File, User]:
+        file = self.files.get(spreadsheet_id)
+        if file is None:
+            raise missing()
+        user = file.user(email)
+        if user is None:
+            raise denied()
+        return file, user
+
+    def look(self, spreadsheet_id: str, email: str) -> Work:
+        """The committed workbook, for reading only."""
+        file, user = self.reader(spreadsheet_id, email)
+        return Work(file.book, user, self.rules)
+
+    def change(self, spreadsheet_id: str, email: str, act: Callable[[Work], T]) -> T:
+        """Applies `act` to a fork; what it raises leaves the file as it was."""
+        with self.lock:
+            file, user = self.reader(spreadsheet_id, email)
+            if not user.writes:
+                raise denied()
+            work = Work(file.book.fork(), user, self.rules)
+            result = act(work)
+            file.book = work.book
+            self.changed(file)
+            return result
+
+    def file(self, file_id: str, email: str, *, writes: bool = False) -> File:
+        """A file as Drive gives it: without access it is not found."""
+        file = self.files.get(file_id)
+        user = file.user(email) if file else None
+        if file is None or user is None:
+            raise drive_missing(file_id)
+        if writes and not user.writes:
+            raise drive_denied(file_id)
+        return file
+
+    # Keeping
+
+    def save_until(self, ended: threading.Event) -> None:
+        """Writes changes to the state file twice a second until `ended` is set, and then once more."""
+        while not ended.wait(0.5):
+            self.save()
+        self.save()
+
+    def save(self) -> None:
+        if self._state is None or not self._dirty.is_set():
+            return
+        self._dirty.clear()
+        with self.lock:
+            files = [(file, file.book, dict(vars(file))) for file in self.files.values()]
+        body = json.dumps([_dumped(book, state) for _, book, state in files], ensure_ascii=False)
+        beside = self._state.with_suffix(".writing")
+        beside.write_text(body, encoding="utf-8")
+        beside.replace(self._state)
+
+    def _load(self, files: list[Body]) -> None:
+        for body in files:
+            file = File(_loaded(body.pop("book")), body["owner"])
+            vars(file).update(body)
+            self.files[file.book.id] = file
+
+
+def _dumped(book: Workbook, state: Body) -> Body:
+    return state | {
+        "book": {
+            "id": book.id,
+            "properties": book.properties,
+            "named": book.named,
+            "metadata": list(book.metadata.values()),
+            "sheets": [_dumped_sheet(sheet) for sheet in book.sheets],
+        }
+    }
+
+
+def _dumped_sheet(sheet: Sheet) -> Body:
+    looks: dict[int, int] = {}
+    distinct: list[Any] = []
+
+    def place(look: Any) -> int:
+        if id(look) not in looks:
+            looks[id(look)] = len(distinct)
+            distinct.append(look)
+        return looks[id(look)]
+
+    rows = [
+        row and [[{"f": v.text} if isinstance(v, Formula) else v for v in row.values], [place(k) for k in row.looks]]
+        for row in sheet.rows
+    ]
+    size = {"row_count": sheet.row_count, "column_count": sheet.column_count}
+    lines = {dimension: list(lines.items()) for dimension, lines in sheet.lines.items()}
+    return size | {
+        "properties": sheet.properties, "extras": sheet.extras, "lines": lines, "rows": rows, "looks": distinct
+    }  # fmt: skip
+
+
+def _loaded(body: Body) -> Workbook:
+    book = Workbook(body["id"], body["properties"])
+    book.named, book.metadata = body["named"], {m["metadataId"]: m for m in body["metadata"]}
+    book.sheets = [_loaded_sheet(sheet) for sheet in body["sheets"]]
+    return book
+
+
+def _loaded_sheet(body: Body) -> Sheet:
+    sheet = Sheet(body["properties"])
+    sheet.row_count, sheet.column_count = body["row_count"], body["column_count"]
+    sheet.extras = body["extras"]
+    sheet.lines = {dimension: dict(map(tuple, lines)) for dimension, lines in body["lines"].items()}
+    for kept in body["rows"]:
+        values = kept and [Formula(v["f"]) if isinstance(v, dict) else v for v in kept[0]]
+        sheet.rows.append(kept and Row(values, [body["looks"][n] for n in kept[1]], sheet.token))
+    return sheet

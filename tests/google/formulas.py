@@ -1,0 +1,60 @@
+"""The few formulas that are worked out: arithmetic, references, SUM, HYPERLINK. Everything else is #NAME?."""
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.google.cells import Fault, Formula, number
+
+Lookup = Callable[[str], list[Any]]
+"""Gives the worked-out values of a range in A1 notation."""
+
+_HYPERLINK = re.compile(r'=HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)', re.IGNORECASE)
+_SUM = re.compile(r"=SUM\(([^()]+)\)", re.IGNORECASE)
+_REFERENCE = re.compile(r"=((?:'(?:[^']|'')*'!|\w+!)?\$?[A-Za-z]{1,3}\$?\d+)")
+_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.Pow: operator.pow,
+}
+NAME = Fault("NAME", "#NAME?")
+_DEEPEST = 30
+
+
+def result(formula: Formula, lookup: Lookup, depth: int = 0) -> Any:
+    """What the cell shows. A chain of references that runs in a circle gives #REF!."""
+    if depth > _DEEPEST:
+        return Fault("REF", "#REF!")
+    if found := _HYPERLINK.fullmatch(formula.text):
+        return found[2] or found[1]
+    if found := _SUM.fullmatch(formula.text):
+        return number(sum(v for v in lookup(found[1]) if isinstance(v, (int, float)) and not isinstance(v, bool)))
+    if found := _REFERENCE.fullmatch(formula.text):
+        return next(iter(lookup(found[1])), 0)
+    return _arithmetic(formula.text[1:])
+
+
+def _arithmetic(expression: str) -> Any:
+    try:
+        return number(_term(ast.parse(expression.replace("^", "**"), mode="eval").body))
+    except ZeroDivisionError:
+        return Fault("DIVIDE_BY_ZERO", "#DIV/0!")
+    except (SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
+        return NAME
+
+
+def _term(node: ast.expr) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            return float(value)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return -_term(inner)
+        case ast.UnaryOp(op=ast.UAdd(), operand=inner):
+            return _term(inner)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
+            return _OPERATIONS[type(op)](_term(left), _term(right))
+    raise ValueError(ast.dump(node))
