@@ -49,10 +49,11 @@ class Settings(BaseSettings):
     public_url: str
     phone_region: str
     hotlines: frozenset[str]
-    client_silence_days: int = Field(ge=1)
     survey_valid_days: int = Field(ge=1)
     csat_target: float = Field(gt=0, le=1)
     retention_years: int = Field(ge=1)
+    google_endpoint: str = ""
+    """For development: a loopback server that answers in Google's place."""
 
     @field_validator("number_pattern")
     @classmethod

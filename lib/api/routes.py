@@ -29,12 +29,15 @@ async def end_session(_request: Request) -> Response:
 
 
 async def health(_request: Request) -> Response:
-    """Whether the store answers. Says nothing of the data."""
+    """Whether the workspace is open and the store answered when it was last asked. Says nothing of the data."""
     try:
         desk = running.desk()
     except CasesheetError:
         return JSONResponse({"status": "down"}, status_code=503)
-    return JSONResponse({"status": "ok", "seq": desk.snapshot.seq})
+    failing = running.presence.problem is not None
+    return JSONResponse(
+        {"status": "stale" if failing else "ok", "seq": desk.snapshot.seq}, status_code=503 if failing else 200
+    )
 
 
 def routes(base: str = "") -> list[BaseRoute]:

@@ -71,12 +71,12 @@ def check(category: str, handover: date | None, on: date, config: WarrantyConfig
     years = config.rules[rule].years
     if handover is None or years == "contract":
         return Warranty("unknown", None, rule)
-    until = _years_later(handover, years)
+    until = years_later(handover, years)
     if on < handover:
         return Warranty("unknown", until, rule)
     return Warranty("in" if on <= until else "out", until, rule)
 
 
-def _years_later(day: date, years: int) -> date:
+def years_later(day: date, years: int) -> date:
     year = day.year + years
     return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))

@@ -10,6 +10,7 @@ from lib.domain.fields import columns
 from lib.domain.follow_up_plan import plan
 from lib.domain.permissions import Actor
 from lib.domain.severity import Assessment, assess
+from lib.domain.warranty import years_later
 from lib.domain.workflow import Move, apply
 from lib.errors import InvalidFields, NotFound, Problem
 from lib.services.access import require
@@ -56,6 +57,8 @@ def move_changes(
         fields["severity_score"] = score
     if move in ("assign", "reassign"):
         fields["assigned_at"] = now
+    if chosen.to == "archived":
+        fields["retain_until"] = years_later(now.date(), desk.settings.retention_years)
     words = text or (str(fields.get(chosen.tell_client, "")) if chosen.tell_client else "")
     told: Audience = "client" if chosen.tell_client else "internal"
     changes = [edit(case, fields, action=move, text=words, audience=told)]

@@ -13,7 +13,7 @@ from lib.services.desk import Desk
 from lib.services.workspace import is_demo
 from lib.ui import languages, public_page, sign_in
 from lib.ui.app_pages import link
-from lib.ui.identity import current_actor, personas
+from lib.ui.identity import current_actor, personas, uses_openid
 from lib.ui.messages import show_flash
 from lib.ui.plain import plain
 from lib.ui.state import PERSONA, SEARCH
@@ -60,7 +60,11 @@ def side(desk: Desk, actor: Actor) -> None:
     role = desk.lists.label("role", actor.role, current_language())
     st.caption(f":material/person: {actor.name} · {role}")
     _freshness(desk)
-    if not is_demo(desk) and st.button(t("Sign out"), icon=":material/logout:", type="tertiary"):
+    if is_demo(desk):
+        return
+    if not uses_openid():
+        sign_in.offer_new_password(desk, actor)
+    if st.button(t("Sign out"), icon=":material/logout:", type="tertiary"):
         sign_in.end()
 
 

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from lib.domain.people import Staff
-from lib.i18n import LANGUAGES, Language, current_language, find_language_by, pick, use_language
+from lib.i18n import DEFAULT, LANGUAGES, Language, current_language, find_language_by, pick, use_language
 from lib.ui.state import LANGUAGE
 
 NAMES: dict[Language, str] = {"zh_CN": "中文", "en": "English"}  # i18n: data
 
 
-def choose(staff: Staff | None) -> None:
-    """Set the language of this run; called again once it is known who is there."""
+def choose(staff: Staff | None = None, default: Language = DEFAULT) -> None:
+    """Set the language of this run; called again once the workspace is open and it is known who is there."""
     find_language_by(_remembered)
-    use_language(_remembered() or _profile(staff) or pick(st.context.locale))
+    use_language(_remembered() or _profile(staff) or pick(st.context.locale, default))
 
 
 def switch() -> None:

@@ -125,9 +125,7 @@ def _consent(here: Here) -> bool:
     )
     st.caption(
         t(
-            "Only those who handle it see them; they are kept for {years} years after the case is closed. Call us to"
-            " have them shown, corrected or deleted.",
-            years=settings.retention_years,
+            "Only those who handle it see them. Call us to have them shown, corrected or deleted."
         )
     )
     return agreed

@@ -18,7 +18,7 @@ from lib.ui.identity import current_actor, current_staff
 MARK = Path(__file__).with_name("mark.svg")
 
 st.set_page_config(page_title="Casesheet 案件台账", page_icon=MARK, layout="wide")  # i18n: data
-languages.choose(None)
+languages.choose()
 try:
     desk = running.desk()
 except CasesheetError as failed:
@@ -26,7 +26,7 @@ except CasesheetError as failed:
     st.stop()
 running.presence.touch()
 staff = current_staff(desk)
-languages.choose(staff)
+languages.choose(staff, desk.settings.default_language)
 actor = current_actor(desk)
 first_password = actor is not None and sign_in.must_change_password(desk, actor)
 page, about = navigation(None if first_password else actor)
@@ -37,7 +37,7 @@ if about.permission == PUBLIC:
 elif actor is None:
     sign_in.show(desk)
 elif first_password:
-    sign_in.show_change_password(desk, actor)
+    sign_in.show_first_password(desk, actor)
 else:
     with st.sidebar:
         frame.side(desk, actor)

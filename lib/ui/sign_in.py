@@ -95,22 +95,32 @@ def must_change_password(desk: Desk, actor: Actor) -> bool:
     return bool(account and account.must_change) and not is_demo(desk) and not uses_openid()
 
 
-def show_change_password(desk: Desk, actor: Actor) -> None:
+def show_first_password(desk: Desk, actor: Actor) -> None:
     """The first sign-in with a one-time password goes on only with a password of one's own."""
     _, middle, _ = st.columns([1, 1.4, 1])
     with middle:
         st.subheader(t("Choose your own password"))
-        with st.form("change_password", border=False):
-            old = st.text_input(t("One-time password"), type="password", autocomplete="current-password")
-            new = st.text_input(
-                t("New password"), type="password", autocomplete="new-password", help=t("At least 10 characters.")
-            )
-            again = st.text_input(t("New password again"), type="password", autocomplete="new-password")
-            if st.form_submit_button(t("Save password"), type="primary", width="stretch"):
-                if new != again:
-                    st.error(t("The two new passwords differ."))
-                else:
-                    _change(desk, actor, old or "", new or "")
+        _password_form(desk, actor, t("One-time password"))
+
+
+def offer_new_password(desk: Desk, actor: Actor) -> None:
+    """A button that opens the form for another password; other sessions of the person end with it."""
+    if st.button(t("Change password"), icon=":material/key:", type="tertiary"):
+        st.dialog(t("Change password"))(_password_form)(desk, actor, t("Old password"))
+
+
+def _password_form(desk: Desk, actor: Actor, old_label: str) -> None:
+    with st.form("change_password", border=False):
+        old = st.text_input(old_label, type="password", autocomplete="current-password")
+        new = st.text_input(
+            t("New password"), type="password", autocomplete="new-password", help=t("At least 10 characters.")
+        )
+        again = st.text_input(t("New password again"), type="password", autocomplete="new-password")
+        if st.form_submit_button(t("Save password"), type="primary", width="stretch"):
+            if new != again:
+                st.error(t("The two new passwords differ."))
+            else:
+                _change(desk, actor, old or "", new or "")
 
 
 def _change(desk: Desk, actor: Actor, old: str, new: str) -> None:

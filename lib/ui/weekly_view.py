@@ -50,7 +50,7 @@ def choose(here: Here) -> Review:
 def show_cards(here: Here, review: Review) -> None:
     """The eight figures that decide, then all of them as a table; each opens the cases behind it."""
     values = review.key_figures()
-    with st.grid(4, min_column_width=200):
+    with st.grid(4, min_column_width=150):
         for key in CARDS:
             _card(here, values[key])
     chosen = st.session_state.get(WEEKLY_BEHIND, "")

@@ -131,3 +131,12 @@ def test_health_without_a_store(browser: Client, monkeypatch: pytest.MonkeyPatch
     answer = browser.get("/api/health")
     assert answer.status_code == 503
     assert json.loads(answer.body) == {"status": "down"}
+
+
+@pytest.mark.parametrize("base", ["desk", "/desk/"])
+def test_below_a_path_the_routes_are_where_the_pages_look_for_them(desk: Desk, base: str) -> None:
+    running.use(desk)
+    browser = Client(Starlette(routes=routes(base)))
+    assert browser.post(f"/desk/auth/keep?code={hand_over(desk)[1]}").status_code == 204
+    assert browser.get("/desk/api/health").status_code == 200
+    assert browser.get("/api/health").status_code == 404

@@ -4,7 +4,6 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +14,6 @@ from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
 from lib.services.desk import Desk
 
-PHONE = {"width": 390, "height": 844}
 _LONGEST = 20.0  # seconds
 _ENDED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
@@ -67,13 +65,6 @@ def press(page: Page | Locator, name: str) -> None:
     settle(button.page)
 
 
-def follow(page: Page | Locator, name: str) -> None:
-    """Go where a link leads."""
-    found = page.get_by_role("link", name=name).first
-    found.click()
-    settle(found.page)
-
-
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
     settle(page)
@@ -122,8 +113,3 @@ def caught_up(app: Any) -> None:
             return bool(json.load(answer)["seq"] >= wanted)
 
     until(has_it, f"sequence {wanted}")
-
-
-def shot(page: Page, folder: Path, name: str) -> None:
-    """A picture of the page, for a person who looks into what went wrong."""
-    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)

@@ -143,6 +143,18 @@ def test_a_one_time_password_goes_no_further_than_to_a_new_one(served: Desk, peo
     assert sign_in(visit(), "intake", "three blue kettles").header
 
 
+def test_a_person_changes_her_own_password(served: Desk) -> None:
+    at = sign_in(visit(), "handler")
+
+    next(button for button in at.sidebar.button if button.label == "Change password").click().run()
+
+    assert [field.label for field in at.text_input if field.type == "password"] == [
+        "Old password",
+        "New password",
+        "New password again",
+    ]
+
+
 def choose(at: AppTest, old: str, new: str, again: str) -> None:
     for field, text in zip(at.text_input, (old, new, again), strict=True):
         field.set_value(text)
