@@ -1,6 +1,7 @@
-"""Settings 设置: people and roles, lists, the working calendar, the workspace, and the health of the data."""
+"""Settings 设置: people and roles, lists, the working calendar, and the workspace."""
 
 from lib.ui.page import begin_page
 from lib.ui.settings_view import show
 
-show(begin_page("settings.view"))
+here = begin_page("settings.view")
+show(here)

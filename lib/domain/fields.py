@@ -60,6 +60,7 @@ _EMPTY: dict[str, Any] = {
     "person": "",
     "json": "",
 }
+_EMPTY_VALUE: Any = object()
 
 
 def column(
@@ -73,11 +74,19 @@ def column(
     locked: bool = False,
     width: int = 120,
     secret: bool = False,
-    default: Any = ...,
+    default: Any = _EMPTY_VALUE,
     **limits: Any,
 ) -> Any:
-    """Declare a field of a record: its default is the empty value of its kind unless one is given."""
-    info = Field(default=_EMPTY.get(kind) if default is ... else default, **limits)
+    """Declare a field of a record: its default is the empty value of its kind unless one is given.
+
+    `...` is a field that must be there; an empty text counts as there where the field's limits allow one, because no
+    store tells it from nothing.
+    """
+    if default is _EMPTY_VALUE:
+        default = _EMPTY.get(kind)
+    elif default is ...:
+        default, limits = _EMPTY.get(kind, ...), {**limits, "validate_default": True}
+    info = Field(default=default, **limits)
     info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width, secret))
     return info
 

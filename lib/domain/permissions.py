@@ -68,9 +68,7 @@ def actor_of(staff: Staff, roles: RolesConfig) -> Actor:
     )
 
 
-CLIENT = Actor(
-    "client", "客户", {"case.report": "all", "survey.answer": "all", "case.track": "all"}, role="client"
-)
+CLIENT = Actor("client", "客户", {"case.report": "all", "survey.answer": "all", "case.track": "all"}, role="client")
 """The client on a public page, known by nothing but what the page asked for."""
 
 

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from lib.auth.tokens import Signer
 from lib.domain.case import Case
 from lib.domain.lists import Lists
-from lib.domain.permissions import Actor
+from lib.domain.permissions import Actor, RolesConfig
 from lib.domain.work_calendar import CalendarConfig, Span, WorkCalendar
-from lib.domain.workflow import Rules
+from lib.domain.workflow import Rules, Workflow
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
 from lib.settings import Config, Settings
 from lib.store.batch import Batch, Change, Receipt
@@ -131,17 +131,7 @@ class Desk:
         return OpenWork.of(work)
 
     def _lists_of(self, table: Table[ListItem]) -> Lists:
-        stages = [
-            ListItem(
-                item_id=f"stage.{stage.key}", list_name="stage", code=stage.key, zh=stage.zh, en=stage.en, position=i
-            )
-            for i, stage in enumerate(self.config.workflow.stage)
-        ]
-        roles = [
-            ListItem(item_id=f"role.{key}", list_name="role", code=key, zh=role.zh, en=role.en, position=i)
-            for i, (key, role) in enumerate(self.config.roles.role.items())
-        ]
-        return Lists([*table.values(), *stages, *roles])
+        return Lists([*table.values(), *fixed_lists(self.config.workflow, self.config.roles)])
 
     def _calendar_of(self, table: Table[CalendarDay]) -> WorkCalendar:
         """A day mistyped in the sheet is left as configured; data health shows it."""
@@ -157,3 +147,16 @@ def override_of(row: CalendarDay) -> tuple[date, tuple[Span, ...]] | None:
     except ValidationError:
         return None
     return next(iter(read.overrides.items()))
+
+
+def fixed_lists(workflow: Workflow, roles: RolesConfig) -> tuple[ListItem, ...]:
+    """The lists that the configuration gives, and nobody edits: stages and roles."""
+    stages = [
+        ListItem(item_id=f"stage.{stage.key}", list_name="stage", code=stage.key, zh=stage.zh, en=stage.en, position=i)
+        for i, stage in enumerate(workflow.stage)
+    ]
+    people = [
+        ListItem(item_id=f"role.{key}", list_name="role", code=key, zh=role.zh, en=role.en, position=i)
+        for i, (key, role) in enumerate(roles.role.items())
+    ]
+    return (*stages, *people)

@@ -16,10 +16,10 @@ from lib.store.snapshot import Snapshot, Table
 
 
 def guard_steps(workflow: Workflow) -> Guard:
-    """A case changes its stage only along a move of the workflow."""
+    """A case changes its stage only along a move of the workflow; one that is no stage may be put right."""
 
     def guard(before: Record | None, after: Record, _changed: frozenset[str], _snapshot: Snapshot) -> None:
-        if isinstance(before, Case) and isinstance(after, Case):
+        if isinstance(before, Case) and isinstance(after, Case) and before.stage in workflow.stages:
             workflow.check_step(before, after)
 
     return guard

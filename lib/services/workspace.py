@@ -1,6 +1,7 @@
 """Setting up a workspace: the lists it starts with, the settings of the workspace as a whole."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from lib.domain.permissions import system_actor
@@ -25,6 +26,11 @@ def initialise(desk: Desk, *, demo: bool = False) -> int:
 
 def list_seeds(desk: Desk) -> list[ListItem]:
     """The entries of config/lists.toml as records."""
+    return seeds_of(desk.config.lists)
+
+
+def seeds_of(lists: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[ListItem]:
+    """Configured lists, {name: {code: (Chinese, English)}}, as records."""
     return [
         ListItem(
             item_id=f"{name}.{code}",
@@ -35,7 +41,7 @@ def list_seeds(desk: Desk) -> list[ListItem]:
             parent=code.rpartition(".")[0],
             position=position,
         )
-        for name, items in desk.config.lists.items()
+        for name, items in lists.items()
         for position, (code, (zh, en)) in enumerate(items.items())
     ]
 
@@ -43,6 +49,11 @@ def list_seeds(desk: Desk) -> list[ListItem]:
 def is_demo(desk: Desk) -> bool:
     """Whether this is a demo workspace, the only one that offers a switch of roles."""
     return desk.setting(DEMO) == "true"
+
+
+def put_setting(desk: Desk, key: str, value: Any) -> None:
+    """Keep a fact about the workspace under a key, as JSON; for the machine's own use."""
+    desk.save(system_actor(), [_set(desk, key, value)])
 
 
 def _set(desk: Desk, key: str, value: Any) -> Change:

@@ -42,6 +42,7 @@ PAGES = {
         ),
         AppPage("weekly", "weekly", N_("Weekly review"), "monitoring", "weekly.view", QUALITY),
         AppPage("import_export", "import", N_("Import and export"), "swap_vert", "data.export", DATA),
+        AppPage("health", "health", N_("Data health"), "health_and_safety", "settings.view", DATA),
         AppPage("settings", "settings", N_("Settings"), "settings", "settings.view", DATA),
         AppPage("case", "case", N_("Case"), "folder_open", "case.view"),
         AppPage("report", "report", N_("Report a problem"), "campaign", PUBLIC),

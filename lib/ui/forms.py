@@ -69,12 +69,17 @@ def fields(
         name: widget(
             here,
             known[name],
-            getattr(record, name) if record else model.model_fields[name].get_default(),
+            getattr(record, name) if record else _initial(model, name),
             key=f"{key}.{name}",
             required=name in must,
         )
         for name in names
     }
+
+
+def _initial(model: type[Record], name: str) -> Any:
+    info = model.model_fields[name]
+    return None if info.is_required() else info.get_default()
 
 
 def widget(

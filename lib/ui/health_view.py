@@ -1,80 +1,121 @@
-"""The health of the data: what is wrong, where, why, and what would be right."""
+"""The health of the data: what is wrong, where and why; records to put right, and deleted rows to bring back."""
 
+from collections import Counter
 from collections.abc import Sequence
+from weakref import ref
 
-import pandas as pd
 import streamlit as st
 
-from lib.domain.case import Case
-from lib.i18n import t, tn
-from lib.services.health import HealthProblem, problems
-from lib.store.schema import SCHEMA
-from lib.ui.app_pages import go
+from lib.errors import CasesheetError
+from lib.i18n import format_number, t, tn
+from lib.services.fixing import fix_all
+from lib.services.health import HealthProblem, fixable, history_problems, record_problems
+from lib.ui import health_card, removed_view
+from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.state import HEALTH
-from lib.wording import field_name, reason_words, tab_name
+from lib.ui.url_choice import url_choice
+from lib.wording import reason_words, tab_name
 
-SHOWN = 500  # rows; who has more begins with these
-_OPENED = "health.opened"
+PAGE = 20  # records shown at first, and with each "show more"
+_FOUND, _HISTORY, _ROWS, _REASON = f"{HEALTH}found", f"{HEALTH}history", f"{HEALTH}rows", f"{HEALTH}reason"
+Records = list[list[HealthProblem]]
 
 
 def show(here: Here) -> None:
-    """Every problem with the case to open for it."""
+    """The page: what was found, by table and by reason, record by record."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(t("Data health"), anchor=False)
+        if st.button(t("Check again"), icon=":material/refresh:", type="tertiary"):
+            st.session_state.pop(_FOUND, None)
+            st.session_state.pop(_HISTORY, None)
     found = _found(here)
-    if not found:
+    if found:
+        _problems(here, found)
+    else:
         st.success(t("Nothing is wrong in the data."), icon=":material/health_and_safety:")
-        return
-    st.markdown(f":orange[:material/warning: **{tn('{n} problem', '{n} problems', len(found))}**]")
-    _table(here, found[:SHOWN])
-    if len(found) > SHOWN:
-        st.caption(t("The first {n} are shown.", n=SHOWN))
+    removed_view.show(here)
 
 
 def _found(here: Here) -> list[HealthProblem]:
-    """Looked up once for each state of the data: it reads the whole History."""
-    seq, kept = here.desk.snapshot.seq, st.session_state.get(HEALTH)
-    if kept is None or kept[0] != seq:
-        kept = st.session_state[HEALTH] = (seq, problems(here.desk))
-    found: list[HealthProblem] = kept[1]
-    return found
+    """Records are looked through once for each state of the data; History, which is long, once until asked again."""
+    snapshot, kept = here.desk.snapshot, st.session_state.get(_FOUND)
+    if kept is None or kept[0]() is not snapshot:
+        kept = st.session_state[_FOUND] = (ref(snapshot), record_problems(here.desk))
+    if _HISTORY not in st.session_state:
+        st.session_state[_HISTORY] = history_problems(here.desk)
+    return [*kept[1], *st.session_state[_HISTORY]]
 
 
-def _table(here: Here, found: Sequence[HealthProblem]) -> None:
-    cases = here.desk.snapshot[Case]
-    numbers = [_case_no(here, problem) for problem in found]
-    rows = [
-        {
-            "case": number,
-            t("Table"): tab_name(problem.tab),
-            t("Record"): problem.key,
-            t("Field"): field_name(problem.tab, problem.field),
-            t("Value"): problem.value,
-            t("What is wrong"): reason_words(problem.reason),
-            t("Probably right"): _right(here, problem),
-        }
-        for problem, number in zip(found, numbers, strict=True)
-    ]
-    case = st.column_config.ButtonColumn(t("Case"), type="tertiary", alignment="left", key=_OPENED)
-    st.dataframe(pd.DataFrame(rows), column_config={"case": case}, hide_index=True, alt=t("Data health"))
-    clicked = st.session_state.get(_OPENED)
-    if clicked and clicked["row"] < len(numbers) and numbers[clicked["row"]] in cases:
-        go("case", no=numbers[clicked["row"]])
+def _problems(here: Here, found: Sequence[HealthProblem]) -> None:
+    records = _by_record(found)
+    total = tn("{n} problem", "{n} problems", len(found))
+    st.markdown(f":orange[:material/warning: **{total}**]")
+    st.caption(t("What was typed stays until somebody puts it right; History keeps the old and the new value."))
+    chosen = _of_reason(_of_tab(records))
+    if here.actor.may("data.fix"):
+        _all_at_once(here, chosen)
+    shown = st.session_state.get(_ROWS, PAGE)
+    for record in chosen[:shown]:
+        health_card.show(here, record)
+    if len(chosen) > shown:
+        st.button(t("Show more"), icon=":material/expand_more:", on_click=_show_more)
 
 
-def _case_no(here: Here, problem: HealthProblem) -> str:
-    """The case to open for it, where there is one."""
-    if problem.tab == "cases":
-        return problem.key if problem.key in here.desk.snapshot[Case] else ""
-    record = (
-        here.desk.snapshot.tables[problem.tab].get(problem.key) if problem.tab in here.desk.snapshot.tables else None
+def _by_record(found: Sequence[HealthProblem]) -> Records:
+    """The problems of each record together, in the order of the first."""
+    records: dict[tuple[str, str], list[HealthProblem]] = {}
+    for problem in found:
+        records.setdefault((problem.tab, problem.key), []).append(problem)
+    return list(records.values())
+
+
+def _of_tab(records: Records) -> Records:
+    counts = Counter(problem.tab for record in records for problem in record)
+    if len(counts) < 2:
+        return records
+    names = {"": f"{t('All tables')} · {format_number(counts.total())}"}
+    names |= {tab: f"{tab_name(tab)} · {format_number(n)}" for tab, n in counts.items()}
+    chosen = url_choice(t("Table"), names, name="tab", default="")
+    return [record for record in records if chosen in ("", record[0].tab)]
+
+
+def _of_reason(records: Records) -> Records:
+    """Records with the problem chosen; reasons that read alike are one."""
+    counts = Counter(reason_words(problem.reason) for record in records for problem in record)
+    if len(counts) < 2:
+        return records
+    labels = {words: f"{words} · {format_number(n)}" for words, n in counts.most_common()}
+    chosen = st.pills(
+        t("What is wrong"), list(labels), format_func=labels.__getitem__, key=_REASON, label_visibility="collapsed"
     )
-    return str(getattr(record, "case_no", "") or "")
+    return [record for record in records if chosen in (None, *(reason_words(one.reason) for one in record))]
 
 
-def _right(here: Here, problem: HealthProblem) -> str:
-    column = SCHEMA[problem.tab].columns.get(problem.field)
-    if column is None or not problem.suggestion:
-        return ""
-    if column.kind == "person":
-        return here.person(problem.suggestion)
-    return here.label(column.choices, problem.suggestion) if column.choices else problem.suggestion
+def _show_more() -> None:
+    st.session_state[_ROWS] = st.session_state.get(_ROWS, PAGE) + PAGE
+
+
+def _all_at_once(here: Here, records: Records) -> None:
+    """Records in which everything wrong is only written otherwise."""
+    sure = [record for record in records if all(one.confidence == "sure" and fixable(one) for one in record)]
+    if len(sure) < 2:
+        return
+    with st.popover(t("Apply all safe suggestions"), icon=":material/done_all:"):
+        st.write(t("Cells that mean the same and are only written otherwise are rewritten in the usual form."))
+        label = tn("Put {n} record right", "Put {n} records right", len(sure))
+        if st.button(label, type="primary", key=f"{HEALTH}all"):
+            _apply_all(here, [one for record in sure for one in record])
+
+
+def _apply_all(here: Here, problems: Sequence[HealthProblem]) -> None:
+    try:
+        done, refused = fix_all(here.desk, actor=here.actor, problems=problems)
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    if refused:
+        flash(t("{done} put right; {n} not, because they were changed meanwhile.", done=done, n=len(refused)))
+    else:
+        flash(tn("{n} record put right", "{n} records put right", done))
+    st.rerun()

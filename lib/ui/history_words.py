@@ -38,6 +38,8 @@ ACTIONS = {
     "low_score": (N_("Low score"), "sentiment_dissatisfied"),
     "reveal": (N_("Personal data shown"), "visibility"),
     "export": (N_("Exported"), "download"),
+    "fix": (N_("Put right"), "healing"),
+    "restore": (N_("Restored"), "restore_from_trash"),
 }
 CHANGES = 5  # changed fields told of one line
 
@@ -69,7 +71,7 @@ def changes_of(here: Here, line: HistoryLine, case: Case) -> Iterator[str]:
     told = json.loads(line.changes)
     for name, (before, after) in list(told.items()):
         column = tab.columns.get(name)
-        if column is None or (column.locked and name != "stage") or _long_text_told(line, after):
+        if column is None or before == after or (column.locked and name != "stage") or _long_text_told(line, after):
             continue
         label = plain(column.label(here.language))
         if column.personal and not visible(here.actor, case, name):
@@ -88,9 +90,12 @@ def _value(here: Here, column: Column, cell: Cell) -> str:
 
 
 def _typed(column: Column, cell: Cell) -> Any:
-    """A cell as the value that a record holds."""
+    """A cell as the value that a record holds; one that was no such value stays as it was written."""
     if not isinstance(cell, str) or not cell:
         return cell
-    if column.kind == "time":
-        return datetime.fromisoformat(cell)
-    return date.fromisoformat(cell) if column.kind == "date" else cell
+    try:
+        if column.kind == "time":
+            return datetime.fromisoformat(cell)
+        return date.fromisoformat(cell) if column.kind == "date" else cell
+    except ValueError:
+        return cell

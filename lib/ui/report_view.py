@@ -123,11 +123,7 @@ def _consent(here: Here) -> bool:
         t("I agree that {agency} uses these details to handle this problem", agency=settings.workspace_name),
         key=f"{_FORM}.consent",
     )
-    st.caption(
-        t(
-            "Only those who handle it see them. Call us to have them shown, corrected or deleted."
-        )
-    )
+    st.caption(t("Only those who handle it see them. Call us to have them shown, corrected or deleted."))
     return agreed
 
 

@@ -13,7 +13,8 @@ from lib.domain.people import Staff
 from lib.i18n import N_, format_number, t
 from lib.services.workspace import is_demo
 from lib.settings import ROOT
-from lib.ui import calendar_view, health_view, lists_view, people_view
+from lib.ui import calendar_view, lists_view, people_view
+from lib.ui.app_pages import link
 from lib.ui.page import Here
 from lib.ui.url_choice import url_choice
 
@@ -45,6 +46,7 @@ def _workspace(here: Here) -> None:
     table = pd.DataFrame({"name": list(facts), "value": list(facts.values())})
     st.table(table, border="horizontal", hide_index=True, hide_header=True, alt=t("Workspace"))
     st.caption(t("These are set in config/app.toml or by environment variables; a change needs a restart."))
+    link("health", t("Data health"), icon="health_and_safety")
 
 
 def _store_kind(url: str) -> str:
@@ -64,12 +66,10 @@ _NAMES = {
     "lists": N_("Lists"),
     "calendar": N_("Working calendar"),
     "workspace": N_("Workspace"),
-    "health": N_("Data health"),
 }
 _PARTS: Mapping[str, Callable[[Here], None]] = {
     "people": people_view.show,
     "lists": lists_view.show,
     "calendar": calendar_view.show,
     "workspace": _workspace,
-    "health": health_view.show,
 }

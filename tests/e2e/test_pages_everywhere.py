@@ -23,7 +23,7 @@ from tests.e2e.hands import actor, caught_up, fits, whole
 pytestmark = pytest.mark.browser
 
 PARTS = ["import?do=past", "import?do=export", "cases?view=board", "satisfaction?show=waiting"] + [
-    f"settings?part={part}" for part in ("lists", "calendar", "workspace", "health")
+    f"settings?part={part}" for part in ("lists", "calendar", "workspace")
 ]
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 SEVERAL_WORDS = re.compile(r"[a-z]{3,} [a-z]{2,}")

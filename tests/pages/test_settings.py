@@ -1,4 +1,4 @@
-"""The settings page: who sees and changes what, people, lists, the calendar, the workspace, the health of the data."""
+"""The settings page: who sees and changes what, people, lists, the calendar, the workspace."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,17 +8,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.people import Account, Staff
-from lib.domain.permissions import Actor, system_actor
+from lib.domain.permissions import Actor
 from lib.domain.workspace import CalendarDay
 from lib.services import accounts
 from lib.services import people as people_service
 from lib.services.desk import Desk
-from lib.store.batch import edit
 from lib.ui.lists_view import NAMES, code_of
 from lib.ui.state import ONE_TIME, PERSON
 
 OpenPage = Callable[..., AppTest]
-PARTS = ("people", "lists", "calendar", "workspace", "health")
+PARTS = ("people", "lists", "calendar", "workspace")
 
 
 @pytest.mark.parametrize(("language", "title"), [("zh_CN", "设置"), ("en", "Settings")])
@@ -224,16 +223,3 @@ def test_the_workspace_tells_what_it_is_and_no_path(open_page: OpenPage, desk: D
     assert facts["Data kept in"] == "SQLite file"
     assert facts["Changes saved"] == str(desk.snapshot.seq)
     assert desk.settings.store not in facts.values()
-
-
-def test_problems_in_the_data_are_listed(open_page: OpenPage, desk: Desk) -> None:
-    at = open_page("settings", "manager", language="en", part="health")
-    assert at.success[0].value == "Nothing is wrong in the data."
-    handler = desk.snapshot[Staff]["handler"]
-    desk.save(system_actor(), [edit(handler, {"phone": "+8613800138000"})])  # past the service that would clean it
-    at.run()
-    rows = at.dataframe[0].value
-    assert not at.success
-    assert list(rows["Record"]) == ["handler"]
-    assert list(rows["Value"]) == ["+8613800138000"]
-    assert list(rows["What is wrong"]) == ["is not written in the usual form"]

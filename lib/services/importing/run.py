@@ -8,7 +8,7 @@ from typing import Any
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
 from lib.domain.workspace import ImportRun, ListItem
-from lib.errors import AlreadyExists
+from lib.errors import AlreadyExists, WriteTooLarge
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.guards import import_keys
@@ -113,6 +113,12 @@ def _save(desk: Desk, actor: Actor, checked: Checked, chunk: Sequence[Ready], be
     try:
         desk.save(actor, changes, commit_id=_commit_id(checked.import_id, chunk))
         return len(chunk)
+    except WriteTooLarge:
+        middle = len(chunk) // 2
+        if not middle:
+            raise
+        first = _save(desk, actor, checked, chunk[:middle], before)
+        return first + _save(desk, actor, checked, chunk[middle:], before + first)
     except AlreadyExists:
         present = desk.committer.refresh()[Case].derive(import_keys)
         fresh = [item for item in chunk if item.case.import_key not in present]

@@ -9,7 +9,7 @@ from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
 from lib.domain.permissions import Actor
 from lib.domain.record import Record
 from lib.domain.workspace import ImportRun
-from lib.errors import ChangedSince
+from lib.errors import ChangedSince, WriteTooLarge
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.importing.check import Progress, silent
@@ -42,11 +42,23 @@ def undo_import(
         _refuse_changed(desk, import_id, cases)
     for first in range(0, len(cases), CHUNK):
         chunk = cases[first : first + CHUNK]
-        desk.save(actor, _removals(desk, chunk), commit_id=_commit_id(import_id, chunk))
+        _take_away(desk, actor, import_id, chunk)
         progress(min(first + CHUNK, len(cases)), len(cases))
     if run.undone_at is None:
         desk.save(actor, [edit(run, {"undone_at": desk.now()}, action=ACTION, text=run.file_name)])
     return len(cases)
+
+
+def _take_away(desk: Desk, actor: Actor, import_id: str, chunk: Sequence[Case]) -> None:
+    """One commit, or several where it is more than the store takes at once."""
+    try:
+        desk.save(actor, _removals(desk, chunk), commit_id=_commit_id(import_id, chunk))
+    except WriteTooLarge:
+        middle = len(chunk) // 2
+        if not middle:
+            raise
+        _take_away(desk, actor, import_id, chunk[:middle])
+        _take_away(desk, actor, import_id, chunk[middle:])
 
 
 def _refuse_changed(desk: Desk, import_id: str, cases: Sequence[Case]) -> None:

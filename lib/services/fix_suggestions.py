@@ -1,0 +1,87 @@
+"""What a wrong cell probably means: the rules of `lib.domain.fixes` with a workspace's lists, people and settings."""
+
+from collections.abc import Iterator
+from functools import cached_property, partial
+
+from lib.domain import fixes
+from lib.domain.case import Case
+from lib.domain.fields import Cell, Column
+from lib.domain.fixes import Fix
+from lib.domain.people import Staff
+from lib.errors import Problem
+from lib.services.desk import Desk
+from lib.store.codec import BadRow, decode
+from lib.store.schema import SCHEMA
+from lib.tabular.dates import parse_date, parse_datetime
+
+
+class Suggestions:
+    """Suggests fixes for one state of the data; the same question is answered once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._answers: dict[tuple[Column, Cell], Fix | None] = {}
+
+    def of(self, column: Column, cell: Cell) -> Fix | None:
+        """What a cell of this column probably means; None where nobody can tell."""
+        if cell is None or cell == "":
+            return None
+        asked = (column, str(cell))
+        if asked not in self._answers:
+            self._answers[asked] = self._answer(column, cell)
+        return self._answers[asked]
+
+    def of_bad(self, row: BadRow, problem: Problem) -> Fix | None:
+        """The same for a cell of a row that is no valid record; only what its field takes. A step that no move leads
+        to is probably to be taken back."""
+        column = SCHEMA[row.tab].columns[problem.field]
+        if problem.code == "no_such_step":
+            known = self._desk.snapshot.tables[row.tab].get(row.key)
+            return Fix(getattr(known, problem.field), "likely") if known else None
+        fix = self.of(column, row.row.get(problem.field))
+        if fix is None:
+            return None
+        _, bad = decode(SCHEMA[row.tab], [{**row.row, problem.field: fix.cell}])
+        still = {other.field for one in bad for other in one.problems}
+        return None if problem.field in still else fix
+
+    def case_no(self, text: str) -> Fix | None:
+        """The case that a number written otherwise means."""
+        found = self._case_numbers.get(fixes.tidy(text).casefold())
+        return Fix(found) if found else None
+
+    def _answer(self, column: Column, cell: Cell) -> Fix | None:
+        text, settings = str(cell), self._desk.settings
+        match column.kind:
+            case "choice":
+                return fixes.choice(text, self._options(column.choices))
+            case "person":
+                return fixes.choice(text, self._people)
+            case "phone":
+                return fixes.phone(text, region=settings.phone_region, hotlines=settings.hotlines)
+            case "time":
+                return fixes.moment(cell, partial(parse_datetime, tz=settings.zone))
+            case "date":
+                return fixes.moment(cell, parse_date)
+            case "number" | "money":
+                return fixes.number(text)
+            case "flag":
+                return fixes.flag(text)
+            case _:
+                return fixes.text(cell)
+
+    def _options(self, name: str) -> Iterator[tuple[str, str]]:
+        lists = self._desk.lists
+        for item in lists.items(name):
+            for text in (item.code, item.zh, item.en, lists.label(name, item.code, "zh")):
+                yield text, item.code
+            yield lists.label(name, item.code, "en"), item.code
+
+    @cached_property
+    def _people(self) -> tuple[tuple[str, str], ...]:
+        people = self._desk.snapshot[Staff].values()
+        return tuple((text, one.staff_id) for one in people for text in (one.staff_id, one.name, one.email))
+
+    @cached_property
+    def _case_numbers(self) -> dict[str, str]:
+        return {number.casefold(): number for number in self._desk.snapshot[Case]}
