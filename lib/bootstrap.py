@@ -3,26 +3,33 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.auth.tokens import Signer, load_secret
 from lib.errors import StoreUnavailable
-from lib.services.desk import Desk
+from lib.services.by_hand import Newcomers
+from lib.services.desk import Desk, fixed_lists
 from lib.services.guards import guard_choices, guard_emails, guard_import_keys, guard_people, guard_steps
-from lib.settings import CONFIG, ROOT, Settings, load_config, load_settings
+from lib.settings import CONFIG, ROOT, Config, Settings, load_config, load_settings
 from lib.store.commit import Committer
 from lib.store.files import FileStore
 from lib.store.port import Store
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
 
+if TYPE_CHECKING:
+    from lib.store.sheets.client import SheetsClient
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(url: str) -> Store:
-    """The adapter for a store address. Raises StoreUnavailable where none fits."""
+def open_store(url: str, settings: Settings | None = None, config: Config | None = None) -> Store:
+    """The adapter for a store address. Raises StoreUnavailable where none fits.
+
+    A spreadsheet (gsheets://ID) needs the settings and the rules, which are read from the usual places unless given.
+    """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
@@ -33,7 +40,32 @@ def open_store(url: str) -> Store:
         return SqlStore(url)
     if scheme.startswith("postgresql"):
         return SqlStore(url)
+    if scheme == "gsheets":
+        settings = settings or load_settings()
+        return _open_sheets(url, settings, config or load_config(settings))
     raise StoreUnavailable(f"no adapter for {scheme}:")
+
+
+def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
+    """Imported late: who works on a database does not load Google's libraries."""
+    from lib.store.sheets.live import LiveStore
+    from lib.store.sheets.store import Options
+
+    fixed = fixed_lists(config.workflow, config.roles)
+    options = Options(zone=settings.zone, language=settings.default_language, fixed=fixed)
+    return LiveStore(open_spreadsheet(url, settings), options)
+
+
+def open_spreadsheet(url: str, settings: Settings) -> "SheetsClient":
+    """The transport to one spreadsheet. Raises StoreUnavailable where the address names none, and BadCredentials."""
+    from lib.store.sheets.account import open_account
+    from lib.store.sheets.client import SheetsClient
+
+    spreadsheet_id = url.removeprefix("gsheets://").strip("/")
+    if not url.startswith("gsheets:") or not spreadsheet_id:
+        raise StoreUnavailable("gsheets://SPREADSHEET_ID")
+    account = open_account(ROOT / ".streamlit" / "secrets.toml", settings.google_endpoint)
+    return SheetsClient(account, spreadsheet_id)
 
 
 def open_desk(
@@ -50,10 +82,11 @@ def open_desk(
     """
     settings = settings or load_settings(config_dir, **overrides)
     config = load_config(settings, config_dir)
-    store = open_store(settings.store)
+    store = open_store(settings.store, settings, config)
     store.provision(SCHEMA)
     guards = [guard_steps(config.workflow), guard_people, guard_emails, guard_import_keys]
-    committer = Committer(store, pattern=settings.pattern, zone=settings.zone, guards=guards)
+    complete = Newcomers(settings, config)
+    committer = Committer(store, pattern=settings.pattern, zone=settings.zone, guards=guards, complete=complete)
     secret = settings.secret.get_secret_value() if settings.secret else None
     desk = Desk(
         settings=settings,
@@ -65,5 +98,5 @@ def open_desk(
         clock=clock,
     )
     guards.append(guard_choices(lambda: desk.lists))
-    committer.refresh()
+    committer.keep_up()
     return desk

@@ -25,13 +25,15 @@
             ├── HeaderMissing        a column's header was deleted or renamed
             ├── QuotaExceeded        too many calls a minute
             ├── NetworkDown          no connection, or no answer in time
-            └── BadCredentials       the account's key is missing, unreadable, or refused
+            ├── BadCredentials       the account's key is missing, unreadable, or refused
+            └── SeveralWriters       another process writes, where only one at a time is safe
 
 Errors carry facts; `lib.ui.messages` words them in the user's language.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -244,6 +246,14 @@ class QuotaExceeded(StoreUnavailable):
 
 class NetworkDown(StoreUnavailable):
     """No connection, or no usable answer in time."""
+
+
+class SeveralWriters(StoreUnavailable):
+    """Another process writes to the spreadsheet, where the self-check allows one at a time; it may do so `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(f"another process writes, until {until.isoformat()}")
 
 
 class BadCredentials(StoreUnavailable):

@@ -12,21 +12,30 @@ from lib.domain.uploads import BadUpload, UploadProblem
 from lib.domain.work_calendar import OutsideCalendar
 from lib.errors import (
     AlreadyExists,
+    BadCredentials,
     CannotMove,
     CasesheetError,
     ChangedSince,
     ConfigError,
     Conflict,
     Difference,
+    HeaderMissing,
     InvalidFields,
+    NetworkDown,
+    NoAccess,
     NotAllowed,
     NotFound,
     OutcomeUnknown,
     Problem,
+    QuotaExceeded,
+    SeveralWriters,
     SignInFailed,
+    SpreadsheetMissing,
     StoreBusy,
     StoreError,
     SurveyClosed,
+    TabMissing,
+    WriteTooLarge,
     WrongStage,
 )
 from lib.i18n import N_, current_language, format_datetime, t
@@ -101,6 +110,8 @@ REASONS: Mapping[str, str] = {
     "unknown_stage": N_("is not a stage"),
     "beyond_counter": N_("is higher than the last number given out"),
     "history_gap": N_("is missing from History"),
+    "no_such_step": N_("is a step that cannot be made from the stage before"),
+    "twice": N_("stands in several rows"),
     # what a record's type says
     "string_type": N_("is not text"),
     "string_too_long": N_("is too long"),
@@ -351,6 +362,48 @@ def _silent(_: OutcomeUnknown, __: Lists) -> list[str]:
     ]
 
 
+def _no_access(error: NoAccess, _: Lists) -> list[str]:
+    first = t("The spreadsheet cannot be opened or changed: it is not shared with this app.")
+    return [first, t("Share it with {email} as an editor, and try again.", email=error.email)]
+
+
+def _header_missing(error: HeaderMissing, _: Lists) -> list[str]:
+    headers = ", ".join(field_name(error.tab, field) for field in error.fields)
+    return [
+        t(
+            "In the spreadsheet, tab “{tab}”: the header “{header}” is missing. Put it back in the first row.",
+            tab=tab_name(error.tab),
+            header=headers,
+        )
+    ]
+
+
+def _tab_missing(error: TabMissing, _: Lists) -> list[str]:
+    text = t("In the spreadsheet the tab “{tab}” is missing.", tab=tab_name(error.tab))
+    return [text, t("Restore it from the version history of the spreadsheet, or set the spreadsheet up again.")]
+
+
+def _spreadsheet_missing(error: SpreadsheetMissing, _: Lists) -> list[str]:
+    return [
+        t(
+            "There is no spreadsheet {spreadsheet}. It was deleted, or its address in the settings is wrong.",
+            spreadsheet=error.spreadsheet_id,
+        )
+    ]
+
+
+_CREDENTIALS: Mapping[str, str] = {
+    "missing": N_("The key of the service account is missing. It belongs in .streamlit/secrets.toml."),
+    "invalid": N_("The key of the service account cannot be read. Ask your administrator to put it in again."),
+    "refused": N_("Google refuses the key of the service account. Ask your administrator to make a new one."),
+}
+
+
+def _several(_: SeveralWriters, __: Lists) -> list[str]:
+    first = t("Another process of this app writes to the spreadsheet; nothing was saved.")
+    return [first, t("Only one at a time is safe there. Stop one of them; the other may go on two minutes later.")]
+
+
 def _store(_: StoreError, __: Lists) -> list[str]:
     return [t("The data cannot be reached. Try again in a minute, or tell your administrator.")]
 
@@ -375,6 +428,15 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     ConfigError: _config,
     StoreBusy: _busy,
     OutcomeUnknown: _silent,
+    WriteTooLarge: lambda _, __: [t("That is too much for one save. Save it in smaller parts.")],
+    NoAccess: _no_access,
+    HeaderMissing: _header_missing,
+    TabMissing: _tab_missing,
+    SpreadsheetMissing: _spreadsheet_missing,
+    QuotaExceeded: lambda _, __: [t("Google Sheets takes no more calls for the moment. Wait a minute and try again.")],
+    NetworkDown: lambda _, __: [t("Google Sheets cannot be reached. Check the connection and try again.")],
+    BadCredentials: lambda error, _: [t(_CREDENTIALS[error.reason])],
+    SeveralWriters: _several,
     StoreError: _store,
     BadUpload: _upload,
     UnreadableTable: _unreadable,

@@ -1,13 +1,21 @@
 """The fixtures that every test may use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lib.domain.permissions import Actor
 from lib.services.desk import Desk
 from tests.support import Clock, actors_of, open_workspace
+
+# Examples take as long as the machine takes. In CI the same ones are tried each time: a new one that fails is found
+# by whoever runs the tests at a desk, and not by somebody else's change.
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "desk")
 
 
 @pytest.fixture

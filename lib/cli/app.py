@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lib.cli import cases, exports, imports, people, setting_up
+from lib.cli import cases, exports, imports, people, setting_up, sheet
 from lib.cli.health import health
 from lib.cli.moving import move
 from lib.cli.session import PlainErrors, Session
@@ -27,13 +27,15 @@ app.add_typer(cases.app, name="case")
 app.command("health")(health)
 app.add_typer(people.app, name="user")
 app.command("move")(move)
+app.add_typer(sheet.app, name="sheet")
 
 
 @app.callback()
 def casesheet(
     ctx: typer.Context,
     store: Annotated[
-        str | None, typer.Option(metavar="URL", help="sqlite:///PATH or postgresql+psycopg://... (default: config)")
+        str | None,
+        typer.Option(metavar="URL", help="sqlite:///PATH, postgresql+psycopg://... or gsheets://ID (default: config)"),
     ] = None,
 ) -> None:
     """Casesheet 案件台账: a case desk for small real-estate brokerages."""

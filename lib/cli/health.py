@@ -22,7 +22,7 @@ def health(
         return
     for problem in found:
         place = f"{tab_name(problem.tab)} {problem.key}, {field_name(problem.tab, problem.field)}"
-        fix = t(" (perhaps “{value}”)", value=problem.suggestion) if problem.suggestion else ""
+        fix = t(" (perhaps “{value}”)", value=problem.suggestion) if problem.confidence else ""
         typer.echo(f"{place}: “{problem.value}” {reason_words(problem.reason)}{fix}")
     if not found:
         typer.echo(t("No problems found."))

@@ -15,7 +15,7 @@ from lib.domain.permissions import Actor, system_actor
 from lib.errors import StoreUnavailable
 from lib.i18n import DEFAULT, Language, current_language, pick, t, use_language
 from lib.services.desk import Desk
-from lib.settings import load_settings
+from lib.settings import Settings, load_settings
 from lib.wording import KNOWN_ERRORS, explain
 
 COMMAND_LINE = system_actor(
@@ -35,6 +35,10 @@ class Session:
     @property
     def actor(self) -> Actor:
         return COMMAND_LINE
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load_settings(store=self._store)
 
     @cached_property
     def desk(self) -> Desk:

@@ -11,7 +11,7 @@ from lib.services.desk import Desk
 
 log = logging.getLogger("casesheet")
 
-INTERVAL = 3.0  # seconds between pulls while people are on
+INTERVAL = 5.0  # seconds between pulls while people are on: at most twelve reads a minute of a spreadsheet
 
 
 class Refresher:
@@ -29,7 +29,7 @@ class Refresher:
     def once(self) -> None:
         """One pull; a failure is kept for the pages to show, and the next one is tried all the same."""
         try:
-            self._desk.committer.refresh()
+            self._desk.committer.keep_up()
         except CasesheetError as failed:
             log.warning("refresh failed: %s", failed)
             self._presence.problem = failed

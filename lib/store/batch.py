@@ -1,7 +1,7 @@
 """What a service asks the commit loop to save: changes with what was seen, and the words for History."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -35,7 +35,9 @@ class Change:
     """One line of History and what it changes: a record created, edited or removed, or nothing (a note).
 
     `record` is set for a creation only. `edits` are those of an edit; of a removal, what was seen in each field.
-    `case_no` names the case whose timeline shows it.
+    `case_no` names the case whose timeline shows it. With `repair` the edits are of cells, as the store holds them, and
+    the row they are made in need not be a valid record before. `token` names the row of the store that a new record is
+    made of (see `lib.store.port.ByHand`).
     """
 
     action: str
@@ -45,8 +47,10 @@ class Change:
     record: Record | None = None
     edits: Mapping[str, Edit] | None = None
     remove: bool = False
+    repair: bool = False
     text: str = ""
     audience: Audience = "internal"
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,16 @@ def remove(record: Record, *, action: str = "remove", text: str = "") -> Change:
     seen = {name: Edit(value, None) for name, value in record.__dict__.items()}
     belongs = str(getattr(record, "case_no", ""))
     return Change(action, tab.name, getattr(record, tab.key), belongs, edits=seen, remove=True, text=text)
+
+
+def adopt(record: Record, token: str, *, action: str = "fix") -> Change:
+    """A change that makes a record of the bad row `token`, which has no key of its own."""
+    return replace(create(record, action=action), repair=True, token=token)
+
+
+def repair(tab: str, key: str, cells: Mapping[str, Edit], *, case_no: str = "", action: str = "fix") -> Change:
+    """A change that puts cells of a row right; what comes of it must be a valid record."""
+    return Change(action, tab, key, case_no, edits=cells, repair=True)
 
 
 def note(case_no: str, text: str, *, action: str = "note", audience: Audience = "internal") -> Change:

@@ -2,7 +2,8 @@
 
 A batch is rebased onto the latest snapshot (`lib.store.rebase`) and goes with its History into one atomic write.
 Somebody else's commit in between makes the loop pull and start over; an unknown outcome is settled by asking the
-store. Batches that arrive while a write is under way are written together in the next one.
+store. Batches that arrive while a write is under way are written together in the next one. What people changed in the
+store itself (`lib.store.sweep`) goes before them, so that nobody writes over it unseen.
 """
 
 import random
@@ -15,11 +16,20 @@ from typing import Any
 from uuid import uuid4
 
 from lib.domain.numbering import NumberPattern
-from lib.errors import CasesheetError, OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
+from lib.errors import (
+    CasesheetError,
+    OutcomeUnknown,
+    StaleSequence,
+    StoreBusy,
+    StoreUnavailable,
+    WriteTooLarge,
+)
 from lib.store.batch import Batch, Receipt
-from lib.store.port import Pull, Store, Write
+from lib.store.port import ByHand, Pull, Store, Write
 from lib.store.rebase import Created, Draft, Guard, Rebase, creates
 from lib.store.snapshot import Snapshot
+from lib.store.sweep import Bad, Complete, as_typed, sweep
+from lib.store.undisturbed import undisturbed
 
 ATTEMPTS = 40
 GROUP_LIMIT = 50  # batches in one write
@@ -47,6 +57,8 @@ class _Rebased:
     draft: Draft
     accepted: dict[str, Created]
     refused: list[tuple[_Entry, CasesheetError]]
+    bad: Bad | None = None  # rows changed by hand that were not taken in
+    more: bool = False
 
 
 class Committer:
@@ -59,10 +71,14 @@ class Committer:
         pattern: NumberPattern,
         zone: tzinfo,
         guards: Sequence[Guard] = (),
+        complete: Complete = as_typed,
         attempts: int = ATTEMPTS,
     ) -> None:
         self._store, self._rules, self._attempts = store, Rebase(pattern, zone, guards), attempts
+        self._complete = complete
         self._snapshot = Snapshot.empty()
+        self._by_hand: ByHand | None = None
+        self._bad_by_hand: Bad = {}
         self._queue: list[_Entry] = []
         self._turn = threading.Condition()  # guards the queue and whose turn it is to write
         self._writing = False
@@ -74,6 +90,11 @@ class Committer:
         """The latest snapshot in memory; asking never touches the store."""
         return self._snapshot
 
+    @property
+    def complete(self) -> Complete:
+        """Fills in what the app would have filled in, in a record that somebody typed into the store."""
+        return self._complete
+
     def refresh(self) -> Snapshot:
         """Pull what is new. Raises StoreUnavailable."""
         with self._pull_lock:
@@ -84,6 +105,16 @@ class Committer:
                 with self._adopt_lock:
                     self._snapshot = Snapshot.empty()
             self._adopt(pull)
+            self._by_hand = pull.by_hand
+            if pull.by_hand is None:
+                self._show_bad({})
+        return self._snapshot
+
+    def keep_up(self) -> Snapshot:
+        """Pull what is new and take in what people changed in the store itself. Raises StoreError."""
+        self.refresh()
+        while self._by_hand is not None and self._sweep():
+            self.refresh()
         return self._snapshot
 
     def commit(self, batch: Batch) -> Receipt:
@@ -102,6 +133,18 @@ class Committer:
             raise entry.error or StoreBusy
         return entry.receipt
 
+    def _sweep(self) -> bool:
+        """A write without batches of our own; whether there is more to take in."""
+        with self._turn:
+            self._turn.wait_for(lambda: not self._writing)
+            self._writing = True
+        try:
+            return self._commit_together(())
+        finally:
+            with self._turn:
+                self._writing = False
+                self._turn.notify_all()
+
     def _my_turn(self, entry: _Entry) -> bool:
         """Wait until this batch has been written by another thread (False), or nobody writes (True)."""
         with self._turn:
@@ -111,7 +154,7 @@ class Committer:
 
     def _adopt(self, pull: Pull) -> None:
         """Move on to a pulled state; one that is older than what is known is left alone."""
-        with self._adopt_lock:
+        with self._adopt_lock, undisturbed():
             if pull.seq > self._snapshot.seq:
                 self._snapshot = self._snapshot.after(pull)
 
@@ -121,7 +164,7 @@ class Committer:
             entries, self._queue = self._queue[:GROUP_LIMIT], self._queue[GROUP_LIMIT:]
         failure: CasesheetError = StoreBusy()
         try:
-            self._commit_together(entries)
+            self._commit_in_parts(entries)
         except CasesheetError as failed:
             failure = failed
         finally:
@@ -132,7 +175,18 @@ class Committer:
                 self._writing = False
                 self._turn.notify_all()
 
-    def _commit_together(self, entries: Sequence[_Entry]) -> None:
+    def _commit_in_parts(self, entries: Sequence[_Entry]) -> None:
+        """All in one write or, where that is more than the store takes, in halves."""
+        try:
+            self._commit_together(entries)
+        except WriteTooLarge:
+            if len(entries) < 2:
+                raise
+            self._commit_in_parts(entries[: len(entries) // 2])
+            self._commit_in_parts(entries[len(entries) // 2 :])
+
+    def _commit_together(self, entries: Sequence[_Entry]) -> bool:
+        """Write the batches and what was changed by hand; whether there is more of the latter."""
         pulled = self._snapshot.seq < 0
         if pulled:
             self.refresh()
@@ -140,8 +194,9 @@ class Committer:
             snapshot = self._snapshot
             self._settle_repeated(entries)  # after the snapshot is taken: what it holds already is found
             rebased = self._rebase(entries, snapshot)
-            if rebased.refused and not pulled:
-                pulled = True  # a refusal counts only against the store as it was after the batch was handed in
+            nothing_to_do = bool(rebased.accepted) and not rebased.draft.history
+            if (rebased.refused or nothing_to_do) and not pulled:
+                pulled = True  # neither counts but against the store as it was after the batch was handed in
                 if self.refresh().seq != snapshot.seq:
                     continue
             for entry, error in rebased.refused:
@@ -154,7 +209,7 @@ class Committer:
                 pulled = True
             else:
                 self._acknowledge(entries, rebased)
-                return
+                return rebased.more
         raise StoreBusy
 
     def _settle_repeated(self, entries: Sequence[_Entry]) -> None:
@@ -173,6 +228,10 @@ class Committer:
     def _rebase(self, entries: Sequence[_Entry], snapshot: Snapshot) -> _Rebased:
         """Put as many batches as stand into one draft; one that is refused leaves no trace in it."""
         result = _Rebased(Draft(snapshot), {}, [])
+        if self._by_hand is not None:
+            swept = sweep(result.draft, self._rules, self._complete, self._by_hand)
+            result.draft, result.bad, result.more = swept.draft, swept.bad, swept.more
+            result.draft.snapshot = snapshot.beside(swept.bad, self._bad_by_hand)  # what a repair is judged by
         for entry in entries:
             if entry.settled or entry.batch.commit_id in result.accepted:
                 continue
@@ -194,6 +253,17 @@ class Committer:
                 entry.receipt = Receipt(commit_id, rebased.draft.seq, rebased.accepted[commit_id])
         write = rebased.draft.as_write("")
         self._adopt(Pull(rebased.draft.seq, write.rows, complete=False, removed=write.removed))
+        if rebased.bad is not None:
+            self._by_hand = None  # until the next pull
+            self._show_bad(rebased.bad)
+
+    def _show_bad(self, bad: Bad) -> None:
+        """Rows changed by hand that could not be taken in stand beside the records, until they are right."""
+        if bad == self._bad_by_hand:
+            return
+        with self._adopt_lock:
+            self._snapshot = self._snapshot.beside(bad, self._bad_by_hand)
+        self._bad_by_hand = bad
 
     def _write(self, draft: Draft) -> None:
         """Write; an unknown outcome is settled by asking, and only then is the identical write repeated.

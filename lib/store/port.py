@@ -8,7 +8,7 @@ Foreign errors are translated inside the adapter: `StaleSequence`, `OutcomeUnkno
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from lib.domain.fields import Cell
 from lib.store.schema import Schema
@@ -130,3 +130,11 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+
+
+@runtime_checkable
+class Addressed(Protocol):
+    """What a store may do beside: say where a person can open a cell, as in a spreadsheet."""
+
+    def address(self, tab: str, key: str, field: str) -> str | None:
+        """The URL of a cell, None where there is no such row or column. Answers from memory."""

@@ -43,6 +43,7 @@ class Draft:
     removed: dict[tuple[str, str], Record] = field(default_factory=dict)
     changed: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     history: list[Row] = field(default_factory=list)
+    adopted: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def seq(self) -> int:
@@ -57,6 +58,14 @@ class Draft:
     def taken(self, tab: str, key: str) -> bool:
         """Whether a row has this key, be it a valid record or a bad row."""
         return self.current(tab, key) is not None or key in self.snapshot.tables[tab].bad
+
+    def cells(self, tab: str, key: str) -> Row | None:
+        """The row as it stands, be it a valid record or not."""
+        bad = self.snapshot.tables[tab].bad.get(key)
+        if bad is not None and (tab, key) not in self.rows and (tab, key) not in self.removed:
+            return bad.row
+        record = self.current(tab, key)
+        return encode(record) if record else None
 
     def view(self) -> Snapshot:
         """The snapshot as it will be after the batches so far: what guards look at."""
@@ -73,6 +82,7 @@ class Draft:
             removed=dict(self.removed),
             changed=dict(self.changed),
             history=list(self.history),
+            adopted=dict(self.adopted),
         )
 
     def as_write(self, write_id: str) -> Write:
@@ -82,7 +92,7 @@ class Draft:
         removed: dict[str, list[str]] = {}
         for tab, key in self.removed:
             removed.setdefault(tab, []).append(key)
-        return Write(self.snapshot.seq, write_id, rows, removed, self.history, self.changed)
+        return Write(self.snapshot.seq, write_id, rows, removed, self.history, self.changed, self.adopted)
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,8 @@ class Rebase:
             changes = self._apply_change(draft, named, view)
             if named.record is not None:
                 created.append((named.tab, named.record_id))
+            if named.token:
+                draft.adopted[named.tab, named.record_id] = named.token
             if named.edits is not None and not changes and not named.text:
                 continue  # everything wanted is there already
             _explain(draft, batch, named, changes)
@@ -110,13 +122,17 @@ class Rebase:
 
     def _apply_change(self, draft: Draft, change: Change, view: Snapshot) -> Changes:
         if change.record is not None:
+            if change.repair and change.token not in draft.snapshot.tables[change.tab].bad:
+                raise Conflict([Clash(change.tab, change.token, "", "", None, None)])
             return self._create(draft, change.tab, change.record, view)
         if not change.tab or not (change.edits or change.remove):
             return {}
+        if change.repair:
+            return self._repair(draft, change, view)
         before = draft.current(change.tab, change.record_id)
         if before is None:
             raise Conflict([Clash(change.tab, change.record_id, "", "", None, None)])
-        wanted = _merge(change, before)
+        wanted = _merge(change, before.__dict__)
         if change.remove:
             return _remove(draft, change, before)
         return self._edit(draft, change, before, wanted, view) if wanted else {}
@@ -140,6 +156,27 @@ class Rebase:
         draft.rows[key] = after
         draft.changed[key] = draft.changed.get(key, frozenset()) | frozenset(wanted)
         return {name: [encode_value(getattr(before, name)), encode_value(getattr(after, name))] for name in wanted}
+
+    def _repair(self, draft: Draft, change: Change, view: Snapshot) -> Changes:
+        """Make a valid record of a row as it stands and the cells that put it right.
+
+        Guards judge what differs from the last valid version, or only the latter where none is known.
+        """
+        tab, key = SCHEMA[change.tab], (change.tab, change.record_id)
+        row, known = draft.cells(*key), draft.current(*key)
+        if row is None:
+            raise Conflict([Clash(change.tab, change.record_id, "", "", None, None)])
+        wanted = _merge(change, row)
+        if not wanted:
+            return {}
+        if tab.key in wanted:
+            raise InvalidFields(tab.name, [Problem(tab.key, "locked")])
+        after = check(tab, {name: cell for name, cell in {**row, **wanted}.items() if cell is not None})
+        differing = {name for name in tab.columns if known and getattr(known, name) != getattr(after, name)}
+        self._guard(known, after, frozenset({*wanted, *differing}), view)
+        draft.rows[key] = after
+        draft.changed[key] = draft.changed.get(key, frozenset()) | frozenset(wanted)
+        return _repaired(row, encode(known) if known else {}, encode(after), wanted)
 
     def _guard(self, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
         for guard in self.guards:
@@ -167,7 +204,7 @@ class Rebase:
         return numbers
 
 
-def _merge(change: Change, before: Record) -> dict[str, Any]:
+def _merge(change: Change, before: Mapping[str, Any]) -> dict[str, Any]:
     """The fields to write. A field stands as it was seen, or has the value wanted already, or is a conflict.
 
     A record to be removed must be in every field as it was seen: nobody's edit goes down with it unread.
@@ -175,7 +212,7 @@ def _merge(change: Change, before: Record) -> dict[str, Any]:
     wanted: dict[str, Any] = {}
     clashes = []
     for name, edit in (change.edits or {}).items():
-        theirs = getattr(before, name)
+        theirs = before.get(name)
         if theirs == edit.new and not change.remove:
             continue
         if theirs == edit.seen:
@@ -185,6 +222,17 @@ def _merge(change: Change, before: Record) -> dict[str, Any]:
     if clashes:
         raise Conflict(clashes)
     return wanted
+
+
+def _repaired(row: Row, known: Row, after: Row, wanted: Mapping[str, Any]) -> Changes:
+    """From the last valid version to the repaired one: what was put right from the cell that was wrong, and what people
+    had changed in the row before. The whole row where no valid version is known."""
+    names = dict.fromkeys([*after, *known, *wanted])
+    return {
+        name: [(row if name in wanted or not known else known).get(name), after.get(name)]
+        for name in names
+        if name in wanted or known.get(name) != after.get(name)
+    }
 
 
 def _remove(draft: Draft, change: Change, before: Record) -> Changes:

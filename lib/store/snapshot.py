@@ -77,6 +77,11 @@ class Table(Mapping[str, R], Generic[R]):
         records = self._merged(cast(Mapping[str, R], fresh), removed)
         return Table(self.name, pull.seq, records, bad, journal)
 
+    def beside(self, bad: Mapping[str, BadRow], gone: Iterable[str]) -> "Table[R]":
+        """This table with other bad rows beside the same records; what is derived from the records stays."""
+        kept = {key: row for key, row in self.bad.items() if key not in gone}
+        return Table(self.name, self.seq, self.records, {**kept, **bad}, self.journal, self._derived)
+
     def over(self, fresh: Mapping[str, R], removed: Iterable[str]) -> "Table[R]":
         """This table with records that are about to be written, for checks that look at all of them."""
         return Table(self.name, self.seq, self._merged(fresh, removed), self.bad)
@@ -110,6 +115,12 @@ class Snapshot:
         start = Snapshot.empty() if pull.complete else self
         touched = HOT_TABS if pull.complete else {*pull.rows, *pull.removed}
         return Snapshot(pull.seq, {**start.tables, **{name: start.tables[name].after(pull) for name in touched}})
+
+    def beside(self, bad: Mapping[str, Mapping[str, BadRow]], gone: Mapping[str, Iterable[str]]) -> "Snapshot":
+        """This snapshot with bad rows that are not the store's own but its people's, instead of those of before."""
+        names = {*bad, *gone}
+        tables = {name: self.tables[name].beside(bad.get(name, {}), frozenset(gone.get(name, ()))) for name in names}
+        return Snapshot(self.seq, {**self.tables, **tables}) if names else self
 
 
 def by_case(table: Table[Any]) -> Mapping[str, tuple[Any, ...]]:

@@ -23,6 +23,8 @@ class Rules:
     """ignore or refuse: deleting developer metadata that does not exist"""
     missing_named_range: str = "refuse"
     """ignore or refuse: deleting a named range that does not exist"""
+    taken_metadata: str = "refuse"
+    """refuse (as Google documents) or allow: developer metadata with an id that is in use"""
 
 
 @dataclass

@@ -18,7 +18,7 @@ def create(work: Work, body: Body) -> Body:
     number = wanted.get("metadataId") or some_id()
     if number < 0:
         raise Refusal("Developer metadata ID must be positive.")
-    if number in work.book.metadata:
+    if number in work.book.metadata and work.rules.taken_metadata == "refuse":
         raise Refusal(
             f"Cannot add developer metadata with ID [{number}] because developer metadata with that ID already exists."
         )

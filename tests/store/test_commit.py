@@ -156,6 +156,17 @@ def test_an_edit_without_a_difference_writes_nothing(app: Committer, store: Faul
     assert (receipt.seq, receipt.created, app.snapshot.seq, store.writes) == (seq, (), seq, writes)
 
 
+def test_nothing_to_do_is_judged_by_the_store_and_not_by_an_old_snapshot(
+    app: Committer, other: Committer, case: Case
+) -> None:
+    other.commit(batch(edit(case, {"title": "乙"})))
+    seen = other.snapshot[Case][FIRST]
+
+    app.commit(batch(edit(seen, {"title": case.title})))  # what this app still believes to stand there
+
+    assert other.refresh()[Case][FIRST].title == case.title
+
+
 def test_an_edit_of_a_removed_record_conflicts(app: Committer, other: Committer, case: Case) -> None:
     other.commit(batch(remove(case)))
     with pytest.raises(Conflict) as caught:

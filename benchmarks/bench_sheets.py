@@ -1,0 +1,246 @@
+"""The Sheets store on a loopback server: loading, refreshing, what a save and a busy office cost in calls."""
+
+import gc
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import requests
+from pydantic import TypeAdapter
+
+from benchmarks.bench_store import alternately
+from benchmarks.data import ZONE, cases
+from benchmarks.report import Result, measured
+from lib.domain.case import Case
+from lib.domain.numbering import NumberPattern
+from lib.store.batch import Batch, edit, new_id
+from lib.store.codec import encode
+from lib.store.commit import Committer
+from lib.store.port import Load
+from lib.store.schema import SCHEMA
+from lib.store.sheets.account import open_account
+from lib.store.sheets.client import Quota, SheetsClient
+from lib.store.sheets.quota import TokenBucket
+from lib.store.sheets.store import Options, SheetsStore
+from tests.google.client import loopback_client
+from tests.google.server import SheetsServer
+
+ROWS = 10_000
+CHUNK = 150
+APP = "app@loopback.test"
+PATTERN = NumberPattern("TS-{year}-{seq:06d}")
+CASES = SCHEMA["cases"]
+
+
+def unlimited() -> Quota:
+    return Quota(TokenBucket(1e9, 10**6), TokenBucket(1e9, 10**6))
+
+
+def open_store(server: SheetsServer, spreadsheet: str, quota: Quota | None = None, **options: Any) -> SheetsStore:
+    client = SheetsClient(open_account(Path("none"), server.url), spreadsheet, quota=quota or unlimited())
+    return SheetsStore(client, Options(zone=ZONE, **options))
+
+
+def run() -> list[Result]:
+    with SheetsServer() as server:
+        spreadsheet = server.create("案件台账", share=(APP,))
+        return [
+            *filling(server, spreadsheet),
+            *cold_load(server, spreadsheet),
+            *refresh(server, spreadsheet),
+            *one_save(server, spreadsheet),
+            *office(server, spreadsheet),
+            *many_saves(server, spreadsheet),
+        ]
+
+
+def filling(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
+    """10,000 cases as a move between stores writes them."""
+    store = open_store(server, spreadsheet)
+    server.log.reset()
+    store.provision(SCHEMA)
+    yield measured("set-up of an empty sheet", server.log.summary()["requests"], "calls", 6)
+    source = cases(ROWS)
+    start = time.perf_counter()
+    while chunk := list(islice(source, CHUNK)):
+        store.load(Load(0, 1, {"cases": [encode(case) for case in chunk]}, {}, ()))
+    store.seal(expected_seq=0, seq=1)
+    yield measured("10,000 cases written", time.perf_counter() - start, "s")
+    yield measured("largest request", server.log.summary()["largest_request"] / 1e6, "MB", 2.0)
+    store.close()
+
+
+def cold_load(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
+    body = fetcher(server, spreadsheet)()
+    rows_of = TypeAdapter(list[Case])
+    expected = [encode(case) for case in cases(ROWS)]
+    fetch = fetcher(server, spreadsheet)
+
+    def floor() -> None:
+        json.loads(fetch())
+        rows_of.validate_python(expected)
+
+    def cold() -> None:
+        app, store = load(server, spreadsheet)
+        if len(app.snapshot[Case]) != ROWS:
+            raise RuntimeError("not everything was read")
+        store.close()
+
+    floor()
+    cold()
+    least, took = alternately(floor, cold, runs=5)
+    peer = gspread_load(server, spreadsheet)
+    yield measured("the answer for 10,000 cases", len(body) / 1e6, "MB")
+    yield measured("floor: HTTP, json.loads, pydantic-core", least, "ms")
+    yield measured("cold load of 10,000 cases", took, "ms")
+    yield measured("cold load as a multiple of the floor", took / least, "x", 1.6)
+    yield measured("gspread get_all_records and a model a row", peer, "ms")
+    yield Result("cold load quicker than that by", peer / took, "x", 4.0, peer / took >= 4.0)
+
+
+def load(server: SheetsServer, spreadsheet: str) -> tuple[Committer, SheetsStore]:
+    store = open_store(server, spreadsheet)
+    app = Committer(store, pattern=PATTERN, zone=ZONE)
+    app.refresh()
+    return app, store
+
+
+def fetcher(server: SheetsServer, spreadsheet: str) -> Callable[[], bytes]:
+    """The same HTTP request as the store's, without the store."""
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["Authorization"] = "Bearer app"
+    url = f"{server.url}/v4/spreadsheets/{spreadsheet}/values:batchGet"
+    options = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+    names = ["案件"]
+    return lambda: session.get(url, params={"ranges": names, "fields": "valueRanges.values", **options}).content
+
+
+def gspread_load(server: SheetsServer, spreadsheet: str) -> float:
+    """What one would write first: all records, one model after the other."""
+    sheet = loopback_client(server.url, "app").open_by_key(spreadsheet).worksheet("案件")
+    labels = {column.zh: name for name, column in CASES.columns.items()}
+    texts = {name for name, column in CASES.columns.items() if column.kind not in ("number", "money", "time", "date")}
+    gc.collect()
+    start = time.perf_counter()
+    for record in sheet.get_all_records():
+        fields = {labels[text]: cell for text, cell in record.items() if text in labels and cell != ""}
+        Case.model_validate({name: as_python(name, cell, texts) for name, cell in fields.items()})
+    return (time.perf_counter() - start) * 1000
+
+
+def as_python(name: str, cell: Any, texts: set[str]) -> Any:
+    kind = CASES.columns[name].kind
+    if kind == "time":
+        return datetime(1899, 12, 30, tzinfo=ZONE) + timedelta(seconds=round(cell * 86_400))
+    if kind == "date":
+        return (datetime(1899, 12, 30, tzinfo=ZONE) + timedelta(days=cell)).date()
+    return str(cell) if name in texts else cell
+
+
+def refresh(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
+    """A manager changed one cell of 10,000 rows."""
+    app, store = load(server, spreadsheet)
+    manager, fetch = server.manager(spreadsheet), fetcher(server, spreadsheet)
+    turn = iter(range(10**6))
+
+    def least() -> None:
+        json.loads(fetch())
+
+    def changed() -> None:
+        store.pull(store._seq)
+
+    least()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(7):
+        manager.set_cell("案件", 2, "标题", f"第{next(turn)}次")
+        for work, kept in zip((least, changed), times, strict=True):
+            gc.collect()
+            start = time.perf_counter()
+            work()
+            kept.append((time.perf_counter() - start) * 1000)
+    floor, took = (sorted(kept)[3] for kept in times)
+    app.keep_up()
+    if app.snapshot[Case][next(iter(app.snapshot[Case]))].title != f"第{next(turn) - 1}次":
+        raise RuntimeError("the refresh did not bring the change")
+    store.close()
+    yield measured("HTTP and json.loads", floor, "ms")
+    yield measured("refresh after a manager changed one cell", took, "ms")
+    yield measured("refresh as a multiple of HTTP and json.loads", took / floor, "x", 1.3)
+
+
+def one_save(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
+    app, store = load(server, spreadsheet)
+    keys = list(islice(app.snapshot[Case], 20))
+    server.log.reset()
+    for number, key in enumerate(keys):
+        change = edit(app.snapshot[Case][key], {"title": f"保存{number}"})
+        app.commit(Batch(new_id("c"), "manager", datetime.now(ZONE), (change,)))
+    counted = server.log.summary()
+    store.close()
+    yield measured("writes of one save", counted["writes"] / len(keys), "calls", 1)
+    yield measured("reads of one save", counted["reads"] / len(keys), "calls", 1)
+
+
+def office(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
+    """30 people clicking for ten minutes: the refresher runs, the pages only look at the snapshot; a manager types."""
+    now = [0.0]
+    store = open_store(server, spreadsheet, clock=lambda: now[0])
+    app = Committer(store, pattern=PATTERN, zone=ZONE)
+    app.refresh()
+    manager, chance = server.manager(spreadsheet), Random(7)
+    server.log.reset()
+    clicks = 0
+    for second in range(600):
+        now[0] += 1
+        if second % 20 == 7:
+            manager.set_cell("案件", 2 + chance.randrange(500), "楼栋", f"{second}栋")
+        before = server.log.summary()["requests"]
+        for _ in range(30):
+            clicks += len(app.snapshot[Case]) > 0
+        if server.log.summary()["requests"] != before:
+            raise RuntimeError("a page asked the sheet")
+        if second % 5 == 0:
+            app.refresh()
+    counted = server.log.summary()
+    store.close()
+    yield measured("read calls a minute, 30 people clicking", counted["reads"] / 10, "calls", 12)
+    yield measured("calls of a page rerun", (clicks - 18_000) * 1.0, "calls", 0)
+
+
+def many_saves(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
+    """200 saves from 20 people as fast as the quota lets them."""
+    quota = Quota(TokenBucket(50, 10), TokenBucket(50, 10))
+    store = open_store(server, spreadsheet, quota, trusted=60.0)
+    app = Committer(store, pattern=PATTERN, zone=ZONE)
+    app.refresh()
+    keys = list(islice(app.snapshot[Case], 200))
+    server.log.reset()
+    start = time.perf_counter()
+
+    def person(number: int) -> None:
+        for turn in range(10):
+            seen = app.snapshot[Case][keys[number * 10 + turn]]
+            app.commit(
+                Batch(new_id("c"), f"p{number}", datetime.now(ZONE), (edit(seen, {"title": f"{number}-{turn}"}),))
+            )
+
+    people = [threading.Thread(target=person, args=(number,)) for number in range(20)]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join()
+    took = time.perf_counter() - start
+    counted = server.log.summary()
+    held = load(server, spreadsheet)[0].snapshot[Case]
+    lost = sum(held[keys[n * 10 + turn]].title != f"{n}-{turn}" for n in range(20) for turn in range(10))
+    store.close()
+    yield measured("200 saves from 20 people: took", took, "s", 60)
+    yield measured("200 saves from 20 people: writes", counted["writes"], "calls", 60)
+    yield measured("200 saves from 20 people: lost", lost, "saves", 0)

@@ -1,0 +1,80 @@
+"""The steps of a set-up and the assumptions of the self-check in words."""
+
+from collections.abc import Mapping, Sequence
+
+from lib.i18n import N_, t
+from lib.store.sheets.selfcheck import Finding
+from lib.store.sheets.steps import SheetStep
+from lib.wording import field_name, tab_name
+
+_STEPS: Mapping[str, str] = {
+    "tab": N_("Make the tab {tab}"),
+    "columns": N_("{tab}: add at the end: {names}"),
+    "lost": N_(
+        "{tab}: no header says {names}. If somebody renamed it, give it its name back. If the column was deleted, "
+        "--restore-columns adds it again, empty."
+    ),
+    "time_zone": N_("Set the time zone of the spreadsheet to {names}"),
+    "choices": N_("Write what the dropdowns offer: {names}"),
+    "look": N_("{tab}: widths, headers and groups of {names}"),
+    "formats": N_("{tab}: number and date formats of {names}"),
+    "dropdowns": N_("{tab}: dropdowns for {names}"),
+    "protection": N_("{tab}: protect {names}"),
+    "colours": N_("{tab}: colour what is late, soon or unreadable in {names}"),
+    "views": N_("{tab}: filter view “{names}”"),
+    "longer_views": N_("{tab}: let the filter view “{names}” reach over all rows"),
+    "readme": N_("Write the Read-me tab for managers"),
+    "memory": N_("Note in the sheet what was done"),
+    "first_tab": N_("Remove the empty tab that every new spreadsheet has"),
+}
+_OWN_TABS: Mapping[str, str] = {
+    "_choices": N_("the hidden tab of choices"),
+    "_readme": N_("the Read-me tab"),
+    "_casesheet": N_("the app's hidden tab"),
+}
+_PARTS: Mapping[str, str] = {"(header)": N_("the header row"), "(tab)": N_("the whole tab")}
+_SHOWN = 8
+_ASSUMPTIONS: Mapping[str, str] = {
+    "one_winner": N_("Of two simultaneous changes with one number exactly one is accepted"),
+    "error_text": N_("The refusal says that the number is taken"),
+    "atomic": N_("A change with one wrong part is refused as a whole"),
+    "grid_shows_keys": N_("The answer to a change shows the cells as they are after it"),
+    "append_position": N_("New rows come right after the last one with content"),
+    "text_stays_text": N_("Text that looks like a formula stays text"),
+    "delete_missing": N_("Deleting a number that is gone is no error"),
+    "sort_over_protected": N_("Rows can be sorted across columns that warn"),
+    "rows_keep_format": N_("Rows added at the end keep formats and dropdowns"),
+    "version_follows": N_("Drive notices an edit within a minute"),
+}
+
+
+def step_words(step: SheetStep) -> str:
+    """One step in the current language."""
+    tab = t(_OWN_TABS[step.tab]) if step.tab in _OWN_TABS else tab_name(step.tab)
+    return t(_STEPS[step.kind], tab=tab, names=_names(step))
+
+
+def _names(step: SheetStep) -> str:
+    if step.kind in ("views", "longer_views"):
+        return ", ".join(t(name) for name in step.names)
+    named = list(dict.fromkeys(_name(step.tab, name.rpartition(" ")[2]) for name in step.names))
+    more = len(named) - _SHOWN
+    return ", ".join(named[:_SHOWN]) + (t(" and {n} more", n=more) if more > 0 else "")
+
+
+def _name(tab: str, name: str) -> str:
+    return t(_PARTS[name]) if name in _PARTS else field_name(tab, name)
+
+
+def finding_words(findings: Sequence[Finding]) -> list[str]:
+    """One line for each assumption."""
+    return [
+        t(
+            "{mark} {assumption} ({seconds} s){detail}",
+            mark="✓" if found.held else "✗" if found.needed else "–",
+            assumption=t(_ASSUMPTIONS[found.name]),
+            seconds=f"{found.seconds:.1f}",
+            detail=f": {found.detail}" if found.detail else "",
+        )
+        for found in findings
+    ]

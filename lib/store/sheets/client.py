@@ -1,0 +1,238 @@
+"""The transport: gspread's client with time-outs, bounded retries, a quota of our own, and our errors.
+
+What may be repeated: every read; a write only where Google surely did not apply it (429, or no connection at all). A
+write whose answer is lost or broken raises OutcomeUnknown, and the commit loop asks for its marker.
+"""
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import requests
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from gspread.http_client import HTTPClient
+from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+from gspread.urls import SPREADSHEET_VALUES_BATCH_URL as VALUES_URL
+from requests import Response
+
+from lib.errors import (
+    BadCredentials,
+    NetworkDown,
+    NoAccess,
+    OutcomeUnknown,
+    QuotaExceeded,
+    SpreadsheetMissing,
+    StoreUnavailable,
+)
+from lib.store.sheets.account import Account
+from lib.store.sheets.quota import TokenBucket
+from lib.store.undisturbed import undisturbed
+
+_BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+_UNSENT = (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL)
+_TOO_MANY, _REFUSED, _NOT_FOUND, _NOT_SIGNED_IN, _SERVER = 429, 403, 404, 401, 500
+_REQUEST_TIMEOUT = 408
+SEARCH_URL = SPREADSHEET_URL + "/developerMetadata:search"
+
+
+class Rejected(StoreUnavailable):
+    """Google found something wrong with a request (400) and did nothing; `why` is its own text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds: for a connection, for an answer, between attempts; and how many attempts."""
+
+    connect: float = 5.0
+    answer: float = 50.0
+    attempts: int = 5
+    first: float = 0.5
+    longest: float = 20.0
+    sleep: Callable[[float], None] = time.sleep
+
+    def pause(self, attempt: int, asked: float | None) -> None:
+        """Wait before the next attempt; at least as long as the server asked for, within reason."""
+        wait = random.uniform(0.5, 1.0) * min(self.longest, self.first * 2**attempt)
+        self.sleep(max(wait, min(asked or 0.0, 2 * self.longest)))
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Our own limits, below Google's 60 reads and 60 writes a minute for one account."""
+
+    reads: TokenBucket = field(default_factory=lambda: TokenBucket(50, 10))
+    writes: TokenBucket = field(default_factory=lambda: TokenBucket(50, 10))
+
+
+class SheetsClient(HTTPClient):
+    """One spreadsheet through the Sheets and Drive interfaces."""
+
+    def __init__(
+        self, account: Account, spreadsheet_id: str, *, patience: Patience | None = None, quota: Quota | None = None
+    ) -> None:
+        super().__init__(None, session=account.session)  # type: ignore[arg-type] # the session signs
+        self.spreadsheet_id, self.email = spreadsheet_id, account.email
+        self._patience, self.quota = patience or Patience(), quota or Quota()
+        self.set_timeout((self._patience.connect, self._patience.answer))
+        self.largest = 0  # bytes of the largest request sent
+
+    def values(self, ranges: list[str]) -> list[dict[str, Any]]:
+        """Raw values of several ranges in one call: numbers as numbers, times as serial numbers."""
+        params = {
+            "ranges": ranges,
+            "valueRenderOption": "UNFORMATTED_VALUE",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+            "fields": "valueRanges.values",
+        }
+        found = self._read("get", VALUES_URL % self.spreadsheet_id, params=params)
+        ranges_read: list[dict[str, Any]] = found.get("valueRanges", [])
+        return ranges_read
+
+    def metadata(self, fields: str) -> dict[str, Any]:
+        """The spreadsheet's properties, without cells."""
+        return self._read("get", SPREADSHEET_URL % self.spreadsheet_id, params={"fields": fields})
+
+    def find_metadata(self, key: str, value: str) -> bool:
+        """Whether there is developer metadata with this key and value."""
+        lookup = {"developerMetadataLookup": {"metadataKey": key, "metadataValue": value}}
+        found = self._read("post", SEARCH_URL % self.spreadsheet_id, body={"dataFilters": [lookup]})
+        return bool(found.get("matchedDeveloperMetadata"))
+
+    def version(self) -> str:
+        """Grows with every change of the file; counts against Drive's quota, not that of the sheet."""
+        url = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
+        params = {"fields": "version", "supportsAllDrives": "true"}
+        return str(self._parsed(self._ask("get", url, params=params)).get("version", ""))
+
+    def update(self, body: bytes, fields: str = "replies") -> dict[str, Any]:
+        """One batchUpdate, sent once. Raises OutcomeUnknown where it may have been applied all the same."""
+        url = SPREADSHEET_BATCH_UPDATE_URL % self.spreadsheet_id
+        self.largest = max(self.largest, len(body))
+        answer = self._ask("post", url, params={"fields": fields}, data=body, bucket=self.quota.writes, repeat=False)
+        try:
+            parsed: dict[str, Any] = json.loads(answer.content)
+        except ValueError as cut:
+            raise OutcomeUnknown from cut
+        return parsed
+
+    def request(
+        self,
+        method: str,
+        endpoint: str,
+        params: Any = None,
+        data: bytes | None = None,
+        json: Mapping[str, Any] | None = None,
+        files: Any = None,
+        headers: Any = None,
+    ) -> Response:
+        """gspread's own calls come through here too and are held to the same rules."""
+        reads = method == "get"
+        bucket = self.quota.reads if reads else self.quota.writes
+        more = {"json": json, "files": files, "headers": headers}
+        return self._ask(method, endpoint, params=params, data=data, bucket=bucket, repeat=reads, more=more)
+
+    def _read(self, method: str, url: str, *, params: Any = None, body: Any = None) -> dict[str, Any]:
+        more = {"json": body} if body is not None else None
+        return self._parsed(self._ask(method, url, params=params, bucket=self.quota.reads, more=more))
+
+    @staticmethod
+    def _parsed(answer: Response) -> dict[str, Any]:
+        try:
+            with undisturbed():
+                parsed: dict[str, Any] = json.loads(answer.content)
+        except ValueError as cut:
+            raise NetworkDown(str(cut)) from cut
+        return parsed
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Any = None,
+        data: bytes | None = None,
+        bucket: TokenBucket | None = None,
+        repeat: bool = True,
+        more: Mapping[str, Any] | None = None,
+    ) -> Response:
+        extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if data is not None else {}
+        extra |= {name: value for name, value in (more or {}).items() if value is not None}
+        for attempt in range(self._patience.attempts):
+            last = attempt == self._patience.attempts - 1
+            if bucket:
+                bucket.take()
+            try:
+                answer = self.session.request(method, url, params=params, data=data, timeout=self.timeout, **extra)
+            except (*_BROKEN, TransportError) as broken:
+                if not repeat and _was_sent(broken):
+                    raise OutcomeUnknown from broken
+                if last:
+                    raise NetworkDown(str(broken)) from broken
+                self._patience.pause(attempt, None)
+                continue
+            except RefreshError as refused:
+                raise BadCredentials("refused", str(refused)) from refused
+            except (GoogleAuthError, requests.RequestException) as failed:
+                raise NetworkDown(str(failed)) from failed
+            if answer.ok:
+                return answer
+            if last or not _may_repeat(answer, repeat):
+                raise self._error(answer, repeat)
+            self._patience.pause(attempt, _retry_after(answer))
+        raise NetworkDown("no attempts")
+
+    def _error(self, answer: Response, repeat: bool) -> Exception:
+        code, text = answer.status_code, _message(answer)
+        if _over_quota(answer):
+            return QuotaExceeded(text)
+        if code == _NOT_SIGNED_IN:
+            return BadCredentials("refused", text)
+        if code == _REFUSED:
+            return NoAccess(self.email, text)
+        if code == _NOT_FOUND:
+            return SpreadsheetMissing(self.spreadsheet_id)
+        if code >= _SERVER or code == _REQUEST_TIMEOUT:
+            return NetworkDown(f"{code} {text}") if repeat else OutcomeUnknown(f"{code} {text}")
+        return Rejected(text)
+
+
+def _was_sent(broken: Exception) -> bool:
+    """Whether the request may have reached the server; not where there was no connection to begin with."""
+    if isinstance(broken, (*_UNSENT, TransportError)):
+        return False
+    reason = getattr(broken.args[0], "reason", None) if broken.args else None
+    return type(reason).__name__ not in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+
+
+def _may_repeat(answer: Response, repeat: bool) -> bool:
+    return _over_quota(answer) or (repeat and (answer.status_code >= _SERVER or answer.status_code == _REQUEST_TIMEOUT))
+
+
+def _over_quota(answer: Response) -> bool:
+    """429; Drive says 403 with a reason of its usage limits."""
+    if answer.status_code == _TOO_MANY:
+        return True
+    return answer.status_code == _REFUSED and ("rateLimitExceeded" in answer.text or "usageLimits" in answer.text)
+
+
+def _retry_after(answer: Response) -> float | None:
+    asked = answer.headers.get("Retry-After")
+    if not asked:
+        return None
+    if asked.isdigit():
+        return float(asked)
+    try:
+        return parsedate_to_datetime(asked).timestamp() - time.time()
+    except ValueError:
+        return None
+
+
+def _message(answer: Response) -> str:
+    try:
+        return str(answer.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200]

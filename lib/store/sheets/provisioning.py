@@ -1,0 +1,138 @@
+"""Making the tabs that the store needs: two calls for an empty spreadsheet, one where nothing is missing.
+
+Of several processes that set up at once, one makes everything: the marker of sequence 0 goes with it. A column that was
+here once and has no header any more is not made again: its data may stand under a header that somebody renamed.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.store.schema import Schema
+from lib.store.sheets.cells import extended
+from lib.store.sheets.client import Rejected, SheetsClient
+from lib.store.sheets.layout import (
+    FIELDS,
+    META,
+    Layout,
+    meta_tab,
+    missing_columns,
+    more_columns,
+    new_tab,
+    read_layout,
+    sheet_id,
+    technical,
+)
+from lib.store.sheets.plan import FIRST_MARKER, MARKER_KEY
+
+COLUMNS_AT = 3  # the cell of the app's own tab that remembers which columns were made
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that is missing: a tab, or some columns of one that is there, with the texts of their headers."""
+
+    tab: str
+    columns: tuple[str, ...]
+    requests: Sequence[dict[str, Any]]
+    texts: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        return ", ".join(f"add {self.tab}.{key}" for key in self.columns) or f"create {self.tab}"
+
+
+def provision(client: SheetsClient, schema: Schema, language: str) -> Sequence[str]:
+    """Create missing tabs and columns; says what was done."""
+    layout = read_layout(client.metadata(FIELDS))
+    steps = missing(client, layout, schema, language)
+    if not steps:
+        return []
+    body = json.dumps({"requests": requests_of(steps, schema)}, ensure_ascii=False).encode()
+    try:
+        client.update(body)
+    except Rejected as rejected:
+        if "already exists" in rejected.why:  # somebody else was quicker
+            return []
+        raise
+    return [step.what for step in steps]
+
+
+def missing(
+    client: SheetsClient, layout: Layout, schema: Schema, language: str, *, lost_too: bool = False
+) -> Sequence[Step]:
+    """What is to be made; with `lost_too` also columns that were here once and have no header any more."""
+    return list(_steps(client, layout, schema, language, lost_too=lost_too))
+
+
+def requests_of(steps: Sequence[Step], schema: Schema) -> list[dict[str, Any]]:
+    """All of it, and the memory of it, as the requests of one batch."""
+    fresh = any(step.tab == META for step in steps)
+    wanted = [request for step in steps for request in step.requests]
+    return [*([_first_marker()] if fresh else []), *wanted, _remember(schema)]
+
+
+def _steps(client: SheetsClient, layout: Layout, schema: Schema, language: str, *, lost_too: bool) -> Iterator[Step]:
+    index = len(layout.sheets)
+    present = [name for name in schema if name in layout.sheets]
+    for name in schema:
+        if name not in layout.sheets:
+            yield Step(name, (), list(new_tab(schema[name], language, index)))
+            index += 1
+    if META not in layout.sheets:
+        yield Step(META, (), list(meta_tab(index)))
+        present = []
+    if present:
+        yield from _columns(client, layout, schema, present, language, lost_too=lost_too)
+
+
+def _columns(
+    client: SheetsClient,
+    layout: Layout,
+    schema: Schema,
+    present: Sequence[str],
+    language: str,
+    *,
+    lost_too: bool,
+) -> Iterator[Step]:
+    found = client.values([layout.range(META, "D1"), *(layout.range(name, "1:1") for name in present)])
+    rows = [part.get("values", [[]])[0] for part in found]
+    known = _known(rows[0])
+    for name, header in zip(present, rows[1:], strict=True):
+        made = () if lost_too else known.get(name, ())
+        wanted = tuple(key for key in missing_columns(schema, name, header) if key not in made)
+        if wanted:
+            texts = tuple(_header(schema, name, key, language) for key in wanted)
+            yield Step(name, wanted, list(more_columns(name, len(header), texts, layout.sheets[name])), texts)
+
+
+def _header(schema: Schema, name: str, key: str, language: str) -> str:
+    column = schema[name].columns.get(key)
+    return column.label(language) if column else key
+
+
+def _known(row: Sequence[Any]) -> dict[str, list[str]]:
+    try:
+        found = json.loads(row[0])
+    except (IndexError, TypeError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remember(schema: Schema) -> dict[str, Any]:
+    made = {name: [*tab.columns, *technical(name)] for name, tab in schema.items()}
+    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": COLUMNS_AT}
+    cells = [extended(json.dumps(made, separators=(",", ":")))]
+    return {"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
+
+
+def _first_marker() -> dict[str, Any]:
+    marker = {
+        "metadataId": FIRST_MARKER,
+        "metadataKey": MARKER_KEY,
+        "metadataValue": "set-up",
+        "location": {"spreadsheet": True},
+        "visibility": "DOCUMENT",
+    }
+    return {"createDeveloperMetadata": {"developerMetadata": marker}}

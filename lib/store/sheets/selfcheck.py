@@ -1,0 +1,305 @@
+"""Trying out on a live spreadsheet what cannot be proved without Google: a scratch tab, some changes, and away with it.
+
+The numbers used for developer metadata lie below those of commits; nothing of the workspace is read or changed.
+"""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lib.errors import OutcomeUnknown
+from lib.store.sheets.cells import extended
+from lib.store.sheets.client import Rejected, SheetsClient
+from lib.store.sheets.layout import quoted
+from lib.store.sheets.present import Request
+
+SETTING = "sheets.selfcheck"
+NEEDED = frozenset({"one_winner", "error_text", "atomic", "grid_shows_keys", "append_position"})
+"""What several writers at once rely on. One alone is safe without: it sees every change that it made itself."""
+_TITLE = "_selfcheck "
+_KEY = "casesheet-selfcheck"
+_ROWS, _COLUMNS = 20, 8
+_ROUNDS = 3
+_SHOWN = "updatedSpreadsheet.sheets(data.rowData.values.effectiveValue)"
+Outcome = tuple[bool, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One assumption: whether it held, what was seen, and how many seconds the trial took."""
+
+    name: str
+    held: bool
+    detail: str
+    seconds: float
+
+    @property
+    def needed(self) -> bool:
+        return self.name in NEEDED
+
+
+def run(client: SheetsClient, *, wait: float = 60.0, sleep: Callable[[float], None] = time.sleep) -> list[Finding]:
+    """Every trial in turn, about twenty-five calls; the scratch tab is removed whatever happens.
+
+    `wait`: seconds that Drive may take to notice an edit. Raises StoreUnavailable where the sheet cannot be reached.
+    """
+    with _scratch(client) as scratch:
+        findings = [_tried(name, trial, scratch) for name, trial in _TRIALS.items()]
+        return [*findings, _tried("version_follows", lambda tab: _version_follows(tab, wait, sleep), scratch)]
+
+
+def result(findings: Sequence[Finding], at: datetime) -> dict[str, Any]:
+    """What is kept of a run in the setting `sheets.selfcheck`."""
+    assumptions = [{**asdict(found), "needed": found.needed} for found in findings]
+    allowed = all(found.held for found in findings if found.needed)
+    return {"at": at.isoformat(), "writers_allowed": allowed, "assumptions": assumptions}
+
+
+def writers_allowed(setting: str | None) -> bool:
+    """Whether several processes may write, by the setting `sheets.selfcheck` (JSON).
+
+    Without a run they may: what they need is documented by Google. What was seen to fail counts more.
+    """
+    try:
+        found = json.loads(setting or "{}")
+    except ValueError:
+        return True
+    return not isinstance(found, dict) or found.get("writers_allowed") is not False
+
+
+@dataclass
+class _Scratch:
+    """The tab that is tried on, and numbers of metadata that nobody else uses."""
+
+    client: SheetsClient
+    id: int = field(default_factory=lambda: random.randrange(2_100_000_000, 2_147_000_000))
+    first: int = field(default_factory=lambda: random.randrange(1_000, 900_000_000))
+    used: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"{_TITLE}{self.first}"
+
+    def number(self) -> int:
+        self.used += 1
+        return self.first + self.used
+
+    def send(self, *requests: Request, fields: str = "replies", **more: Any) -> dict[str, Any]:
+        body = json.dumps({"requests": requests, **more}, ensure_ascii=False).encode()
+        return self.client.update(body, fields)
+
+    def read(self, cells: str) -> list[list[Any]]:
+        rows: list[list[Any]] = self.client.values([f"{quoted(self.title)}!{cells}"])[0].get("values", [])
+        return rows
+
+    def cell(self, cells: str) -> Any:
+        rows = self.read(cells)
+        return rows[0][0] if rows and rows[0] else ""
+
+    def area(self, row: int, column: int, rows: int = 1, columns: int = 1) -> dict[str, int]:
+        start = {"sheetId": self.id, "startRowIndex": row, "endRowIndex": row + rows}
+        return {**start, "startColumnIndex": column, "endColumnIndex": column + columns}
+
+    def put(self, row: int, column: int, *texts: str) -> Request:
+        """Texts one below the other."""
+        start = {"sheetId": self.id, "rowIndex": row, "columnIndex": column}
+        rows = [{"values": [extended(text)]} for text in texts]
+        return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+
+    @staticmethod
+    def mark(number: int) -> Request:
+        marker = {
+            "metadataId": number,
+            "metadataKey": _KEY,
+            "metadataValue": "x",
+            "location": {"spreadsheet": True},
+            "visibility": "DOCUMENT",
+        }
+        return {"createDeveloperMetadata": {"developerMetadata": marker}}
+
+
+@contextmanager
+def _scratch(client: SheetsClient) -> Iterator[_Scratch]:
+    scratch = _Scratch(client)
+    old = client.metadata("sheets.properties(sheetId,title)").get("sheets", ())
+    left = [tab["properties"]["sheetId"] for tab in old if tab["properties"]["title"].startswith(_TITLE)]
+    grid = {"rowCount": _ROWS, "columnCount": _COLUMNS}
+    tab = {"sheetId": scratch.id, "title": scratch.title, "index": len(old) - len(left), "gridProperties": grid}
+    scratch.send(*({"deleteSheet": {"sheetId": number}} for number in left), {"addSheet": {"properties": tab}})
+    try:
+        yield scratch
+    finally:
+        _forget_marks(scratch)
+        scratch.send({"deleteSheet": {"sheetId": scratch.id}})
+
+
+def _forget_marks(scratch: _Scratch) -> None:
+    lookup = {"developerMetadataLookup": {"metadataKey": _KEY}}
+    try:
+        scratch.send({"deleteDeveloperMetadata": {"dataFilter": lookup}})
+    except Rejected:
+        return  # there are none
+
+
+def _tried(name: str, trial: Callable[[_Scratch], Outcome], scratch: _Scratch) -> Finding:
+    started = time.monotonic()
+    try:
+        held, detail = trial(scratch)
+    except Rejected as rejected:
+        held, detail = False, rejected.why
+    except OutcomeUnknown as silent:
+        held, detail = False, str(silent) or "no answer"
+    return Finding(name, held, detail, round(time.monotonic() - started, 2))
+
+
+def _one_winner(scratch: _Scratch) -> Outcome:
+    """Two batches set out at the same moment with one number; the cell shows whose was taken."""
+    for row in range(_ROUNDS):
+        number, start = scratch.number(), threading.Barrier(2)
+        won: list[str] = []
+
+        def race(who: str, number: int = number, row: int = row, start: Any = start, won: list[str] = won) -> None:
+            start.wait()
+            try:
+                scratch.send(scratch.mark(number), scratch.put(row, 0, who))
+            except Rejected:
+                return
+            won.append(who)
+
+        racers = [threading.Thread(target=race, args=(who,)) for who in ("a", "b")]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        seen = scratch.cell(f"A{row + 1}")
+        if [seen] != won:
+            return False, f"accepted: {', '.join(sorted(won)) or '-'}; in the cell: {seen or '-'}"
+    return True, f"{_ROUNDS} x 2"
+
+
+def _error_text(scratch: _Scratch) -> Outcome:
+    number = scratch.number()
+    scratch.send(scratch.mark(number))
+    try:
+        scratch.send(scratch.mark(number))
+    except Rejected as rejected:
+        return "already exists" in rejected.why and "metadata" in rejected.why, rejected.why
+    return False, "not refused"
+
+
+def _atomic(scratch: _Scratch) -> Outcome:
+    number = scratch.number()
+    scratch.send(scratch.mark(number))
+    try:
+        scratch.send(scratch.put(0, 1, "x"), scratch.mark(number))
+    except Rejected:
+        seen = scratch.cell("B1")
+        return seen == "", f"in the cell: {seen}" if seen else ""
+    return False, "not refused"
+
+
+def _grid_shows_keys(scratch: _Scratch) -> Outcome:
+    """A copy made within the batch holds the old text, the cell itself the new one, and the answer shows both."""
+    scratch.send(scratch.put(0, 2, "old"))
+    copy = {"source": scratch.area(0, 2), "destination": scratch.area(0, 3), "pasteType": "PASTE_VALUES"}
+    answer = scratch.send(
+        {"copyPaste": copy},
+        scratch.put(0, 2, "new"),
+        fields=_SHOWN,
+        includeSpreadsheetInResponse=True,
+        responseIncludeGridData=True,
+        responseRanges=[f"{quoted(scratch.title)}!C1:D1"],
+    )
+    sheets = answer.get("updatedSpreadsheet", {}).get("sheets", [{}])
+    rows = sheets[0].get("data", [{}])[0].get("rowData", [{}])
+    seen = [cell.get("effectiveValue", {}).get("stringValue") for cell in rows[0].get("values", ())]
+    return seen == ["new", "old"], "" if seen == ["new", "old"] else str(seen)
+
+
+def _append_position(scratch: _Scratch) -> Outcome:
+    """Formats and dropdowns in empty rows do not count as content."""
+    rule = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "x"}]}, "showCustomUi": True}
+    scratch.send({"setDataValidation": {"range": scratch.area(0, 5, _ROWS), "rule": rule}}, _text_format(scratch, 5))
+    end = len(scratch.read("A1:H"))
+    scratch.send(_append(scratch, "appended"))
+    seen = [at for at, row in enumerate(scratch.read("A1:H")) if "appended" in row]
+    return seen == [end], "" if seen == [end] else f"{end + 1}: {[at + 1 for at in seen]}"
+
+
+def _text_format(scratch: _Scratch, column: int) -> Request:
+    cell = {"userEnteredFormat": {"numberFormat": {"type": "TEXT", "pattern": "@"}}}
+    area = scratch.area(0, column, _ROWS)
+    return {"repeatCell": {"range": area, "cell": cell, "fields": "userEnteredFormat.numberFormat"}}
+
+
+def _append(scratch: _Scratch, *texts: str) -> Request:
+    rows = [{"values": [extended(text)]} for text in texts]
+    return {"appendCells": {"sheetId": scratch.id, "rows": rows, "fields": "userEnteredValue"}}
+
+
+def _text_stays_text(scratch: _Scratch) -> Outcome:
+    scratch.send(scratch.put(0, 4, "=1+1"))
+    seen = scratch.cell("E1")
+    return seen == "=1+1", "" if seen == "=1+1" else str(seen)
+
+
+def _delete_missing(scratch: _Scratch) -> Outcome:
+    lookup = {"developerMetadataLookup": {"metadataId": scratch.number()}}
+    scratch.send({"deleteDeveloperMetadata": {"dataFilter": lookup}})
+    return True, ""
+
+
+def _sort_over_protected(scratch: _Scratch) -> Outcome:
+    """Across a column that warns, as the tabs of people have them. Nobody can lock herself out, so what a protection
+    by somebody else does to a sort cannot be tried with one account; no tab of people's has one."""
+    guard = {"range": scratch.area(0, 6, _ROWS), "warningOnly": True}
+    spec = {"dimensionIndex": 7, "sortOrder": "ASCENDING"}
+    scratch.send(
+        scratch.put(0, 6, "of b", "of a"), scratch.put(0, 7, "b", "a"), {"addProtectedRange": {"protectedRange": guard}}
+    )
+    scratch.send({"sortRange": {"range": scratch.area(0, 6, 2, 2), "sortSpecs": [spec]}})
+    seen = scratch.read("G1:H2")
+    return seen == [["of a", "a"], ["of b", "b"]], "" if seen[0][:1] == ["of a"] else str(seen)
+
+
+def _rows_keep_format(scratch: _Scratch) -> Outcome:
+    """For information: the set-up gives rows that lack them their formats."""
+    scratch.send(_append(scratch, *(["more"] * _ROWS)))
+    end = len(scratch.read("A1:A"))
+    params: dict[str, Any] = {
+        "ranges": [f"{quoted(scratch.title)}!F{end}"],
+        "fields": "sheets.data.rowData.values(userEnteredFormat.numberFormat,dataValidation)",
+    }
+    answer: Mapping[str, Any] = scratch.client.fetch_sheet_metadata(scratch.client.spreadsheet_id, params=params)
+    rows = answer.get("sheets", [{}])[0].get("data", [{}])[0].get("rowData", [{}])
+    cell = (rows[0].get("values") or [{}])[0] if rows else {}
+    return "userEnteredFormat" in cell and "dataValidation" in cell, ", ".join(cell)
+
+
+def _version_follows(scratch: _Scratch, wait: float, sleep: Callable[[float], None]) -> Outcome:
+    before, started = scratch.client.version(), time.monotonic()
+    scratch.send(scratch.put(5, 4, "edited"))
+    while scratch.client.version() == before:
+        if time.monotonic() - started > wait:
+            return False, f"> {wait:.0f} s"
+        sleep(1.0)
+    return True, f"{time.monotonic() - started:.1f} s"
+
+
+_TRIALS: Mapping[str, Callable[[_Scratch], Outcome]] = {
+    "one_winner": _one_winner,
+    "error_text": _error_text,
+    "atomic": _atomic,
+    "grid_shows_keys": _grid_shows_keys,
+    "append_position": _append_position,
+    "text_stays_text": _text_stays_text,
+    "delete_missing": _delete_missing,
+    "sort_over_protected": _sort_over_protected,
+    "rows_keep_format": _rows_keep_format,
+}

@@ -1,0 +1,154 @@
+"""Taking in what people changed in the store itself, past the app (`lib.store.port.ByHand`).
+
+Such changes go the way of every other: merged, checked by the guards, explained in History with the values before and
+after. What cannot be taken in (a text that is no date, a stage that no move leads to) stays as it stands in the store
+and becomes a bad row beside the last valid version, which goes on being used.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from lib.domain.record import Record
+from lib.errors import AlreadyExists, InvalidFields, Problem, Refused, WrongStage
+from lib.store.batch import NEW, Batch, Change, Edit, new_id, remove
+from lib.store.codec import BadRow, check, encode
+from lib.store.port import ByHand, Row
+from lib.store.rebase import Draft, Rebase
+from lib.store.schema import SCHEMA, Tab
+
+ACTOR = "sheet"
+EDITED, ADDED, DELETED = "edited_in_sheet", "added_in_sheet", "deleted_in_sheet"
+TOGETHER = 100  # rows taken in with one write
+Bad = Mapping[str, Mapping[str, BadRow]]
+Complete = Callable[[str, Mapping[str, Any], datetime], Mapping[str, Any]]
+"""(tab, fields, now) -> the fields of a new record, with what the app would have filled in."""
+
+
+def as_typed(_tab: str, fields: Mapping[str, Any], _now: datetime) -> Mapping[str, Any]:
+    return fields
+
+
+@dataclass
+class Sweep:
+    """One go at everything that was changed by hand. `draft` is what came of it, `bad` what was not taken in, `more`
+    whether rows were left for another go."""
+
+    rules: Rebase
+    complete: Complete
+    draft: Draft
+    bad: dict[str, dict[str, BadRow]] = field(default_factory=dict)
+    taken: int = 0
+    more: bool = False
+
+    def run(self, by_hand: ByHand) -> None:
+        for tab, key, row, token in _new_rows(by_hand):
+            if self._has_room():
+                self._add(SCHEMA[tab], key, row, token, by_hand.at)
+        for tab, rows in by_hand.edited.items():
+            for key, row in rows.items():
+                if self._has_room():
+                    self._edit(SCHEMA[tab], key, row, by_hand.at)
+        for tab, keys in by_hand.missing.items():
+            for key in keys:
+                if self._has_room():
+                    self._delete(SCHEMA[tab], key, by_hand.at)
+        for tab, keys in by_hand.twice.items():
+            for key in keys:
+                self._keep_bad(
+                    SCHEMA[tab], f"{key} (2)", {SCHEMA[tab].key: key}, [Problem(SCHEMA[tab].key, "twice", key)]
+                )
+
+    def _has_room(self) -> bool:
+        self.more = self.more or self.taken >= TOGETHER
+        return self.taken < TOGETHER
+
+    def _edit(self, tab: Tab, key: str, row: Row, at: datetime) -> None:
+        before = self.draft.current(tab.name, key)
+        if before is None:
+            return
+        there = encode(before)
+        wanted = {name for name in tab.columns if name != tab.key and there.get(name) != row.get(name)}
+        problems: list[Problem] = []
+        while wanted:
+            failed = self._try_edit(tab, before, row, wanted, at)
+            problems += failed
+            named = {problem.field for problem in failed} & wanted
+            if not failed:
+                break
+            wanted = wanted - named if named else set()
+        if problems:
+            self._keep_bad(tab, key, row, problems)
+
+    def _try_edit(self, tab: Tab, before: Record, row: Row, wanted: set[str], at: datetime) -> Sequence[Problem]:
+        there = {name: cell for name, cell in encode(before).items() if name not in wanted}
+        fields = there | {name: row[name] for name in wanted if row.get(name) is not None}
+        key = str(getattr(before, tab.key))
+        try:
+            after = check(tab, fields)
+        except InvalidFields as invalid:
+            return invalid.problems
+        edits = {
+            name: Edit(getattr(before, name), getattr(after, name))
+            for name in wanted
+            if getattr(before, name) != getattr(after, name)
+        }
+        if not edits:
+            return ()
+        change = Change(EDITED, tab.name, key, str(getattr(before, "case_no", "")), edits=edits)
+        return self._apply(change, row, at)
+
+    def _add(self, tab: Tab, key: str, row: Row, token: str, at: datetime) -> None:
+        """A record of a row that somebody typed; one without a key gets one."""
+        fresh = key or (f"{NEW}1" if tab.name == "cases" else new_id(tab.name))
+        try:
+            record = check(tab, self.complete(tab.name, {**row, tab.key: fresh}, at))
+        except InvalidFields as invalid:
+            self._keep_bad(tab, key or token, row, invalid.problems)
+            return
+        belongs = str(getattr(record, "case_no", ""))
+        change = Change(ADDED, tab.name, fresh, belongs, record=record, token=token)
+        problems = self._apply(change, row, at)
+        if problems:
+            self._keep_bad(tab, key or token, row, problems)
+
+    def _delete(self, tab: Tab, key: str, at: datetime) -> None:
+        before = self.draft.current(tab.name, key)
+        if before is not None:
+            self._apply(remove(before, action=DELETED), {}, at)
+
+    def _apply(self, change: Change, row: Row, at: datetime) -> Sequence[Problem]:
+        """Put one change into the draft, or say why not."""
+        trial = self.draft.copy()
+        try:
+            self.rules.apply(trial, Batch(new_id(ACTOR), ACTOR, at, (change,)))
+        except InvalidFields as invalid:
+            return invalid.problems
+        except WrongStage:
+            return [Problem("stage", "no_such_step", str(row.get("stage", "")))]
+        except AlreadyExists:
+            return [Problem(SCHEMA[change.tab].key, "twice", change.record_id)]
+        except Refused as refused:
+            return [Problem(SCHEMA[change.tab].key, "wrong", str(refused))]
+        self.draft = trial
+        self.taken += 1
+        return ()
+
+    def _keep_bad(self, tab: Tab, key: str, row: Row, problems: Sequence[Problem]) -> None:
+        self.bad.setdefault(tab.name, {})[key] = BadRow(tab.name, key, row, tuple(problems))
+
+
+def _new_rows(by_hand: ByHand) -> Iterator[tuple[str, str, Row, str]]:
+    """(tab, key, row, token): lists and people first, because other rows name them."""
+    order = sorted({*by_hand.typed, *by_hand.added}, key=lambda tab: (tab not in ("lists", "staff", "cases"), tab))
+    for tab in order:
+        yield from ((tab, key, row, "") for key, row in by_hand.added.get(tab, {}).items())
+        yield from ((tab, "", row, token) for token, row in by_hand.typed.get(tab, {}).items())
+
+
+def sweep(draft: Draft, rules: Rebase, complete: Complete, by_hand: ByHand) -> Sweep:
+    """Take in as much as one write may hold."""
+    going = Sweep(rules, complete, replace(draft))
+    going.run(by_hand)
+    return going
