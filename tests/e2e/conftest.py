@@ -150,9 +150,12 @@ def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server did not start:\n{log.read_text('utf-8', 'replace')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as installed on the system, or as CASESHEET_CHROMIUM names it."""
+    """Chromium as installed on the system, or as CASESHEET_CHROMIUM names it.
+
+    For one module: while Playwright runs, its loop occupies the thread, and other tests could run none of their own.
+    """
     executable = os.environ.get("CASESHEET_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not executable:
         reason = "no Chromium: install one, or name it in CASESHEET_CHROMIUM"

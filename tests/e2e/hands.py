@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as NotInTime
 
 from lib.domain.case import Case
 from lib.domain.people import Staff
@@ -15,6 +16,7 @@ from lib.domain.permissions import Actor, actor_of
 from lib.services.desk import Desk
 
 _LONGEST = 20.0  # seconds
+PATIENCE = 4  # tries to take an option from a list that the page may draw again
 _ENDED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -35,12 +37,18 @@ def fill(page: Page | Locator, label: str, text: str, *, exact: bool = False) ->
 def choose(page: Page | Locator, label: str, option: str) -> None:
     """Take an option of a list."""
     box = page.get_by_test_id("stSelectbox").filter(has_text=label).first
-    field = box.locator("input")
-    field.click()
-    if field.get_attribute("aria-expanded") != "true":  # a click that only closed the list before
-        field.press("ArrowDown")
-    box.page.get_by_role("option", name=option).first.click()
-    settle(box.page)
+    field, wanted = box.locator("input"), box.page.get_by_role("option", name=option).first
+    for _ in range(PATIENCE):
+        field.click()
+        if field.get_attribute("aria-expanded") != "true":  # a click that only closed the list before
+            field.press("ArrowDown")
+        try:
+            wanted.click(timeout=5_000)
+        except NotInTime:  # the page was drawn again and closed the list: open it once more
+            continue
+        settle(box.page)
+        return
+    raise AssertionError(f"{label}: no option {option}")
 
 
 def date(page: Page, label: str, digits: str) -> None:
