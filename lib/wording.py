@@ -1,6 +1,6 @@
 """Errors in words, in the current language: the one place that the pages and the command line share.
 
-Every reason code that is used anywhere has its words in `REASONS`. Texts with braces take the facts of the error.
+Every reason code that is used anywhere has its words in `lib.reasons`. Texts with braces take the facts of the error.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,113 +39,12 @@ from lib.errors import (
     WrongStage,
 )
 from lib.i18n import N_, current_language, format_datetime, t
+from lib.reasons import REASONS
 from lib.store.schema import SCHEMA
 from lib.tabular.dates import BadDate
 from lib.tabular.table import UnreadableTable
 from lib.tabular.writing import CellTooLong
 
-REASONS: Mapping[str, str] = {
-    # any form
-    "missing": N_("must be filled in"),
-    "too_long": N_("is too long"),
-    "too_short": N_("is too short"),
-    "out_of_range": N_("is outside the range allowed"),
-    "unknown_choice": N_("is not in the list"),
-    "unknown_person": N_("is not a member of staff"),
-    "locked": N_("cannot be changed here"),
-    "not_in_form": N_("does not belong to this step"),
-    "not_storable": N_("holds characters that cannot be kept"),
-    "not_personal": N_("is not personal data"),
-    "not_a_number": N_("is not a number"),
-    "wrong": N_("is not right"),
-    "in_the_past": N_("is in the past"),
-    "in_future": N_("is in the future"),
-    "taken": N_("is taken already"),
-    # people and passwords
-    "not_an_email": N_("is not an e-mail address"),
-    "before_start": N_("is before the beginning"),
-    "last_administrator": N_("nobody else may manage people; name another administrator first"),
-    "is_email": N_("must not be the e-mail address"),
-    "common": N_("is among the most common passwords"),
-    "unchanged": N_("is the same as before"),
-    # lists and calendar
-    "not_a_code": N_("may hold lower-case letters, digits and underscores only"),
-    "not_the_whole_list": N_("the list was changed by somebody else; load it again"),
-    "not_first_level": N_("is an entry of the second level itself"),
-    "outside_calendar": N_("is outside the working calendar"),
-    "not_spans": N_("must be times such as 09:00-12:00 13:30-18:30"),
-    # follow-ups and surveys
-    "already_done": N_("is done already"),
-    "not_after_today": N_("must be later than today"),
-    "not_asked": N_("was not asked"),
-    # telephone numbers
-    "phone_empty": N_("is no telephone number: empty"),
-    "phone_not_a_number": N_("is no telephone number"),
-    "phone_several_numbers": N_("holds several telephone numbers; enter one"),
-    "phone_too_short": N_("is too short for a telephone number"),
-    "phone_too_long": N_("is too long for a telephone number"),
-    "phone_no_area_code": N_("needs its area code, such as 021-61234567"),
-    "phone_unknown_area": N_("has an area code that does not exist"),
-    "phone_unknown_range": N_("begins with digits that no telephone number has"),
-    "phone_unknown_country": N_("has a country code that does not exist"),
-    # dates
-    "date_empty": N_("is no date: empty"),
-    "date_unknown_format": N_("is not a date that can be read, such as 2026-03-05 or 2026-03-05 14:30"),
-    "date_out_of_range": N_("is a date that does not exist"),
-    "date_ambiguous": N_("may be two dates; say whether the day comes first"),
-    # conditions and columns
-    "unknown_field": N_("is not a field of a case"),
-    "not_a_condition": N_("is not a condition such as stage=closed or taken_at>=2026-01-01"),
-    # import
-    "no_column": N_("no column of the file tells what a case is about; choose the one for title or description"),
-    "not_toml": N_("is not valid TOML"),
-    "number_taken": N_("belongs to another case, taken in at another time"),
-    "before_intake": N_("is earlier than the intake of the case"),
-    "closed_but_open": N_("is an open stage, but the row has a closing time"),
-    # data health
-    "no_such_case": N_("is not the number of a case"),
-    "not_canonical": N_("is not written in the usual form"),
-    "needed_in_stage": N_("must be filled in at this stage"),
-    "open_stage": N_("must be empty at this stage"),
-    "unknown_stage": N_("is not a stage"),
-    "beyond_counter": N_("is higher than the last number given out"),
-    "history_gap": N_("is missing from History"),
-    "no_such_step": N_("is a step that cannot be made from the stage before"),
-    "twice": N_("stands in several rows"),
-    # what a record's type says
-    "string_type": N_("is not text"),
-    "string_too_long": N_("is too long"),
-    "string_too_short": N_("must be filled in"),
-    "string_pattern_mismatch": N_("is not written in the usual form"),
-    "string_unicode": N_("holds characters that cannot be kept"),
-    "literal_error": N_("is not in the list"),
-    "int_type": N_("is not a whole number"),
-    "int_parsing": N_("is not a whole number"),
-    "int_parsing_size": N_("is outside the range allowed"),
-    "int_from_float": N_("is not a whole number"),
-    "float_type": N_("is not a number"),
-    "float_parsing": N_("is not a number"),
-    "finite_number": N_("is not a number"),
-    "greater_than": N_("is outside the range allowed"),
-    "greater_than_equal": N_("is outside the range allowed"),
-    "less_than": N_("is outside the range allowed"),
-    "less_than_equal": N_("is outside the range allowed"),
-    "bool_type": N_("is neither yes nor no"),
-    "bool_parsing": N_("is neither yes nor no"),
-    "date_type": N_("is not a date"),
-    "date_parsing": N_("is not a date"),
-    "date_from_datetime_parsing": N_("is not a date"),
-    "date_from_datetime_inexact": N_("is not a date"),
-    "datetime_type": N_("is not a date with time"),
-    "datetime_parsing": N_("is not a date with time"),
-    "datetime_object_invalid": N_("is not a date with time"),
-    "datetime_from_date_parsing": N_("is not a date with time"),
-    "timezone_aware": N_("has no time zone"),
-    "extra_forbidden": N_("is not known"),
-    "dict_type": N_("has the wrong form"),
-    "model_type": N_("has the wrong form"),
-    "value_error": N_("is not valid"),
-}
 """What is wrong with a field, by reason code; to be read after the field's name."""
 
 _UNREADABLE: Mapping[str, str] = {

@@ -18,10 +18,11 @@ from lib.domain.uploads import BadUpload, UploadProblem
 from lib.domain.workspace import ListItem
 from lib.errors import Clash, Difference, Problem
 from lib.i18n import in_language
+from lib.reasons import REASONS
 from lib.store.schema import SCHEMA
 from lib.tabular import dates, table
 from lib.tabular.writing import CellTooLong
-from lib.wording import KNOWN_ERRORS, REASONS, explain, field_name, reason_words
+from lib.wording import KNOWN_ERRORS, explain, field_name, reason_words
 
 LIB = Path(__file__).resolve().parent.parent / "lib"
 _CODED = {"Problem": 1, "BadCell": 0, "HealthProblem": 4}

@@ -124,7 +124,7 @@ def _choice(here: Here, column: Column, value: str, label: str, state: dict[str,
         return lists.label(column.choices, code, language)
 
     if len(options) <= FEW:
-        picked = st.segmented_control(label, options, default=value or None, format_func=words, **state)
+        picked = st.segmented_control(label, options, default=value or None, format_func=words, wrap=True, **state)
     else:
         index = options.index(value) if value else None
         picked = st.selectbox(label, options, index=index, format_func=words, placeholder=t("Choose"), **state)
