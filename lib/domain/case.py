@@ -1,7 +1,5 @@
 """The case: one client's problem, from intake to archive."""
 
-from datetime import date, datetime
-
 from lib.domain.fields import column
 from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
 from lib.domain.severity import Priority
@@ -122,10 +120,3 @@ class Case(Record):
     def property_label(self) -> str:
         """The property as people say it: community, building, unit and room in one line."""
         return " ".join(part for part in (self.community, self.building, self.unit, self.room) if part)
-
-
-def case_age_days(case: Case, now: datetime) -> int:
-    """Whole calendar days between intake and `now` (or closing)."""
-    end: datetime = case.closed_at or now
-    start: date = case.taken_at.astimezone(end.tzinfo).date()
-    return (end.date() - start).days

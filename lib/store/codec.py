@@ -13,7 +13,7 @@ from lib.domain.fields import Cell
 from lib.domain.record import Record
 from lib.errors import InvalidFields, Problem
 from lib.store.port import Row
-from lib.store.schema import SCHEMA, Tab
+from lib.store.schema import Tab
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL holds no NUL, and no store holds half a surrogate pair."""
@@ -96,7 +96,3 @@ def encode(record: Record) -> dict[str, Cell]:
     """A record as a row: empty cells are left out, so that a default may stand for them."""
     cells = {name: encode_value(value) for name, value in record.__dict__.items()}
     return {name: cell for name, cell in cells.items() if cell is not None}
-
-
-def key_of(tab: str, row: Row) -> str:
-    return str(row[SCHEMA[tab].key])

@@ -23,7 +23,11 @@ def current_staff(desk: Desk) -> Staff | None:
 
 
 def current_actor(desk: Desk) -> Actor | None:
-    staff = current_staff(desk)
+    return as_actor(desk, current_staff(desk))
+
+
+def as_actor(desk: Desk, staff: Staff | None) -> Actor | None:
+    """What a member of staff may do; nobody where there is none, or she has left."""
     return actor_of(staff, desk.config.roles) if staff and staff.active else None
 
 

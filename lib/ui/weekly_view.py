@@ -20,6 +20,7 @@ from lib.ui.app_pages import link
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import WEEKLY_BEHIND
+from lib.ui.url_choice import in_address
 from lib.ui.weekly_words import change_words, direction, target_words, value_words
 
 CARDS = (
@@ -87,28 +88,8 @@ def show_figures(here: Here, review: Review) -> None:
 
 def _pick(label: str, options: Mapping[str, str], name: str, default: str, width: int) -> str:
     """A select box whose code is kept in the address; nothing there means the default."""
-    key, asked = f"weekly.{name}", st.query_params.get(name, default)
-    wanted = asked if asked in options else default
-    if st.session_state.get(key) != wanted:
-        st.session_state[key] = wanted
-    chosen = st.selectbox(
-        label,
-        list(options),
-        format_func=options.__getitem__,
-        key=key,
-        width=width,
-        on_change=_keep,
-        args=(name, default),
-    )
-    return str(chosen)
-
-
-def _keep(name: str, default: str) -> None:
-    chosen = st.session_state[f"weekly.{name}"]
-    if chosen == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = chosen
+    bound = in_address(options, key=f"weekly.{name}", name=name, default=default)
+    return str(st.selectbox(label, list(options), width=width, **bound))
 
 
 def _default(here: Here, known: Sequence[date]) -> str:
