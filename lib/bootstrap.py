@@ -8,13 +8,29 @@ from typing import TYPE_CHECKING, Any
 from lib.auth.tokens import Signer, load_secret
 from lib.errors import StoreUnavailable
 from lib.services.by_hand import Newcomers
+from lib.services.consequences import (
+    all_of,
+    client_is_told,
+    clocks_follow_priority,
+    handlers_are_kept,
+    steps_are_whole,
+)
 from lib.services.desk import Desk, fixed_lists
-from lib.services.guards import guard_choices, guard_emails, guard_import_keys, guard_people, guard_steps
+from lib.services.guards import (
+    guard_archive,
+    guard_choices,
+    guard_custom_fields,
+    guard_emails,
+    guard_import_keys,
+    guard_interests,
+    guard_people,
+    guard_steps,
+)
 from lib.settings import CONFIG, ROOT, Config, Settings, load_config, load_settings
 from lib.store.commit import Committer
-from lib.store.files import FileStore
+from lib.store.files import FileStore, s3_options
 from lib.store.port import Store
-from lib.store.schema import SCHEMA
+from lib.store.schema import SCHEMA, declare
 from lib.store.sql import SqlStore
 
 if TYPE_CHECKING:
@@ -42,14 +58,16 @@ def open_store(url: str, settings: Settings | None = None, config: Config | None
         return SqlStore(url)
     if scheme == "gsheets":
         settings = settings or load_settings()
-        return _open_sheets(url, settings, config or load_config(settings))
+        config = config or load_config(settings)
+        declare(config.fields.columns())
+        return _open_sheets(url, settings, config)
     raise StoreUnavailable(f"no adapter for {scheme}:")
 
 
 def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
     """Imported late: who works on a database does not load Google's libraries."""
     from lib.store.sheets.live import LiveStore
-    from lib.store.sheets.store import Options
+    from lib.store.sheets.options import Options
 
     fixed = fixed_lists(config.workflow, config.roles)
     options = Options(zone=settings.zone, language=settings.default_language, fixed=fixed)
@@ -68,6 +86,24 @@ def open_spreadsheet(url: str, settings: Settings) -> "SheetsClient":
     return SheetsClient(account, spreadsheet_id)
 
 
+def open_files(settings: Settings) -> FileStore:
+    """Where the files of cases are: a folder, or an address that fsspec knows. Raises ConfigError."""
+    place = str(settings.files_dir)
+    if "://" not in place:
+        return FileStore(ROOT / place)
+    if not place.startswith("s3"):
+        return FileStore(place)
+    return FileStore(
+        place,
+        s3_options(
+            endpoint=settings.files_endpoint,
+            key=settings.files_key,
+            secret=settings.files_secret.get_secret_value(),
+            addressing=settings.files_addressing,
+        ),
+    )
+
+
 def open_desk(
     settings: Settings | None = None,
     *,
@@ -82,18 +118,27 @@ def open_desk(
     """
     settings = settings or load_settings(config_dir, **overrides)
     config = load_config(settings, config_dir)
+    declare(config.fields.columns())
     store = open_store(settings.store, settings, config)
     store.provision(SCHEMA)
-    guards = [guard_steps(config.workflow), guard_people, guard_emails, guard_import_keys]
-    complete = Newcomers(settings, config)
-    committer = Committer(store, pattern=settings.pattern, zone=settings.zone, guards=guards, complete=complete)
+    guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
+    guards += [guard_custom_fields, guard_archive(config.archive)]
+    committer = Committer(
+        store,
+        pattern=settings.pattern,
+        zone=settings.zone,
+        guards=guards,
+        complete=Newcomers(settings, lambda: desk.rules),
+        follow=all_of(clocks_follow_priority(lambda: desk.rules), handlers_are_kept, steps_are_whole(lambda: desk)),
+        mark=client_is_told(config.sla.silence),
+    )
     secret = settings.secret.get_secret_value() if settings.secret else None
     desk = Desk(
         settings=settings,
         config=config,
         store=store,
         committer=committer,
-        files=FileStore(ROOT / settings.files_dir),
+        files=open_files(settings),
         signer=Signer(load_secret(ROOT / settings.secret_file, secret)),
         clock=clock,
     )

@@ -11,6 +11,7 @@ from lib.i18n import t
 from lib.services.desk import fixed_lists
 from lib.services.workspace import put_setting, seeds_of
 from lib.settings import Settings, load_config
+from lib.store.schema import declare
 
 if TYPE_CHECKING:  # who works on a database does not load Google's libraries
     from lib.store.sheets.client import SheetsClient
@@ -106,6 +107,7 @@ def _workspace(session: Session, client: "SheetsClient") -> "Workspace":
     from lib.store.sheets.setup import Workspace
 
     config = load_config(session.settings)
+    declare(config.fields.columns())
     return Workspace(
         language=session.settings.default_language,
         time_zone=session.settings.time_zone,

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from lib.domain.extras import is_extra
 from lib.i18n import N_, t
 from lib.store.sheets.selfcheck import Finding
 from lib.store.sheets.steps import SheetStep
-from lib.wording import field_name, tab_name
+from lib.wording import field_name, joined, tab_name
 
 _STEPS: Mapping[str, str] = {
     "tab": N_("Make the tab {tab}"),
@@ -39,6 +40,8 @@ _ASSUMPTIONS: Mapping[str, str] = {
     "error_text": N_("The refusal says that the number is taken"),
     "atomic": N_("A change with one wrong part is refused as a whole"),
     "grid_shows_keys": N_("The answer to a change shows the cells as they are after it"),
+    "copy_first": N_("A copy made within a change holds what stood there before"),
+    "append_order": N_("New rows stand in the order in which they were sent"),
     "append_position": N_("New rows come right after the last one with content"),
     "text_stays_text": N_("Text that looks like a formula stays text"),
     "delete_missing": N_("Deleting a number that is gone is no error"),
@@ -56,14 +59,18 @@ def step_words(step: SheetStep) -> str:
 
 def _names(step: SheetStep) -> str:
     if step.kind in ("views", "longer_views"):
-        return ", ".join(t(name) for name in step.names)
-    named = list(dict.fromkeys(_name(step.tab, name.rpartition(" ")[2]) for name in step.names))
+        return joined(t(name) for name in step.names)
+    named = list(dict.fromkeys(_name(step.tab, name) for name in step.names))
     more = len(named) - _SHOWN
-    return ", ".join(named[:_SHOWN]) + (t(" and {n} more", n=more) if more > 0 else "")
+    return joined(named[:_SHOWN]) + (t(" and {n} more", n=more) if more > 0 else "")
 
 
 def _name(tab: str, name: str) -> str:
-    return t(_PARTS[name]) if name in _PARTS else field_name(tab, name)
+    """A part, a field, or the field of a rule such as "late due_at"."""
+    if name in _PARTS:
+        return t(_PARTS[name])
+    rule, _, ruled = name.partition(" ")
+    return field_name(tab, ruled if ruled and not is_extra(rule) else name)
 
 
 def finding_words(findings: Sequence[Finding]) -> list[str]:

@@ -10,14 +10,16 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal, TypeVar
 
+from lib.domain.extras import is_extra
 from lib.domain.fields import Cell, Column, Kind
 from lib.errors import CannotMove, Difference, OutcomeUnknown, StaleSequence, StoreBusy
 from lib.store.port import Load, Pull, Row, Store
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 
+WORDS = ("lists", "staff")  # go ahead of the others: a spreadsheet shows their labels and names in place of codes
 Step = Literal["history", "rows", "compared"]
 Progress = Callable[[Step, int, int], None]
 """Told (done, total): sequences of History, rows, sequences compared."""
@@ -98,7 +100,7 @@ def _unfit_rows(tab: str, rows: Sequence[Row]) -> Iterator[Difference]:
     seen: set[str] = set()
     for row in rows:
         key = _key(tab, row)
-        names = tuple(name for name, cell in row.items() if not _fits(columns.get(name), cell))
+        names = tuple(name for name, cell in row.items() if not (is_extra(name) or _fits(columns.get(name), cell)))
         if names or not key:
             yield Difference(tab, key, "unfit", names or (key_name,))
         if key in seen:
@@ -173,7 +175,9 @@ def _copy_rows(target: Store, wanted: Pull, held: Pull, progress: Progress) -> N
     if removed:
         _load(target, Load(held.seq, wanted.seq, {}, removed, ()))
     done = 0
-    for part in _parts(lacking, lambda item: item[1]):
+    first = [item for item in lacking if item[0] in WORDS]
+    rest = [item for item in lacking if item[0] not in WORDS]
+    for part in chain(_parts(first, lambda item: item[1]), _parts(rest, lambda item: item[1])):
         _load(target, Load(held.seq, wanted.seq, _by_tab(part), {}, ()))
         done += len(part)
         progress("rows", done, len(lacking))

@@ -180,10 +180,11 @@ class Manager:
         rows = self.rows(tab)
         return next(n for n, row in enumerate(rows, 1) if at < len(row) and row[at] == value)
 
-    def set(self, range: str, values: list[list[Any]], *, option: str = "USER_ENTERED") -> None:
-        """Types values from the range's first cell on; the grid grows where needed."""
+    def set(self, range: str, values: list[list[Any]], *, option: str = "USER_ENTERED") -> list[Any]:
+        """Types values from the range's first cell on; the grid grows where needed. Returns what stood there."""
 
-        def act(work: Work) -> None:
+        def act(work: Work) -> list[Any]:
+            before = []
             sheet, area = work.book.place(range)
             width = max(map(len, values), default=0)
             sheet.row_count = max(sheet.row_count, area.top + len(values))
@@ -192,12 +193,15 @@ class Manager:
             for r, row in enumerate(values, area.top):
                 for c, item in enumerate(row, area.left):
                     if item is not None:
+                        before.append(sheet.value(r, c))
                         type_in(sheet, r, c, item, option)
+            return before
 
-        self.store.change(self.id, self.user, act)
+        return self.store.change(self.id, self.user, act)
 
-    def set_cell(self, tab: str, row: int, column: str, value: Any) -> None:
-        self.set(f"{quoted(tab)}!{column_letters(self.column(tab, column))}{row}", [[value]])
+    def set_cell(self, tab: str, row: int, column: str, value: Any) -> Any:
+        """Returns what stood there."""
+        return self.set(f"{quoted(tab)}!{column_letters(self.column(tab, column))}{row}", [[value]])[0]
 
     def note(self, tab: str, row: int, column: str, text: str) -> None:
         at = self.column(tab, column)

@@ -138,12 +138,11 @@ class Google:
 
     def _checked(self, schema: str, answer: Any, fields: str | None) -> bytes:
         """The answer as JSON, checked against the discovery document and masked."""
-        ready = isinstance(answer, sheets_api.Text)
-        _refuse_bad_answer(self._sheets, schema, answer.skeleton if ready else answer)
-        if fields:
-            mask = self._sheets.mask(schema, fields)
-            return _dumps(masked(json.loads(answer) if ready else answer, mask))
-        return answer.encode() if ready else _dumps(answer)
+        if isinstance(answer, sheets_api.Ready):
+            _refuse_bad_answer(self._sheets, schema, answer.skeleton)
+            return answer.content
+        _refuse_bad_answer(self._sheets, schema, answer)
+        return _dumps(masked(answer, self._sheets.mask(schema, fields)) if fields else answer)
 
     def _call_drive(
         self, verb: str, path: str, params: dict[str, list[str]], email: str, content: bytes

@@ -10,7 +10,7 @@ from typing import Any
 from tests.google import batch_metadata, reading, values
 from tests.google.batch import Body, Work, run
 from tests.google.batch_sheets import add_copy, copy_title, properties_of
-from tests.google.discovery import Checker, masked
+from tests.google.discovery import Checker, Mask, masked, within
 from tests.google.drive import Store
 from tests.google.errors import Refusal, invalid, missing
 
@@ -37,19 +37,15 @@ class Call:
         return self.store.change(self.id, self.email, act)
 
 
-class Text(str):
-    """An answer that is JSON already, beside the part of it that can be checked cheaply."""
+@dataclass(frozen=True)
+class Ready:
+    """An answer that is masked JSON already, beside the part of it that can be checked cheaply."""
 
+    content: bytes
     skeleton: Body
 
-    @classmethod
-    def of(cls, text: str, skeleton: Body) -> "Text":
-        made = cls(text)
-        made.skeleton = skeleton
-        return made
 
-
-Answer = Body | Text
+Answer = Body | Ready
 Handler = Callable[[Call], Answer]
 
 
@@ -142,27 +138,37 @@ def copy_to(call: Call) -> Answer:
     return call.store.change(call.body.get("destinationSpreadsheetId", ""), call.email, act)
 
 
-def _with_values(head: Body, text: str) -> str:
-    opened = json.dumps(head, ensure_ascii=False)
-    return f'{opened[:-1]}, "values": {text}}}' if text else opened
+def _with_values(head: Body, content: bytes, mask: Mask | None) -> bytes:
+    """A ValueRange as the mask leaves it."""
+    parts = [_members(masked(head, mask or {}))]
+    if content and within(mask, "values") is not None:
+        parts.append(b'"values":' + content)
+    return b"{" + b",".join(filter(None, parts)) + b"}"
+
+
+def _members(message: Body) -> bytes:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()[1:-1]
 
 
 @route("GET", _BOOK + "/values/(?P<range>.+)", "values.get")
 def values_get(call: Call) -> Answer:
-    head, text = values.value_range(call.look().book, call.names["range"], values.Style.of(call.params))
-    return Text.of(_with_values(head, text), head)
+    mask = call.checker.mask("ValueRange", call.params.get("fields", ""))
+    head, content = values.value_range(call.look().book, call.names["range"], values.Style.of(call.params))
+    return Ready(_with_values(head, content, mask), head)
 
 
 @route("GET", _BOOK + "/values:batchGet", "values.batchGet")
 def values_batch_get(call: Call) -> Answer:
+    mask = call.checker.mask("BatchGetValuesResponse", call.params.get("fields", ""))
     book, style = call.look().book, values.Style.of(call.params)
-    return _many(call.id, [values.value_range(book, text, style) for text in call.params.get("ranges", [])])
-
-
-def _many(spreadsheet_id: str, found: list[tuple[Body, str]]) -> Answer:
-    inner = ", ".join(_with_values(head, text) for head, text in found)
-    skeleton = {"spreadsheetId": spreadsheet_id, "valueRanges": [head for head, _ in found]}
-    return Text.of(f'{{"spreadsheetId": "{spreadsheet_id}", "valueRanges": [{inner}]}}', skeleton)
+    found = [values.value_range(book, text, style) for text in call.params.get("ranges", [])]
+    skeleton = {"spreadsheetId": call.id, "valueRanges": [head for head, _ in found]}
+    parts = [_members(masked({"spreadsheetId": call.id}, mask))]
+    inner = within(mask, "valueRanges")
+    if inner is not None:
+        ranges = b",".join(_with_values(head, content, inner) for head, content in found)
+        parts.append(b'"valueRanges":[' + ranges + b"]")
+    return Ready(b"{" + b",".join(filter(None, parts)) + b"}", skeleton)
 
 
 @route("POST", _BOOK + "/values:batchGetByDataFilter", "values.batchGetByDataFilter", kind="read")

@@ -89,6 +89,32 @@ def test_bad_ranges(range_: str, words: str, book: gspread.Spreadsheet) -> None:
     assert error.value.error["message"] == words
 
 
+def test_masks_of_values(book: gspread.Spreadsheet, send: Send) -> None:
+    send({"updateCells": {"start": {"sheetId": 0}, "rows": [cells("a")], "fields": "userEnteredValue"}})
+    ranges = ["Sheet1!A1:B1", "Sheet1!D4"]
+    area, empty = {"range": "Sheet1!A1:B1"}, {"range": "Sheet1!D4"}
+    for fields, answer in {
+        "valueRanges.values": {"valueRanges": [{"values": [["a"]]}, {}]},
+        "valueRanges.range": {"valueRanges": [area, empty]},
+        "valueRanges(range,values)": {"valueRanges": [area | {"values": [["a"]]}, empty]},
+        "spreadsheetId": {"spreadsheetId": book.id},
+    }.items():
+        assert raw_get(book, "/values:batchGet", ranges=ranges, fields=fields) == answer
+    assert raw_get(book, "/values/A1", fields="values") == {"values": [["a"]]}
+    assert raw_get(book, "/values/A1", fields="majorDimension") == {"majorDimension": "ROWS"}
+    with pytest.raises(APIError, match="invalid argument"):
+        raw_get(book, "/values:batchGet", ranges=ranges, fields="valueRanges.colour")
+
+
+def test_an_answer_given_before_is_not_given_again_after_a_change(book: gspread.Spreadsheet, send: Send) -> None:
+    for number in (1.5, 2.5):
+        send({"updateCells": {"start": {"sheetId": 0}, "rows": [cells(number)], "fields": "userEnteredValue"}})
+        for _ in range(2):
+            assert raw_get(book, "/values/A1")["values"] == [[str(number)]]
+            assert raw_get(book, "/values/A1", valueRenderOption="UNFORMATTED_VALUE")["values"] == [[number]]
+            assert raw_get(book, "/values/Sheet1", valueRenderOption="UNFORMATTED_VALUE")["values"] == [[number]]
+
+
 def test_bad_parameters(book: gspread.Spreadsheet) -> None:
     with pytest.raises(APIError, match="Cannot bind query parameter"):
         raw_get(book, "/values/A1", valueRender="FORMULA")

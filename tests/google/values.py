@@ -41,11 +41,17 @@ class Style:
         return self.render != "FORMATTED_VALUE" and self.moments == "SERIAL_NUMBER"
 
 
-def value_range(book: Workbook, text: str, style: Style) -> tuple[Body, str]:
-    """A ValueRange without its values, and the values as JSON; the text is empty where there are none."""
+def value_range(book: Workbook, text: str, style: Style) -> tuple[Body, bytes]:
+    """A ValueRange of a committed workbook without its values, and the values as JSON; empty where there are none.
+
+    However the values are asked for, they are written once for each state of the workbook.
+    """
     sheet, area = closed(book, text)
     head = {"range": written(sheet.title, area), "majorDimension": style.major}
-    return head, values_json(book, sheet, area, style)
+    asked = (sheet.id, area, style)
+    if asked not in book.answered:
+        book.answered[asked] = values_json(book, sheet, area, style).encode()
+    return head, book.answered[asked]
 
 
 def closed(book: Workbook, text: str) -> tuple[Sheet, Area]:

@@ -1,7 +1,7 @@
 """A spreadsheet: tabs, named ranges, developer metadata, and who may change what."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 from tests.google import formulas
@@ -46,6 +46,7 @@ class Workbook:
         self.sheets: list[Sheet] = []
         self.named: dict[str, dict[str, Any]] = {}
         self.metadata: dict[int, dict[str, Any]] = {}
+        self.answered: dict[Hashable, bytes] = {}  # what was worked out for readers
 
     def fork(self) -> "Workbook":
         twin = Workbook(self.id, self.properties)

@@ -8,14 +8,38 @@ from typing import Any
 from lib.store.schema import SCHEMA
 from lib.store.sheets.account import open_account
 from lib.store.sheets.client import Patience, Quota, SheetsClient
+from lib.store.sheets.options import Options
 from lib.store.sheets.quota import TokenBucket
-from lib.store.sheets.store import Options, SheetsStore
+from lib.store.sheets.store import SheetsStore
 from tests.google.server import SheetsServer
 from tests.support import ZONE
 
 APP = "app@loopback.test"
 NOWHERE = Path("/no/such/secrets.toml")
-QUICK = Patience(connect=2, answer=5, attempts=4, first=0.001, longest=0.005)
+TAB, TASKS, ARCHIVE_TAB = "案件", "任务", "案件归档"
+MOVES: list[list[Any]] = [
+    ["sort", {"tab": TAB, "column": "标题"}],
+    ["sort", {"tab": TAB, "column": "案件编号", "descending": True}],
+    ["insert_rows", {"tab": TAB, "at": 2}],
+    ["insert_rows", {"tab": TAB, "at": 3, "count": 2}],
+    ["move_column", {"tab": TAB, "column": "小区", "before": "案件编号"}],
+    ["move_column", {"tab": TAB, "column": "标题", "before": "类型"}],
+    ["add_column", {"tab": TAB, "header": "备注", "before": "阶段"}],
+    ["sort", {"tab": TASKS, "column": "任务编号", "descending": True}],
+    ["sort", {"tab": TAB, "column": "小区"}],
+    ["insert_rows", {"tab": TASKS, "at": 2}],
+    ["move_rows", {"tab": TAB, "at": 2, "to": 5}],
+    ["move_column", {"tab": TAB, "column": "案件编号", "before": "小区"}],
+    ["move_column", {"tab": TAB, "column": "_rev", "before": "标题"}],
+    ["move_column", {"tab": TASKS, "column": "_hash", "before": "任务编号"}],
+    ["sort", {"tab": ARCHIVE_TAB, "column": "标题"}],
+    ["insert_rows", {"tab": ARCHIVE_TAB, "at": 2}],
+    ["move_column", {"tab": ARCHIVE_TAB, "column": "标题", "before": "案件编号"}],
+]
+"""What managers do to rows and columns."""
+QUICK = Patience(connect=2, attempts=4, first=0.001, longest=0.005)
+"""Quick to try again, but as patient as the app with an answer: thousands of rows take the loopback server seconds when
+other tests run, and a write that is given up counts as one of unknown outcome."""
 
 
 def unlimited() -> Quota:

@@ -1,6 +1,7 @@
 """Records of every tab with arbitrary values, for Hypothesis."""
 
 import types
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo
@@ -40,9 +41,25 @@ _PHONES = st.sampled_from(
 
 
 def records(tab: Tab) -> st.SearchStrategy[Record]:
-    """Valid records of a tab; any field may be empty where it may."""
+    """Valid records of a tab; any field may be empty where it may, and there may be extra columns."""
     fields = {name: _values(info, tab.columns[name].kind) for name, info in tab.model.model_fields.items()}
-    return st.builds(tab.model, **fields)
+    plain = st.builds(tab.model, **fields)
+    return plain if tab.technical else st.one_of(plain, st.builds(_with_extras, plain, _EXTRAS))
+
+
+_EXTRAS = st.dictionaries(
+    st.sampled_from(("+钥匙编号", "++1", "+=A1", "+Case number 2")),
+    st.one_of(
+        texts(min_size=1),
+        st.booleans(),
+        st.integers(-(2**53), 2**53),
+        st.floats(allow_nan=False, allow_infinity=False),
+    ),
+)
+
+
+def _with_extras(record: Record, extras: Mapping[str, Any]) -> Record:
+    return record.model_copy(update=extras)
 
 
 def _values(info: FieldInfo, kind: str) -> st.SearchStrategy[Any]:

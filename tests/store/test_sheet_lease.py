@@ -1,7 +1,6 @@
 """Several writers are refused where the self-check saw that two at once are not safe."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,24 +9,12 @@ from lib.errors import SeveralWriters
 from lib.store.schema import SCHEMA
 from lib.store.sheets.lease import VALID, Lease
 from lib.store.sheets.live import LiveStore
+from lib.store.sheets.options import Options
 from lib.store.sheets.selfcheck import SETTING
-from lib.store.sheets.store import Options
-from tests.google.server import SheetsServer
 from tests.store.contract import case_row
 from tests.store.sheets_support import Sheets
 from tests.store.support import row_write
 from tests.support import ZONE, Clock
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SheetsServer]:
-    with SheetsServer() as running:
-        yield running
-
-
-@pytest.fixture
-def sheets(server: SheetsServer) -> Sheets:
-    return Sheets(server)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Setting up a spreadsheet and upgrading one that people worked in: real HTTP against the loopback server."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -19,9 +19,9 @@ from lib.store.sheets import drive, readme_tab, selfcheck, setup
 from lib.store.sheets.choices import Words, wanted_columns
 from lib.store.sheets.client import Rejected
 from lib.store.sheets.live import LiveStore
+from lib.store.sheets.options import Options
 from lib.store.sheets.setup import SetUp, Workspace
-from lib.store.sheets.store import Options
-from tests.google.server import SheetsServer
+from tests.google.a1 import column_letters
 from tests.store.contract import case_row
 from tests.store.sheets_support import APP, Sheets
 from tests.store.support import row_write
@@ -40,18 +40,6 @@ CHINESE = Workspace(
 )
 ENGLISH = replace(CHINESE, language="en")
 WRITERS = "writer@loopback.test"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SheetsServer]:
-    with SheetsServer() as running:
-        yield running
-
-
-@pytest.fixture
-def sheets(server: SheetsServer) -> Iterator[Sheets]:
-    yield Sheets(server)
-    server.google.control({"rules": {"taken_metadata": "refuse", "missing_metadata": "ignore"}, "reset": ["faults"]})
 
 
 def set_up(sheets: Sheets, workspace: Workspace = CHINESE, **more: Any) -> SetUp:
@@ -187,14 +175,26 @@ class TestFresh:
                 other.set(f"'{tab}'!A2", [["x"]])
         sheets.manager.set("'历史'!L50", [["the owner may"]])
 
+    def test_the_archive_is_like_the_tab_of_cases(self, sheets: Sheets) -> None:
+        set_up(sheets)
+        archive, manager = "案件归档", sheets.manager
+        assert manager.rows(archive)[0] == manager.rows("案件")[0]
+        found = [sheet["properties"] for sheet in sheets.client().metadata("sheets.properties(title,hidden)")["sheets"]]
+        assert [one["title"] for one in found if not one.get("hidden")][-2:] == [archive, "Sheet1"]
+        for column in ("受理时间", "发生日期", "补偿金额", "房号", "阶段"):
+            assert look(sheets, archive, 2, column) == look(sheets, "案件", 2, column)
+        assert len(extras(sheets, archive, "protectedRanges")) == len(extras(sheets, "案件", "protectedRanges"))
+        wanted = [one for one in formulas(sheets, "案件") if " late " not in one and " soon " not in one]
+        assert [one for one in formulas(sheets, archive) if "invalid" in one] == [o for o in wanted if "invalid" in o]
+        assert not [one for one in formulas(sheets, archive) if "late" in one]
+
     def test_late_and_unreadable_cells_are_coloured(self, sheets: Sheets) -> None:
         set_up(sheets)
         told = formulas(sheets, "案件")
         (late,) = [text for text in told if "casesheet late resolve_due" in text]
-        due, end = (sheets.manager.column("案件", name) for name in ("办结时限", "答复时间"))
-        assert (due, end) == (62, 63)
-        assert "$BK2<NOW()" in late
-        assert "LEN($BL2)=0" in late
+        due, end = (column_letters(sheets.manager.column("案件", name)) for name in ("办结时限", "答复时间"))
+        assert f"${due}2<NOW()" in late
+        assert f"LEN(${end}2)=0" in late
         assert "_choices" in late
         for name in ("invalid channel", "invalid occurred_on", "invalid client_phone", "soon resolve_due"):
             assert any(f'N("casesheet {name}")' in text for text in told), name
@@ -299,7 +299,9 @@ class TestUpgrade:
         assert "dataValidation" not in look(sheets, "我们的案件", 2, "我的备注")
         assert "userEnteredFormat" not in look(sheets, "我们的案件", 2, "我的备注")
         assert again(sheets).steps == []
-        assert sheets.open().pull(None).rows["cases"] == [row]
+        by_hand = sheets.open().pull(None).by_hand
+        assert by_hand is not None
+        assert by_hand.added["cases"] == {"A-1": {**row, "+我的备注": "自己的"}}
 
     def test_columns_moved_after_the_set_up_keep_their_rules(self, sheets: Sheets) -> None:
         set_up(sheets)
@@ -454,6 +456,20 @@ class TestUpgrade:
         set_up(sheets)
         assert sheets.manager.rows("案件") == [["ours"]]
         assert sheets.manager.rows("案件 2")[0][0] == "案件编号"
+        assert again(sheets).steps == []
+
+    def test_a_sheet_from_before_the_archive_gets_it(self, sheets: Sheets) -> None:
+        set_up(sheets)
+        sheets.manager.delete_tab("案件归档")
+        found = kinds(set_up(sheets))
+        assert {kind for kind, tab in found if tab == "archive"} >= {
+            "tab",
+            "formats",
+            "dropdowns",
+            "protection",
+            "colours",
+        }
+        assert {tab for _, tab in found} == {"archive"}
         assert again(sheets).steps == []
 
     def test_a_tab_that_was_deleted_comes_back_whole(self, sheets: Sheets) -> None:

@@ -1,26 +1,12 @@
 """The contract of every store over Google Sheets: real gspread over HTTP against the loopback server."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from lib.store.schema import SCHEMA
 from lib.store.sheets.store import SheetsStore
-from tests.google.server import SheetsServer
 from tests.store.contract import StoreContract, case_row
 from tests.store.sheets_support import Sheets
 from tests.store.support import row_write
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SheetsServer]:
-    with SheetsServer() as running:
-        yield running
-
-
-@pytest.fixture
-def sheets(server: SheetsServer) -> Sheets:
-    return Sheets(server)
 
 
 @pytest.fixture

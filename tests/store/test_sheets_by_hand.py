@@ -1,7 +1,6 @@
 """Managers at work in the sheet: their edits come into the app and into History, and nothing of theirs is lost."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,27 +12,10 @@ from lib.errors import Conflict, HeaderMissing, TabMissing, WrongStage
 from lib.store.batch import create, edit, remove
 from lib.store.commit import Committer
 from lib.store.sheets.store import SheetsStore
-from tests.google.server import SheetsServer
 from tests.store.sheets_support import Sheets
 from tests.store.support import a_case, batch, committer, replay, rows_of
 
 TAB = "案件"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SheetsServer]:
-    with SheetsServer() as running:
-        yield running
-
-
-@pytest.fixture
-def sheets(server: SheetsServer) -> Sheets:
-    return Sheets(server)
-
-
-@pytest.fixture
-def store(sheets: Sheets) -> SheetsStore:
-    return sheets.opened()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What can come between reading and writing: people who move rows, a network that loses answers, Google's limits."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,8 @@ from lib.store.schema import SCHEMA
 from lib.store.sheets import account
 from lib.store.sheets.account import open_account
 from lib.store.sheets.client import Patience, SheetsClient
-from lib.store.sheets.store import Options, SheetsStore
-from tests.google.server import SheetsServer
+from lib.store.sheets.options import Options
+from lib.store.sheets.store import SheetsStore
 from tests.store.sheets_support import APP, QUICK, Sheets, unlimited
 from tests.store.support import a_case, batch, committer, replay, row_write, rows_of
 from tests.support import ZONE
@@ -35,26 +34,9 @@ TAB = "案件"
 WRITE, READ = ":batchUpdate", "values:batchGet"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[SheetsServer]:
-    with SheetsServer() as running:
-        yield running
-
-
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commit, "PAUSE", 0.0)
-
-
-@pytest.fixture
-def sheets(server: SheetsServer) -> Iterator[Sheets]:
-    yield Sheets(server)
-    server.google.faults.clear()
-
-
-@pytest.fixture
-def store(sheets: Sheets) -> SheetsStore:
-    return sheets.opened()
 
 
 @pytest.fixture
@@ -133,6 +115,46 @@ def test_two_moves_one_after_the_other(sheets: Sheets, store: SheetsStore, app: 
     meanwhile(sheets, ["sort", {"tab": TAB, "column": "标题", "descending": True}])
     app.commit(batch(edit(case(app, 1), {"title": "x"}), edit(case(app, 2), {"title": "y"})))
     assert_right(sheets, store, {1: ("x", "小区c"), 2: ("y", "小区a"), 3: ("b", "小区b")})
+
+
+@pytest.mark.parametrize("first", MOVES.values(), ids=MOVES)
+@pytest.mark.parametrize("second", MOVES.values(), ids=MOVES)
+def test_a_repair_that_is_overtaken_itself(
+    sheets: Sheets, store: SheetsStore, app: Committer, first: list[Any], second: list[Any]
+) -> None:
+    """Twice: the third repair meets what both left behind. No row is there twice, and none is left wrong."""
+    task = Task(task_id="t-1", case_no=no(1), title="回电")
+    app.commit(batch(create(task)))
+    for move in (first, second, ["sort", {"tab": TAB, "column": "小区", "descending": True}]):
+        meanwhile(sheets, move, ["insert_rows", {"tab": "任务", "at": 2}])
+    app.commit(
+        batch(edit(case(app, 1), {"title": "x"}), remove(case(app, 2)), create(a_case(title="d", community="小区d")))
+    )
+    app.keep_up()
+    assert_right(sheets, store, {1: ("x", "小区c"), 3: ("b", "小区b"), 4: ("d", "小区d")})
+    assert sum(line["action"] == "put_right" for line in store.history()) >= 1
+
+
+def test_more_repairs_than_one_reader_makes(sheets: Sheets, store: SheetsStore, app: Committer) -> None:
+    """Who comes next goes on where the last one gave up."""
+    for turn in range(8):
+        meanwhile(sheets, ["sort", {"tab": TAB, "column": "标题", "descending": bool(turn % 2)}])
+    app.commit(batch(edit(case(app, 1), {"title": "x"}), edit(case(app, 3), {"title": "z"})))
+    sheets.server.google.faults.clear()
+    committer(sheets.open())
+    app.keep_up()
+    assert_right(sheets, store, {1: ("x", "小区c"), 2: ("a", "小区a"), 3: ("z", "小区b")})
+
+
+def test_a_row_that_came_and_went_between_two_reads(sheets: Sheets, store: SheetsStore, app: Committer) -> None:
+    """The app made it, did not hear that it did, and meanwhile somebody else took it away."""
+    task = Task(task_id="t-1", case_no=no(1), title="回电")
+    sheets.server.fault(method="POST", path=WRITE, when="after", status=503)
+    app.commit(batch(create(task)))
+    other = committer(sheets.open())
+    other.commit(batch(remove(other.snapshot[Task]["t-1"])))
+    app.keep_up()
+    assert not app.snapshot[Task]
 
 
 def test_a_row_deleted_under_the_write(sheets: Sheets, store: SheetsStore, app: Committer) -> None:
@@ -297,8 +319,8 @@ def test_a_request_never_grows_too_large(sheets: Sheets, store: SheetsStore) -> 
 
 
 def test_markers_are_pruned(sheets: Sheets, store: SheetsStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.store.sheets.store.MARKERS", 5)
-    monkeypatch.setattr("lib.store.sheets.store.PRUNE_EVERY", 4)
+    monkeypatch.setattr("lib.store.sheets.sending.MARKERS", 5)
+    monkeypatch.setattr("lib.store.sheets.sending.PRUNE_EVERY", 4)
     for number in range(30):
         store.write(row_write(store, {}, seq=number, write_id=f"w-{number}"))
     assert len(sheets.manager.book.metadata) <= 10

@@ -7,10 +7,15 @@ number of more than 53 bits as digits. Whatever a person typed and we cannot rea
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
+import orjson
+
+from lib.domain.extras import is_extra
 from lib.domain.fields import Cell, Column
 from lib.store.port import Row
 from lib.store.schema import Tab
@@ -22,6 +27,7 @@ _DAY = 86_400
 _FIRST, _LAST = date(1900, 3, 1), date(9999, 12, 31)  # what every spreadsheet counts alike
 _FIRST_SERIAL, _LAST_SERIAL = _FIRST.toordinal() - _EPOCH_DAY, _LAST.toordinal() - _EPOCH_DAY
 _EXACT = 2**53
+BATCH = 1_000  # rows converted together
 _YES = frozenset({"true", "是", "yes", "y", "1", "✓"})
 _NO = frozenset({"false", "否", "no", "n", "0"})
 Raw = str | int | float | bool
@@ -41,26 +47,39 @@ class Cells:
         return other
 
     def rows(self, tab: Tab, places: Mapping[str, int], rows: Sequence[Sequence[Any]]) -> list[dict[str, Cell]]:
-        """Sheet rows as records' rows, column by column. `places` says where each field stands."""
-        width = max(places.values(), default=-1) + 1
-        even = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in rows]
-        by_place = list(zip(*even, strict=False)) if even else []
-        names = [name for name in tab.columns if name in places]
-        found = [self._column(tab, tab.columns[name], by_place[places[name]]) for name in names] if even else []
-        return [
-            {name: cell for name, cell in zip(names, cells, strict=True) if cell != ""}
-            for cells in zip(*found, strict=True)
-        ]
+        """Sheet rows as records' rows. `places` says where each field stands."""
+        return list(self.each(tab, places, rows))
+
+    def each(self, tab: Tab, places: Mapping[str, int], rows: Sequence[Sequence[Any]]) -> Iterator[dict[str, Cell]]:
+        """The same one after the other, converted a batch at a time: its cells stay in the processor's cache, also for
+        what is done with a row before the next is asked for."""
+        for start in range(0, len(rows), BATCH):
+            yield from self._batch(tab, places, rows[start : start + BATCH])
+
+    def _batch(self, tab: Tab, places: Mapping[str, int], rows: Sequence[Sequence[Any]]) -> list[dict[str, Cell]]:
+        """Column by column, without those that are empty."""
+        by_place = list(zip_longest(*rows, fillvalue=""))
+        there = {name: by_place[places[name]] for name in fields_in(tab, places) if places[name] < len(by_place)}
+        found = {name: self.column(tab, name, cells) for name, cells in there.items() if _holds_any(cells)}
+        made: list[dict[str, Cell]] = [{} for _ in rows]
+        for name, cells in found.items():
+            for row, cell in zip(made, cells, strict=True):
+                if cell or cell != "":
+                    row[name] = cell
+        return made
 
     def column(self, tab: Tab, name: str, cells: Sequence[Any]) -> Sequence[Any]:
         """One column of the sheet as records' cells; "" for an empty one."""
-        return self._column(tab, tab.columns[name], cells)
+        known = tab.columns.get(name)
+        return [_as_typed(cell) for cell in cells] if known is None else self._column(tab, known, cells)
 
     def raw(self, tab: Tab, name: str, cell: Cell) -> Raw:
         """A record's cell as the sheet keeps it; "" for an empty one."""
         if cell is None or cell == "":
             return ""
-        column = tab.columns[name]
+        column = tab.column(name)
+        if column is None:
+            return cell
         if column.kind == "time":
             return self._serial_time(str(cell))
         if column.kind == "date":
@@ -72,16 +91,16 @@ class Cells:
         return cell
 
     def _column(self, tab: Tab, column: Column, cells: Sequence[Any]) -> Sequence[Any]:
-        kinds = set(map(type, cells))
         if column.kind == "time":
-            return cells if kinds <= {str} else self._times(cells)
+            return self._times(cells)
         if column.kind == "date":
-            return cells if kinds <= {str} else [self._date(cell) for cell in cells]
+            return [cell if type(cell) is str else _date(cell) for cell in cells]
         if column.kind in ("number", "money"):
-            return _numbers(cells, whole="int" in str(tab.model.model_fields[column.key].annotation))
+            own = tab.model.model_fields.get(column.key)
+            return _numbers(cells, whole=own is None or "int" in str(own.annotation))
         if column.kind == "flag":
             return [_flag(cell) for cell in cells]
-        texts = cells if kinds <= {str} else [cell if type(cell) is str else text_of(cell) for cell in cells]
+        texts = cells if _is_text(cells) else [cell if type(cell) is str else text_of(cell) for cell in cells]
         if list_of(column) and not tab.technical:
             return self._codes(list_of(column), texts)
         return texts
@@ -96,14 +115,19 @@ class Cells:
     def _times(self, cells: Sequence[Any]) -> list[Any]:
         """Serial numbers as ISO texts; the parts are looked up, which is what makes thousands of rows quick."""
         found: list[Any] = []
-        days, clock = self._days, _CLOCK
+        days, minutes, seconds = self._days, _MINUTES, _SECONDS
+        first, last = float(_FIRST_SERIAL), float(_LAST_SERIAL)
         for cell in cells:
-            if type(cell) is str or type(cell) is bool or not _FIRST_SERIAL <= cell <= _LAST_SERIAL:
+            if (type(cell) is float or type(cell) is int) and first <= cell <= last:
+                day = int(cell)
+                second = round((cell - day) * _DAY)
+                if second == _DAY:
+                    day, second = day + 1, 0
+                on, offset = days.get(day) or self._day(day)
+                clock = minutes[second // 60] + seconds[second % 60]
+                found.append(f"{on}{clock}{offset or self._offset(day, second)}")
+            else:
                 found.append(cell)
-                continue
-            day, second = divmod(round(cell * _DAY), _DAY)
-            known = days.get(day) or self._day(day)
-            found.append(known[0] + clock[second] + (known[1] or self._offset(day, second)))
         return found
 
     def _day(self, day: int) -> tuple[str, str | None]:
@@ -119,14 +143,6 @@ class Cells:
     def _offset(self, day: int, second: int) -> str:
         moment = datetime.combine(date.fromordinal(_EPOCH_DAY + day), datetime.min.time()) + timedelta(seconds=second)
         return moment.replace(tzinfo=self._zone).isoformat()[19:]
-
-    @staticmethod
-    def _date(cell: Any) -> Any:
-        if type(cell) is int and _FIRST_SERIAL <= cell <= _LAST_SERIAL:
-            return date.fromordinal(_EPOCH_DAY + cell).isoformat()
-        if type(cell) is float and cell.is_integer():
-            return Cells._date(int(cell))
-        return cell if type(cell) is str else text_of(cell)
 
     def _serial_time(self, text: str) -> Raw:
         try:
@@ -144,7 +160,35 @@ class Cells:
         return passed.days + passed.seconds / _DAY if passed.seconds else passed.days
 
 
-_CLOCK = [f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(_DAY)]
+_MINUTES = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(_DAY // 60)]
+_SECONDS = [f"{second:02d}" for second in range(60)]
+
+
+def _holds_any(cells: Sequence[Any]) -> bool:
+    return any(cells) or cells.count("") < len(cells)  # 0 and FALSE are there
+
+
+def _is_text(cells: Sequence[Any]) -> bool:
+    """Whether every cell is text: joining finds out much quicker than asking each."""
+    try:
+        "".join(cells)
+    except TypeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=2**15)
+def _day_text(serial: int) -> str:
+    """Thousands of rows are of a few days: each is written once."""
+    return date.fromordinal(_EPOCH_DAY + serial).isoformat()
+
+
+def _date(cell: Any) -> Any:
+    if type(cell) is int and _FIRST_SERIAL <= cell <= _LAST_SERIAL:
+        return _day_text(cell)
+    if type(cell) is float and cell.is_integer():
+        return _date(int(cell))
+    return cell if type(cell) is str else text_of(cell)
 
 
 def _serial_date(text: str) -> Raw:
@@ -155,8 +199,19 @@ def _serial_date(text: str) -> Raw:
     return day.toordinal() - _EPOCH_DAY if day.isoformat() == text and _FIRST <= day <= _LAST else text
 
 
+def fields_in(tab: Tab, places: Mapping[str, int]) -> list[str]:
+    """The fields that stand there, always in the same order: those of the record, then extra columns by name."""
+    return [name for name in tab.own if name in places] + sorted(name for name in places if is_extra(name))
+
+
+def _as_typed(cell: Any) -> Any:
+    """A cell of a column that nobody declared."""
+    return int(cell) if type(cell) is float and cell.is_integer() else cell
+
+
 def _numbers(cells: Sequence[Any], *, whole: bool) -> list[Any]:
-    return [cell if cell == "" and type(cell) is str else _number(cell, whole=whole) for cell in cells]
+    right = int if whole else float
+    return [cell if type(cell) is right or cell == "" else _number(cell, whole=whole) for cell in cells]
 
 
 def _number(cell: Any, *, whole: bool) -> Any:
@@ -203,4 +258,21 @@ def plain(value: Mapping[str, Any] | None) -> Raw:
 
 def digest(row: Row) -> str:
     """Says whether a row is as the app wrote it: of what the cells mean, not of how they look; in the tab's order."""
-    return hashlib.blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    try:
+        content = orjson.dumps(row)
+    except orjson.JSONEncodeError:  # half a surrogate pair
+        content = _written_out(row)
+    return _hashed(content)
+
+
+def fits(row: Row, stamp: object) -> bool:
+    """Whether a row is as it was when it was stamped with its digest, also one that was made as it used to be."""
+    return stamp == digest(row) or stamp == _hashed(_written_out(row))
+
+
+def _written_out(row: Row) -> bytes:
+    return repr(row).encode("utf-8", "surrogatepass")
+
+
+def _hashed(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

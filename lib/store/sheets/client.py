@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import orjson
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from gspread.http_client import HTTPClient
@@ -45,13 +46,17 @@ class Rejected(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for a connection, for an answer, between attempts; and how many attempts."""
+    """How long to wait, in seconds: for a connection, for an answer, between attempts; and how many attempts.
+
+    Whoever waits at a page waits for all of them: none begins later than `total` after the first.
+    """
 
     connect: float = 5.0
     answer: float = 50.0
     attempts: int = 5
     first: float = 0.5
     longest: float = 20.0
+    total: float = 45.0
     sleep: Callable[[float], None] = time.sleep
 
     def pause(self, attempt: int, asked: float | None) -> None:
@@ -106,7 +111,7 @@ class SheetsClient(HTTPClient):
         """Grows with every change of the file; counts against Drive's quota, not that of the sheet."""
         url = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
         params = {"fields": "version", "supportsAllDrives": "true"}
-        return str(self._parsed(self._ask("get", url, params=params)).get("version", ""))
+        return str(self._parsed(self._ask("get", url, params=params, attempts=1)).get("version", ""))
 
     def update(self, body: bytes, fields: str = "replies") -> dict[str, Any]:
         """One batchUpdate, sent once. Raises OutcomeUnknown where it may have been applied all the same."""
@@ -143,7 +148,7 @@ class SheetsClient(HTTPClient):
     def _parsed(answer: Response) -> dict[str, Any]:
         try:
             with undisturbed():
-                parsed: dict[str, Any] = json.loads(answer.content)
+                parsed: dict[str, Any] = _parsed_json(answer.content)
         except ValueError as cut:
             raise NetworkDown(str(cut)) from cut
         return parsed
@@ -158,11 +163,12 @@ class SheetsClient(HTTPClient):
         bucket: TokenBucket | None = None,
         repeat: bool = True,
         more: Mapping[str, Any] | None = None,
+        attempts: int | None = None,
     ) -> Response:
         extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if data is not None else {}
         extra |= {name: value for name, value in (more or {}).items() if value is not None}
-        for attempt in range(self._patience.attempts):
-            last = attempt == self._patience.attempts - 1
+        attempts, ends = attempts or self._patience.attempts, time.monotonic() + self._patience.total
+        for attempt in range(attempts):
             if bucket:
                 bucket.take()
             try:
@@ -170,7 +176,7 @@ class SheetsClient(HTTPClient):
             except (*_BROKEN, TransportError) as broken:
                 if not repeat and _was_sent(broken):
                     raise OutcomeUnknown from broken
-                if last:
+                if attempt == attempts - 1 or time.monotonic() > ends:
                     raise NetworkDown(str(broken)) from broken
                 self._patience.pause(attempt, None)
                 continue
@@ -180,7 +186,7 @@ class SheetsClient(HTTPClient):
                 raise NetworkDown(str(failed)) from failed
             if answer.ok:
                 return answer
-            if last or not _may_repeat(answer, repeat):
+            if attempt == attempts - 1 or time.monotonic() > ends or not _may_repeat(answer, repeat):
                 raise self._error(answer, repeat)
             self._patience.pause(attempt, _retry_after(answer))
         raise NetworkDown("no attempts")
@@ -198,6 +204,13 @@ class SheetsClient(HTTPClient):
         if code >= _SERVER or code == _REQUEST_TIMEOUT:
             return NetworkDown(f"{code} {text}") if repeat else OutcomeUnknown(f"{code} {text}")
         return Rejected(text)
+
+
+def _parsed_json(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        return json.loads(content)  # takes half a surrogate pair, which a cell may hold
 
 
 def _was_sent(broken: Exception) -> bool:

@@ -56,7 +56,7 @@ class HistoryCache:
         acts = None if actions is None else set(actions)
         found = [
             line
-            for line in self.lines
+            for line in self.lines.copy()  # another thread may be adding to them
             if (ids is None or line.get("commit_id") in ids)
             and (case_no is None or line.get("case_no") == case_no)
             and (since_seq is None or seq_of(line) > since_seq)

@@ -1,189 +1,213 @@
-"""Where a write landed: the journal of the last write, checked by everybody who reads the sheet after it.
+"""The journal: what a write was about to do, and each row as it was at that very moment.
 
 A write goes to rows by position, as they were read. Somebody may have sorted, inserted or moved columns in between,
-and Google does not tell. So the write itself lets the sheet copy each row as it is at that very moment (see
-`lib.store.sheets.plan`), beside a note of what was meant. A picture with another key, or under other headers, shows a
-cell of the wrong row, with the value to put back; a picture with another value shows an edit that came in between.
-Nobody writes on top of a write that has not been checked.
+and Google does not tell. So the batch itself lets the sheet copy every row that it is about to change, and the header
+row, into the app's own tab, beside a note of what was meant. Every row that the app writes also bears a stamp of its
+own in `_rev`, a number that no other cell has: by it the row is found again wherever it was moved, and whatever else
+was written into it.
+
+The entries of a write stay until somebody has seen that everything is right: a repair puts its own below them, and
+`lib.store.sheets.landing` reads the whole chain.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
-from lib.domain.fields import Cell
-from lib.store.port import Row
-from lib.store.schema import SCHEMA
-from lib.store.sheets.cells import Cells
-from lib.store.sheets.history import changes_of
-from lib.store.sheets.layout import HASH, REV, places
+from lib.errors import StoreUnavailable
+from lib.store.sheets.cells import Raw, extended
+from lib.store.sheets.layout import META, META_COLUMNS, META_ROWS, SPARE, sheet_id
+from lib.store.sheets.plan import Plan, Touched
 from lib.store.sheets.reader import RawRows
+from lib.store.sheets.state import TabState, TabStates
+
+LIMIT = 4_000  # rows that a write may change; a larger one is refused
+CHAIN_LIMIT = 12_000  # rows of the journal, with all repairs
+_TOGETHER = 400  # appended rows in one note
+Request = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """Cells that were written by mistake: the row's key ("" where it has none), and by header text what was there."""
+class Entry:
+    """One row that a write changed ("u"), made a record of ("t"), removed ("d") or appended ("a"), as noted.
 
-    tab: str
-    key: str
-    before: Mapping[str, Any]
-    rev_place: int = -1
-    key_place: int = -1
-    wrote: str = ""
-    """A row that had no key is found again by what was written into it: the sequence and, where it got one, a key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """Rows that were appended under other headers: those with the sequence `seq` at `rev_place`, and their keys."""
-
-    tab: str
-    key_place: int
-    rev_place: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Overwritten:
-    """A value that somebody had typed in the moment before the app wrote over it."""
-
-    tab: str
-    key: str
-    field: str
-    theirs: Cell
-    ours: Cell
-
-
-@dataclass
-class Findings:
-    """What is wrong with the last write.
-
-    `redo`: fields that did not reach their row; `typed`: tokens of rows, of those that become records; `lost`: rows
-    removed by mistake, and `remove`: those that should have been; `strays`: rows appended under other headers.
+    `cells` says by field what was written: place, and digest of the value; of a removed row, what it took along to
+    another tab; `read` the digest of what the writer knew to stand there. `was` is the stamp that the row bore (0: the
+    row goes by its key); `typed` names a row without a key by its content. `header` and `picture` are the header row
+    and the row in the moment before, `meant` the columns as the writer knew them, `width` that of an appended row.
     """
 
-    hits: list[Hit] = field(default_factory=list)
-    redo: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    typed: dict[tuple[str, str], str] = field(default_factory=dict)
-    overwritten: list[Overwritten] = field(default_factory=list)
-    lost: list[tuple[str, list[Any], list[Any]]] = field(default_factory=list)
-    remove: list[tuple[str, str]] = field(default_factory=list)
-    strays: list[Stray] = field(default_factory=list)
+    kind: str
+    tab: str
+    key: str
+    stamp: float
+    was: float
+    header: Sequence[Any]
+    meant: Mapping[str, int]
+    typed: str = ""
+    cells: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    picture: Sequence[Any] = ()
+    width: int = 0
+    read: Mapping[str, str] = field(default_factory=dict)
 
-    def __bool__(self) -> bool:
-        return bool(self.hits or self.redo or self.overwritten or self.lost or self.remove or self.strays)
-
-
-def check(journal: RawRows, lines: Mapping[str, Mapping[str, Sequence[Row]]], cells: Cells, seq: int) -> Findings:
-    """Look at every picture of write `seq`. `lines` are its lines of History, by tab and record."""
-    found = Findings()
-    headers: dict[str, list[Any]] = {}
-    for kind, tab, *rest, picture in _entries(journal):
-        if kind == "h":
-            headers[tab] = picture
-            appended, meant = rest
-            if appended and any(places(SCHEMA[tab], picture).get(name) != place for name, place in meant.items()):
-                found.strays.append(Stray(tab, meant[SCHEMA[tab].key], meant[REV], seq))
-        elif kind == "s":
-            _check_straightened(found, tab, rest, headers[tab], picture, cells, seq)
-        elif kind == "d":
-            _check_removed(found, tab, rest[0], headers[tab], picture, cells)
-        else:
-            told = lines.get(tab, {}).get(rest[0], ())
-            if _check_changed(found, kind, tab, rest[0], rest[1], headers[tab], picture, told, cells) or kind == "u":
-                continue
-            found.typed[tab, rest[0]] = rest[2]
-    return found
+    @property
+    def seq(self) -> int:
+        return int(self.stamp)
 
 
-def _entries(journal: RawRows) -> Iterator[list[Any]]:
-    """[kind, tab, ..., picture] of each row; a row that is no entry ends the journal."""
-    for row in journal:
+def mark(raw: Raw) -> str:
+    """A short digest of what stands in a cell."""
+    if raw == "" and isinstance(raw, str):
+        return ""
+    same = float(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+    return hashlib.blake2b(repr(same).encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Everything noted since the sheet was last known to be right: entries in order, the sequence of the last write,
+    and how many rows it takes."""
+
+    entries: Sequence[Entry] = ()
+    last: int = 0
+    rows: int = 0
+
+    @property
+    def first(self) -> int:
+        """The sequence of the write that was meant for rows as they were read; those after it are repairs."""
+        return min((entry.seq for entry in self.entries), default=self.last)
+
+
+def read_journal(rows: RawRows) -> Journal:
+    """From the rows below the sequence; a row that is no entry ends it."""
+    found: list[Entry] = []
+    heads: dict[str, tuple[list[Any], dict[str, int]]] = {}
+    last = count = 0
+    for row in rows:
         try:
             note = json.loads(row[0])
-        except (IndexError, TypeError, ValueError):
-            return
-        yield [*note, row[1:]]
+            last = int(note[1]) if note[0] == "w" else last
+            found += _parsed(note, row[1:], heads)
+        except (IndexError, KeyError, TypeError, ValueError):
+            break
+        count += 1
+    return Journal(found, last, count)
 
 
-def _check_changed(
-    found: Findings,
-    kind: str,
-    tab: str,
-    key: str,
-    fields: Mapping[str, int],
-    header: list[Any],
-    picture: list[Any],
-    told: Sequence[Row],
-    cells: Cells,
-) -> bool:
-    there = places(SCHEMA[tab], header)
-    key_then = _key(tab, picture, there, cells)
-    typed = key_then == "" and any(cell != "" for cell in picture)
-    right = typed if kind == "t" else key_then == key
-    if right and all(there.get(name) == place or str(_at(header, place)) == name for name, place in fields.items()):
-        found.overwritten += _overwritten(tab, key, fields, picture, told, cells)
-        return True
-    before = {str(_at(header, place)): _at(picture, place) for place in fields.values()}
-    key_place = fields.get(SCHEMA[tab].key, -1)
-    found.hits.append(Hit(tab, key_then, before, fields.get(REV, -1), key_place, key if key_place >= 0 else ""))
-    found.redo.setdefault((tab, key), set()).update(fields)
-    return False
+def _parsed(note: Any, picture: list[Any], heads: dict[str, tuple[list[Any], dict[str, int]]]) -> Iterator[Entry]:
+    kind, tab, *rest = note
+    if kind == "h":
+        heads[tab] = (picture, dict(rest[0]))
+    elif kind == "a":
+        width, rows = rest
+        yield from (Entry(kind, tab, key, stamp, was, *heads[tab], width=width) for key, stamp, was in rows)
+    elif kind != "w":
+        key, stamp, was, typed, cells = rest
+        there = {name: (place, value) for name, (place, value, *_) in cells.items()}
+        read = {name: known[0] for name, (_, _, *known) in cells.items() if known}
+        yield Entry(kind, tab, key, stamp, was, *heads[tab], typed, there, picture, read=read)
 
 
-def _check_straightened(
-    found: Findings, tab: str, rest: list[Any], header: list[Any], picture: list[Any], cells: Cells, seq: int
-) -> None:
-    """A row that had strayed and was written anew: under the right headers now, or overtaken once more?"""
-    key, fields, token = rest
-    there = places(SCHEMA[tab], header)
-    same_row = key in picture
-    if same_row and all(there.get(name) == place for name, place in fields.items()):
-        return
-    if same_row:
-        found.strays.append(Stray(tab, fields[SCHEMA[tab].key], fields[REV], seq))
-        return
-    before = {str(_at(header, place)): _at(picture, place) for place in fields.values()}
-    found.hits.append(Hit(tab, _key(tab, picture, there, cells), before, fields[REV], fields[SCHEMA[tab].key], key))
-    found.strays.append(Stray(tab, *map(int, token.split())))
+def journal_requests(plan: Plan, tabs: TabStates, kept: int = 0) -> list[Request]:
+    """Note what is about to be written and where, and let the sheet itself copy the rows as they are at that moment.
+
+    `kept`: how many rows of the journal stay. Raises StoreUnavailable where there is no room.
+    """
+    names = _names(plan)
+    notes = [_json(["w", plan.seq]), *(_head(name, tabs[name]) for name in names), *map(_note, plan.touched)]
+    notes += _appended(plan)
+    if len(plan.touched) > LIMIT or kept + len(notes) > CHAIN_LIMIT:
+        raise StoreUnavailable(f"{kept + len(notes)} rows in one write")
+    room, first = 1 + kept + len(notes), 1 + kept
+    grow = [_grown(room)] if room > META_ROWS else []
+    start = {"sheetId": sheet_id(META), "rowIndex": first, "columnIndex": 0}
+    rows = [{"values": [extended(note)]} for note in notes]
+    written = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+    return [*grow, clear(kept), written, *_pictures(plan, first + 1, tabs)]
 
 
-def _check_removed(found: Findings, tab: str, key: str, header: list[Any], picture: list[Any], cells: Cells) -> None:
-    key_then = _key(tab, picture, places(SCHEMA[tab], header), cells)
-    if key_then != key:
-        found.lost.append((tab, header, picture))
-        found.remove.append((tab, key))
+def journal_rows(plan: Plan) -> int:
+    """How many rows of the app's own tab the journal of this plan takes, the sequence among them."""
+    return 2 + len(_names(plan)) + len(plan.touched) + len(list(_appended(plan)))
 
 
-def _overwritten(
-    tab: str, key: str, fields: Mapping[str, int], picture: list[Any], told: Sequence[Row], cells: Cells
-) -> Iterator[Overwritten]:
-    chains = chains_of(told)
-    for name, place in fields.items():
-        if name in (REV, HASH) or name not in chains:
-            continue
-        then = cells.column(SCHEMA[tab], name, [_at(picture, place)])[0]
-        theirs = None if then == "" and isinstance(then, str) else then
-        if theirs not in chains[name]:
-            yield Overwritten(tab, key, name, theirs, chains[name][1])
+def clear(kept: int = 0) -> Request:
+    """Empty the journal but for its first rows."""
+    rest = {"sheetId": sheet_id(META), "startRowIndex": 1 + kept, "startColumnIndex": 0}
+    return {"updateCells": {"range": rest, "fields": "userEnteredValue"}}
 
 
-def chains_of(told: Sequence[Row]) -> dict[str, tuple[Cell, Cell]]:
-    """{field: (value before a write, value after it)}, of one record."""
-    chains: dict[str, tuple[Cell, Cell]] = {}
-    for line in told:
-        for name, (before, after) in changes_of(line).items():
-            chains[name] = (chains[name][0] if name in chains else before, after)
-    return chains
+def _head(name: str, state: TabState) -> str:
+    return _json(["h", name, dict(state.places)])
 
 
-def _key(tab: str, picture: list[Any], there: Mapping[str, int], cells: Cells) -> str:
-    field_name = SCHEMA[tab].key
-    if field_name not in there:
-        return ""
-    return str(cells.column(SCHEMA[tab], field_name, [_at(picture, there[field_name])])[0])
+def _note(item: Touched) -> str:
+    cells = {
+        name: (place, mark(item.values[name]), mark(item.read.get(name, ""))) for name, place in item.fields.items()
+    }
+    return _json([item.kind, item.tab, item.key, item.stamp, item.was, item.token, cells])
 
 
-def _at(row: Sequence[Any], place: int) -> Any:
-    return row[place] if place < len(row) else ""
+def _appended(plan: Plan) -> Iterator[str]:
+    for name, rows in plan.appended.items():
+        for first in range(0, len(rows), _TOGETHER):
+            some = rows[first : first + _TOGETHER]
+            width = max(len(row.cells) for row in some)
+            yield _json(["a", name, width, [(row.key, row.stamp, row.was) for row in some]])
+
+
+def _json(note: Any) -> str:
+    return json.dumps(note, ensure_ascii=False, separators=(",", ":"))
+
+
+def _names(plan: Plan) -> list[str]:
+    return sorted({item.tab for item in plan.touched} | set(plan.appended))
+
+
+def _pictures(plan: Plan, first: int, tabs: TabStates) -> Iterator[Request]:
+    """Of the header rows; then one copy for each run of rows that follow each other, in the journal as in the tab."""
+    widths = {name: _width(name, plan, tabs) for name in _names(plan)}
+    for to, (name, width) in enumerate(widths.items(), first):
+        yield _picture(name, 0, 1, to, width, "PASTE_VALUES")
+    placed = list(enumerate(plan.touched, first + len(widths)))
+    runs = groupby(placed, lambda item: (item[1].tab, _is_lost(item[1]), item[1].position - item[0]))
+    for (name, lost, _), items in runs:
+        run = list(items)
+        paste = "PASTE_NORMAL" if lost else "PASTE_VALUES"
+        yield _picture(name, run[0][1].position + 1, len(run), run[0][0], widths[name], paste)
+
+
+def _is_lost(item: Touched) -> bool:
+    """Whether a row is removed and goes nowhere else."""
+    return item.kind == "d" and not item.fields
+
+
+def _width(name: str, plan: Plan, tabs: TabStates) -> int:
+    """Everything of the header and of the rows in question, with room for columns that people insert meanwhile."""
+    state = tabs[name]
+    rows = [len(state.raw[item.position]) for item in plan.touched if item.tab == name]
+    width = max(max(state.places.values()) + 1, len(state.header), *rows, 0)
+    return min(max(width, min(width + SPARE, state.columns)), META_COLUMNS - 1)
+
+
+def _picture(name: str, row: int, count: int, to: int, width: int, paste: str) -> Request:
+    source = _area(name, row, count, 0, width)
+    return {"copyPaste": {"source": source, "destination": _area(META, to, count, 1, width), "pasteType": paste}}
+
+
+def _area(name: str, row: int, rows: int, column: int, columns: int) -> dict[str, int]:
+    return {
+        "sheetId": sheet_id(name),
+        "startRowIndex": row,
+        "endRowIndex": row + rows,
+        "startColumnIndex": column,
+        "endColumnIndex": column + columns,
+    }
+
+
+def _grown(rows: int) -> Request:
+    properties = {"sheetId": sheet_id(META), "gridProperties": {"rowCount": rows, "columnCount": META_COLUMNS}}
+    return {"updateSheetProperties": {"properties": properties, "fields": "gridProperties(rowCount,columnCount)"}}

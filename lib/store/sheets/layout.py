@@ -12,15 +12,18 @@ from zlib import crc32
 
 from gspread.utils import rowcol_to_a1
 
+from lib.domain.extras import extra_name, header_of
 from lib.errors import HeaderMissing, TabMissing
 from lib.store.schema import HISTORY, SCHEMA, Schema, Tab
 from lib.store.sheets.cells import extended
+from lib.store.sheets.tabs import sheet_tabs
 
 REV, HASH, PART = "_rev", "_hash", "_part"
 META = "_casesheet"
 """The tab of the app's own: the sequence, and the journal (see `lib.store.sheets.journal`)."""
 META_ROWS, META_COLUMNS = 1_000, 120
 ROWS = 200  # of a new tab; appending makes more
+SPARE = 6  # empty columns behind a tab's own: where these go when people insert others before them in mid-write
 
 
 def sheet_id(name: str) -> int:
@@ -76,7 +79,7 @@ FIELDS = "sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))"
 
 def read_layout(metadata: Mapping[str, Any]) -> Layout:
     """The layout from the spreadsheet's properties."""
-    names = {sheet_id(name): name for name in (*SCHEMA, META)}
+    names = {sheet_id(name): name for name in (*sheet_tabs(SCHEMA), META)}
     found = {}
     for sheet in metadata.get("sheets", ()):
         properties = sheet["properties"]
@@ -95,20 +98,25 @@ def headers(tab: Tab, language: str) -> list[str]:
 
 
 def places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
-    """Where each field and technical column stands; of a header that comes twice, the first counts."""
+    """Where each field, extra and technical column stands; of a header that comes twice, the first counts.
+
+    A column further out than the journal sees is no extra column, nor is one of a tab that is not for people.
+    """
     mine = _texts(tab)
     found: dict[str, int] = {}
     for place, text in enumerate(header):
         name = mine.get(_folded(str(text)))
-        if name is not None:
+        if name is None and not tab.technical and place < META_COLUMNS - 1:
+            name = extra_name(str(text))
+        if name:
             found.setdefault(name, place)
     return found
 
 
 def all_places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
-    """The same, or HeaderMissing where a column of ours has none."""
+    """The same, or HeaderMissing where a field has none. A custom field without a column is empty."""
     found = places(tab, header)
-    missing = [name for name in (*tab.columns, *technical(tab.name)) if name not in found]
+    missing = [name for name in (*tab.own, *technical(tab.name)) if name not in found]
     if missing:
         raise HeaderMissing(tab.name, missing)
     return found
@@ -117,7 +125,7 @@ def all_places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
 @cache
 def _texts(tab: Tab) -> Mapping[str, str]:
     """{text of a header: field}. A label that two columns share stands for neither: they go by their keys."""
-    found = {name: name for name in (*tab.columns, *technical(tab.name))}
+    found = {_folded(header_of(name)): name for name in (*tab.columns, *technical(tab.name))}
     labels = [(_folded(text), name) for name, column in tab.columns.items() for text in (column.zh, column.en)]
     for text, name in labels:
         if not any(other == text and whose != name for other, whose in labels):
@@ -133,7 +141,7 @@ def new_tab(tab: Tab, language: str, index: int) -> Iterator[dict[str, Any]]:
     """The requests that make one tab with its header. What makes it pleasant for people is added by the set-up."""
     texts = headers(tab, language)
     title = tab.zh if language.startswith("zh") else tab.en
-    yield add_sheet(tab.name, title, rows=ROWS, columns=len(texts), index=index, hidden=tab.technical, frozen=1)
+    yield add_sheet(tab.name, title, rows=ROWS, columns=len(texts) + SPARE, index=index, hidden=tab.technical, frozen=1)
     yield write_header(tab.name, 0, texts)
 
 

@@ -14,8 +14,9 @@ from lib.store.sheets.choices import Words
 from lib.store.sheets.client import SheetsClient
 from lib.store.sheets.dropdowns import Dropdowns
 from lib.store.sheets.lease import Lease
+from lib.store.sheets.options import Options
 from lib.store.sheets.selfcheck import SETTING, writers_allowed
-from lib.store.sheets.store import Options, SheetsStore
+from lib.store.sheets.store import SheetsStore
 
 log = logging.getLogger("casesheet")
 
@@ -43,7 +44,7 @@ class LiveStore(SheetsStore):
 
     def _ask(self) -> None:
         with self._lock:
-            setting = self._tabs["settings"].app.get(SETTING, {}).get("value")
+            setting = self._records["settings"].app.get(SETTING, {}).get("value")
             if not writers_allowed(None if setting is None else str(setting)):
                 self._lease.hold()
 
@@ -68,4 +69,4 @@ class LiveStore(SheetsStore):
         return Words(pick(self._options.language), items, staff)
 
     def _known(self, name: str) -> list[object]:
-        return list(decode(SCHEMA[name], list(self._tabs[name].app.values()))[0])
+        return list(decode(SCHEMA[name], list(self._records[name].app.values()))[0])

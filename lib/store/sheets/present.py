@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from lib.store.schema import SCHEMA, Tab
+from lib.store.schema import Tab
 from lib.store.sheets.client import SheetsClient
 from lib.store.sheets.layout import META, Layout, Sheet, letter, places, quoted, sheet_id
+from lib.store.sheets.tabs import sheet_tab
 
 CHOICES, README = "_choices", "_readme"
 """Tabs of the set-up: what dropdowns offer (hidden), and what managers should know."""
@@ -57,7 +58,7 @@ class PresentTab:
     @cached_property
     def places(self) -> Mapping[str, int]:
         """Where each field of ours stands."""
-        return places(SCHEMA[self.name], self.texts)
+        return places(sheet_tab(self.name), self.texts)
 
     def samples(self, place: int) -> tuple[Cell, Cell]:
         return cell_at(self.first, place), cell_at(self.last, place)

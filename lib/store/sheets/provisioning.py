@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.store.schema import Schema
+from lib.store.sheets.batch_update import FIRST_MARKER, MARKER_KEY
 from lib.store.sheets.cells import extended
 from lib.store.sheets.client import Rejected, SheetsClient
 from lib.store.sheets.layout import (
@@ -24,7 +25,7 @@ from lib.store.sheets.layout import (
     sheet_id,
     technical,
 )
-from lib.store.sheets.plan import FIRST_MARKER, MARKER_KEY
+from lib.store.sheets.tabs import sheet_tabs
 
 COLUMNS_AT = 3  # the cell of the app's own tab that remembers which columns were made
 
@@ -45,6 +46,7 @@ class Step:
 
 def provision(client: SheetsClient, schema: Schema, language: str) -> Sequence[str]:
     """Create missing tabs and columns; says what was done."""
+    schema = sheet_tabs(schema)
     layout = read_layout(client.metadata(FIELDS))
     steps = missing(client, layout, schema, language)
     if not steps:
@@ -104,7 +106,13 @@ def _columns(
         wanted = tuple(key for key in missing_columns(schema, name, header) if key not in made)
         if wanted:
             texts = tuple(_header(schema, name, key, language) for key in wanted)
-            yield Step(name, wanted, list(more_columns(name, len(header), texts, layout.sheets[name])), texts)
+            end = _end(client, layout, name)
+            yield Step(name, wanted, list(more_columns(name, end, texts, layout.sheets[name])), texts)
+
+
+def _end(client: SheetsClient, layout: Layout, name: str) -> int:
+    """How many columns hold anything, with a header or without."""
+    return max(map(len, client.values([layout.range(name)])[0].get("values", [])), default=0)
 
 
 def _header(schema: Schema, name: str, key: str, language: str) -> str:

@@ -1,17 +1,20 @@
 """One consistent read of the whole workspace: a single values:batchGet.
 
+The archive, which grows and hardly ever changes, is left out of most reads (see `lib.store.sheets.following`).
+
 The sequence is read as the first and as the last range. Where the two differ, a commit came in between and the read is
 made again; so is one that finds a tab renamed, after asking for the new titles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.errors import StoreUnavailable
+from lib.errors import StoreUnavailable, TabMissing
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.sheets.client import Rejected, SheetsClient
 from lib.store.sheets.layout import FIELDS, META, Layout, letter, read_layout
+from lib.store.sheets.tabs import ALL_HOT, sheet_tabs
 
 RawRows = list[list[Any]]
 TORN = 4  # how often a read is made again
@@ -19,8 +22,8 @@ TORN = 4  # how often a read is made again
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the sheet held at `seq`. `tabs` have their header row first; `history` are the rows of History asked for;
-    `journal` are the rows below the sequence."""
+    """What the sheet held at `seq`. `tabs` have their header row first, the archive may be missing; `history` are the
+    rows of History asked for; `journal` are the rows below the sequence."""
 
     seq: int
     write_tag: str
@@ -48,13 +51,14 @@ class Reader:
         """Ask for the tabs again before the next use."""
         self._layout = None
 
-    def read(self, history_from: int | None) -> Reading:
+    def read(self, history_from: int | None, *, archive: bool = True) -> Reading:
         """Everything, and History from a sheet row on (None: nothing of it)."""
+        names = ALL_HOT if archive else HOT_TABS
         for _ in range(TORN):
-            found = self._values(history_from)
+            found = self._values(names, history_from)
             first, last = _meta(found[0]), found[-1]
             if last and first == _meta(last[:1]):
-                return self._reading(first, found, history_from)
+                return self._reading(first, names, found, history_from)
         raise StoreUnavailable("the sheet changes faster than it can be read")
 
     def history(self, first: int, end: int) -> RawRows:
@@ -66,21 +70,25 @@ class Reader:
         """The rows of History from a sheet row on."""
         return self._named([(HISTORY, self._rows_of_history(first))])[0]
 
-    def _values(self, history_from: int | None) -> list[RawRows]:
-        wanted = [(META, "A1:C1"), *((name, "") for name in HOT_TABS), (HISTORY, "1:1")]
+    def _values(self, names: Sequence[str], history_from: int | None) -> list[RawRows]:
+        wanted = [(META, "A1:C1"), *((name, "") for name in names), (HISTORY, "1:1")]
         if history_from is not None:
             wanted.append((HISTORY, self._rows_of_history(history_from)))
         return self._named([*wanted, (META, "")])
 
     def _named(self, wanted: list[tuple[str, str]]) -> list[RawRows]:
-        self.layout.require((*SCHEMA, META))
+        try:
+            self.layout.require((*sheet_tabs(SCHEMA), META))
+        except TabMissing:  # when it was last asked; somebody may have brought it back
+            self.forget()
+            self.layout.require((*sheet_tabs(SCHEMA), META))
         try:
             found = self._client.values([self.layout.range(*item) for item in wanted])
         except Rejected as rejected:
             if "parse range" not in rejected.why:
                 raise
             self.forget()
-            self.layout.require((*SCHEMA, META))
+            self.layout.require((*sheet_tabs(SCHEMA), META))
             found = self._client.values([self.layout.range(*item) for item in wanted])
         return [part.get("values", []) for part in found]
 
@@ -90,10 +98,12 @@ class Reader:
         return f"A{first + 1}:{last}{'' if end is None else end}"
 
     @staticmethod
-    def _reading(meta: tuple[int, str, int], found: list[RawRows], history_from: int | None) -> Reading:
-        tabs = dict(zip(HOT_TABS, found[1:], strict=False))
-        header = found[1 + len(HOT_TABS)]
-        history = found[2 + len(HOT_TABS)] if history_from is not None else []
+    def _reading(
+        meta: tuple[int, str, int], names: Sequence[str], found: list[RawRows], history_from: int | None
+    ) -> Reading:
+        tabs = dict(zip(names, found[1:], strict=False))
+        header = found[1 + len(names)]
+        history = found[2 + len(names)] if history_from is not None else []
         return Reading(*meta, tabs, header[0] if header else [], history, found[-1][1:])
 
 

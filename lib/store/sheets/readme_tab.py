@@ -26,6 +26,10 @@ _TEXTS = (
         "and comments."
     ),
     N_("Use Data > Filter views for common questions: they change nothing for the others."),
+    N_(
+        "Archived cases stand in a tab of their own. The app moves their rows, values and remarks, but not colours and "
+        "cell notes; what you change there appears in the app within ten minutes."
+    ),
     N_("# What the colours mean"),
     N_("Red and bold: a deadline has passed. Orange: it ends within 24 hours."),
     N_(

@@ -1,72 +1,210 @@
 """Putting right a write that reached other rows or columns than it was meant for.
 
-The repair is a write like any other, with its own marker, journal and History: cells hit by mistake get back what the
-journal saw in them, rows removed by mistake come back, and the fields meant go to the row they were meant for.
+The repair is a write like any other, with its own marker, journal and History. It is worked out anew from the whole
+chain of writes (`lib.store.sheets.landing`) and the sheet as it is now: every row that was reached by mistake gets back
+what it should hold, what was removed by mistake comes back, and what is still missing goes where it was meant to go. A
+repair that is itself overtaken is thus one more link of the chain, and nothing special.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from typing import Any
 
 from lib.domain.fields import Cell
 from lib.store.codec import encode_value
 from lib.store.port import Row
 from lib.store.sheets.cells import Raw, digest
-from lib.store.sheets.journal import Findings, Hit, Overwritten, Stray, chains_of
+from lib.store.sheets.landing import Landing, Overwritten, Track, columns_of
 from lib.store.sheets.layout import HASH, REV
-from lib.store.sheets.plan import Plan, Planner, Touched
-from lib.store.sheets.reader import Reading
-from lib.store.sheets.state import TabState, whole
+from lib.store.sheets.plan import Appended, Plan, Touched
+from lib.store.sheets.planner import Planner
+from lib.store.sheets.state import TabState
+from lib.store.sheets.tabs import record_tab
 
 ACTOR = "sheet"
-Before = Callable[[str, str], Row | None]
-Tabs = Mapping[str, TabState]
+RowOf = Callable[[str, str], Row | None]
+"""The app's version of a record after the last write, by tab and key."""
 
 
 def repair_plan(
     planner: Planner,
-    tabs: Tabs,
-    reading: Reading,
-    findings: Findings,
-    last: Sequence[Row],
+    tabs: Mapping[str, TabState],
+    landing: Landing,
+    seq: int,
     at: datetime,
-    row_of: Before,
-) -> Plan:
-    """The write that follows `reading.seq`. `row_of` gives the app's version of a record after the last write."""
-    plan = Plan(reading.seq + 1, f"put-right-{reading.seq}")
-    lines = _Lines(plan.seq, at, last)
-    for hit in findings.hits:
-        _give_back(plan, tabs[hit.tab], hit, reading.seq)
-    for tab, header, picture in findings.lost:
-        _bring_back(plan, tabs[tab], header, picture)
-    for (tab, key), fields in findings.redo.items():
-        if not key:
-            continue
-        typed = _typed_at(tabs[tab], findings, tab, key, reading.seq)
-        _redo(plan, planner, tabs[tab], key, fields, row_of(tab, key), typed)
-        lines.add("put_right", tab, key)
-        for item in _typed_meanwhile(planner, tabs[tab], key, fields, last) if typed is None else ():
-            lines.overwritten(item)
-    for tab, key in findings.remove:
-        _remove(plan, tabs[tab], key)
-        lines.add("put_right", tab, key)
-    for stray in findings.strays:
-        for key in _straighten(plan, planner, tabs[stray.tab], stray, row_of):
-            lines.add("put_right", stray.tab, key)
-    for item in findings.overwritten:
+    told: Sequence[Row],
+    row_of: RowOf,
+) -> Plan | None:
+    """The write of sequence `seq` that puts right what is wrong, or None. `told`: History of the chain."""
+    plan = Plan(seq, f"put-right-{seq - 1}")
+    lines = _Lines(seq, at, told)
+    for (name, key), took in landing.remove.items():
+        if (position := tabs[name].at.get(key)) is not None:
+            landing.went((name, key), took, {one: tabs[name].cell(position, one) for one in tabs[name].places})
+    for name in sorted({track.tab for track in landing.tracks} | {tab for tab, _ in landing.open_ends}):
+        mended = _Mended(plan, planner, tabs[name], landing, row_of)
+        mended.run()
+        for key in mended.told:
+            lines.add("put_right", record_tab(name), key)
+    for item in landing.overwritten:
         lines.overwritten(item)
+    if not (plan.touched or plan.appended or lines.found):
+        return None
     planner.explain(plan, lines.found)
     return plan
+
+
+class _Mended:
+    """One tab, as it will be after the repair."""
+
+    def __init__(self, plan: Plan, planner: Planner, state: TabState, landing: Landing, row_of: RowOf) -> None:
+        self._plan, self._planner, self._state, self._landing, self._row_of = plan, planner, state, landing, row_of
+        self._name = state.tab.name
+        self._width = max([len(state.header), *map(len, state.raw)])
+        self._columns = columns_of(self._name, state.header, self._width)
+        there = set(self._columns)
+        self._redo = {key: names & there for (tab, key), names in landing.redo.items() if tab == self._name}
+        self._remove = {key: took for (tab, key), took in landing.remove.items() if tab == self._name}
+        self._follow = {key: names for (tab, key), names in landing.follow.items() if tab == self._name}
+        self._at = self._positions()
+        self.told: list[str] = []
+
+    def run(self) -> None:
+        """Put everything that is to be done in this tab into the plan."""
+        tracks = [track for track in self._landing.tracks if track.tab == self._name]
+        self._find_typed()
+        keyed = self._keyed()
+        for track in tracks:
+            if track in self._at:
+                self._mend(track, self._at[track])
+            elif track.gone and not track.rightly and self._landing.key(track) not in keyed:
+                self._bring_back(track)
+        for key in sorted(key for key, names in self._redo.items() if names and key not in self.told):
+            self._write_again(key, keyed.get(key))
+        for key in sorted(self._remove.keys() - set(self.told)):
+            if key in keyed:
+                self._take_away(key, keyed[key])
+        for key in sorted(self._follow.keys() & keyed.keys()):
+            self._change(keyed[key], self._follow[key], key)
+
+    def _keyed(self) -> dict[str, int]:
+        """Where the row of each record stands; a key that was written over by mistake does not count."""
+        reached = set(self._at.values())
+        keyed = {self._landing.key(track): at for track, at in self._at.items()}
+        for key, at in (*self._state.at.items(), *((key, at) for at, key in self._state.twice.items())):
+            if at not in reached:
+                keyed.setdefault(key, at)
+        return keyed
+
+    def _positions(self) -> dict[Track, int]:
+        """Where the rows that were reached stand now; those that people deleted since are left out."""
+        stamped = self._landing.stamped(self._name)
+        found: dict[Track, int] = {}
+        for at, row in enumerate(self._state.raw):
+            track = next((stamped[raw] for raw in row if isinstance(raw, float) and raw in stamped), None)
+            if track is not None and not track.gone:
+                found.setdefault(track, at)
+        for track in stamped.values():
+            at_key = self._state.at.get(self._landing.key(track))
+            if track not in found and not track.gone and at_key is not None and at_key not in found.values():
+                found[track] = at_key
+        for track, at in found.items():
+            track.see(self._columns, self._state.raw[at])
+        return found
+
+    def _find_typed(self) -> None:
+        """Rows that somebody typed and that were to become records: reached by something else, or by nothing."""
+        self._typed: dict[str, int] = {}
+        free = {at: token.rpartition(".")[0] for at, token in self._state.tokens().items()}
+        free = {at: content for at, content in free.items() if at not in self._at.values()}
+        for (tab, key), token in self._landing.typed.items():
+            if tab != self._name or key not in self._redo:
+                continue
+            content = token.rpartition(".")[0]
+            strays = (one for one in self._at if not self._landing.key(one) and self._content(one) == content)
+            untouched = (at for at, found in free.items() if found == content)
+            if (track := next(strays, None)) is not None:
+                track.claim = key
+            elif (at := next(untouched, None)) is not None:
+                self._typed[key] = at
+                del free[at]
+
+    def _content(self, track: Track) -> str:
+        return self._landing.content(self._name, track.base)
+
+    def _mend(self, track: Track, at: int) -> None:
+        key = self._landing.key(track)
+        if key in self._remove:
+            self._take_away(key, at, track.stamp)
+            return
+        wrong = {name: track.base.get(name, "") for name in self._columns if name in track.ours}
+        wanted = wrong | self._wanted(key) | self._follow.pop(key, {})
+        if wanted:
+            self._change(at, wanted, key, was=track.stamp)
+
+    def _bring_back(self, track: Track) -> None:
+        key = self._landing.key(track)
+        if key in self._remove or not any(raw != "" for raw in track.base.values()):
+            return
+        values = track.base | self._wanted(key)
+        self._append(key, values, track.stamp)
+
+    def _write_again(self, key: str, at: int | None) -> None:
+        """To a row that nothing has reached yet; the whole row where it has gone."""
+        typed = self._typed.get(key)
+        wanted = self._wanted(key, whole=typed is None and at is None) | self._follow.pop(key, {})
+        if not wanted:
+            return
+        if typed is not None:
+            self._change(typed, wanted, key, kind="t", token=self._landing.typed[self._name, key])
+        elif at is not None:
+            self._change(at, wanted, key)
+        else:
+            self._append(key, wanted)
+
+    def _wanted(self, key: str, *, whole: bool = False) -> dict[str, Raw]:
+        """The app's values that the row with this key still lacks."""
+        names = self._redo.get(key)
+        row = self._row_of(record_tab(self._name), key) if names else None
+        if not names or row is None:
+            return {}
+        self.told.append(key)
+        raw = self._planner.raw_row(self._state.tab, row)
+        raw[HASH] = digest(self._planner.canonical(self._state.tab, raw))
+        return {name: cell for name, cell in raw.items() if whole or name in names or name == HASH}
+
+    def _change(self, at: int, values: Mapping[str, Raw], key: str, **more: object) -> None:
+        stamp = self._plan.stamp()
+        there = {name: place for place, name in enumerate(self._columns)}
+        written = {name: raw for name, raw in values.items() if name in there} | {REV: stamp}
+        fields = {name: there[name] for name in written}
+        kind = str(more.pop("kind", "u"))
+        row = self._state.raw[at]
+        read = {name: row[place] if place < len(row) else "" for name, place in fields.items()}
+        touched = Touched(kind, self._name, key, at, stamp, fields, written, read=read, **more)  # type: ignore[arg-type]
+        self._plan.touched.append(touched)
+
+    def _append(self, key: str, values: Mapping[str, Raw], was: float = 0) -> None:
+        stamp = self._plan.stamp()
+        cells = [values.get(name, "") if name != REV else stamp for name in self._columns]
+        self._plan.appended.setdefault(self._name, []).append(Appended(key, cells, stamp, was))
+
+    def _take_away(self, key: str, at: int, was: float = 0) -> None:
+        """One that goes to another tab is noted with all it holds, so that what people go on typing is seen."""
+        takes = self._state.places if self._remove[key] else {}
+        values = {name: self._state.cell(at, name) for name in takes}
+        noted = Touched("d", self._name, key, at, self._plan.stamp(), takes, values, was=was, read=values)
+        self._plan.touched.append(noted)
+        self.told.append(key)
 
 
 class _Lines:
     """The lines of History that a repair writes."""
 
-    def __init__(self, seq: int, at: datetime, last: Sequence[Row]) -> None:
+    def __init__(self, seq: int, at: datetime, told: Sequence[Row]) -> None:
         self._seq, self._at = seq, encode_value(at)
-        self._cases = {(line.get("tab"), line.get("record_id")): line.get("case_no", "") for line in last}
+        self._cases = {(line.get("tab"), line.get("record_id")): line.get("case_no", "") for line in told}
         self._count = count()
         self.found: list[Row] = []
 
@@ -94,125 +232,3 @@ class _Lines:
 
 def _changes(name: str, before: Cell, after: Cell) -> str:
     return json.dumps({name: [before, after]}, ensure_ascii=False, separators=(",", ":"))
-
-
-def _give_back(plan: Plan, state: TabState, hit: Hit, seq: int) -> None:
-    """The cells as they were before, in whatever row the key stands now; one that was written over is found by that."""
-    position = state.at.get(hit.key) if hit.key and not hit.wrote else _stray(state, hit, seq)
-    if position is None:
-        return  # the row was deleted since
-    texts = {str(text): place for place, text in reversed(list(enumerate(state.header)))}
-    cells: dict[int, Raw] = {texts[text]: raw for text, raw in hit.before.items() if text in texts}
-    names = {place: str(state.header[place]) for place in cells}
-    fields = {name: place for place, name in names.items()}
-    plan.touched.append(Touched("u", state.tab.name, _key_at(state, position), position, _by_field(state, fields)))
-    plan.cells.append((state.tab.name, position, cells))
-
-
-def _by_field(state: TabState, fields: Mapping[str, int]) -> dict[str, int]:
-    """Fields by our own names where the columns are ours."""
-    named = {place: name for name, place in state.places.items()}
-    return {named.get(place, text): place for text, place in fields.items()}
-
-
-def _stray(state: TabState, hit: Hit, seq: int) -> int | None:
-    """The row that had no key and was written into by mistake."""
-    for position, row in enumerate(state.raw):
-        if hit.rev_place < 0 or len(row) <= hit.rev_place or whole(row[hit.rev_place]) != seq:
-            continue
-        if hit.wrote and len(row) > hit.key_place and row[hit.key_place] == hit.wrote:
-            return position
-        if not hit.wrote and state.cell(position, state.tab.key) == "":
-            return position
-    return None
-
-
-def _key_at(state: TabState, position: int) -> str:
-    """What stands under the key's header in a row now, right or wrong."""
-    return next((key for key, at in state.at.items() if at == position), "")
-
-
-def _typed_at(state: TabState, findings: Findings, tab: str, key: str, seq: int) -> int | None:
-    """Where the row stands that somebody typed and that was to become a record."""
-    token = findings.typed.get((tab, key))
-    if token is None:
-        return None
-    untouched = next((at for at, found in state.tokens().items() if found == token), None)
-    if untouched is not None:
-        return untouched
-    hits = [hit for hit in findings.hits if hit.tab == tab and hit.wrote == key and not hit.key and any(_filled(hit))]
-    return next((at for hit in hits if (at := _stray(state, hit, seq)) is not None), None)
-
-
-def _filled(hit: Hit) -> list[bool]:
-    return [raw != "" for raw in hit.before.values()]
-
-
-def _bring_back(plan: Plan, state: TabState, header: Sequence[Any], picture: Sequence[Any]) -> None:
-    texts = {str(text): place for place, text in reversed(list(enumerate(state.header)))}
-    cells: list[Raw] = [""] * len(state.header)
-    for text, raw in zip(header, picture, strict=False):
-        if str(text) in texts:
-            cells[texts[str(text)]] = raw
-    key = str(cells[state.places[state.tab.key]])
-    plan.appended.setdefault(state.tab.name, []).append((key, cells))
-
-
-def _redo(
-    plan: Plan, planner: Planner, state: TabState, key: str, fields: set[str], row: Row | None, typed: int | None
-) -> None:
-    """What was meant, to where it was meant to go; the whole row where that has gone."""
-    if row is None:
-        return
-    raw = planner.raw_row(state.tab, row)
-    raw |= {REV: plan.seq, HASH: digest(planner.canonical(state.tab, raw))}
-    plan.written.setdefault(state.tab.name, {})[key] = row
-    position = state.at.get(key)
-    if typed is not None:
-        planner.change(plan, state.tab.name, _key_at(state, typed), typed, raw)
-    elif position is not None:
-        wanted = {name: raw[name] for name in raw if name in (fields | {REV, HASH}) and name != state.tab.key}
-        planner.change(plan, state.tab.name, key, position, wanted)
-    else:
-        plan.appended.setdefault(state.tab.name, []).append((key, planner.in_order(state, raw)))
-
-
-def _typed_meanwhile(
-    planner: Planner, state: TabState, key: str, fields: set[str], last: Sequence[Row]
-) -> Iterator[Overwritten]:
-    """What somebody typed where the write should have gone."""
-    position = state.at.get(key)
-    told = [line for line in last if line.get("tab") == state.tab.name and line.get("record_id") == key]
-    for name, (before, after) in chains_of(told).items() if position is not None else ():
-        theirs = planner.read(state.tab.name, name, position) if name in fields and position is not None else before
-        if theirs not in (before, after):
-            yield Overwritten(state.tab.name, key, name, theirs, after)
-
-
-def _remove(plan: Plan, state: TabState, key: str) -> None:
-    position = state.at.get(key)
-    plan.removed.setdefault(state.tab.name, []).append(key)
-    if position is not None:
-        plan.touched.append(Touched("d", state.tab.name, key, position))
-
-
-def _straighten(plan: Plan, planner: Planner, state: TabState, stray: Stray, row_of: Before) -> list[str]:
-    """Appended rows whose cells went under other headers: written anew under the right ones."""
-    found = []
-    done = {item.position for item in plan.touched if item.tab == state.tab.name}
-    token = f"{stray.key_place} {stray.rev_place} {stray.seq}"
-    for position, row in enumerate(state.raw):
-        strayed = len(row) > max(stray.key_place, stray.rev_place) and whole(row[stray.rev_place]) == stray.seq
-        key = str(row[stray.key_place]) if strayed and position not in done else ""
-        record = row_of(state.tab.name, key) if key else None
-        if record is None:
-            continue
-        raw = planner.raw_row(state.tab, record)
-        raw |= {REV: plan.seq, HASH: digest(planner.canonical(state.tab, raw))}
-        cells: dict[int, Raw] = dict.fromkeys(range(max(len(state.header), len(row))), "")
-        cells |= {state.places[name]: cell for name, cell in raw.items()}
-        plan.touched.append(Touched("s", state.tab.name, key, position, dict(state.places), token))
-        plan.cells.append((state.tab.name, position, cells))
-        plan.written.setdefault(state.tab.name, {})[key] = record
-        found.append(key)
-    return found

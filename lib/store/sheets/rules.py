@@ -254,7 +254,7 @@ def wrong_rules(tab: PresentTab, schema_tab: Tab, wanted: Sequence[Rule]) -> lis
     right = {rule.name for rule in wanted if rule.name in there and _same_rule(tab, there[rule.name][1], rule)}
     lost = {name for name in schema_tab.columns if name not in tab.places}
     names = dict.fromkeys([*(rule.name for rule in wanted), *there])
-    return [name for name in names if name not in right and name.rpartition(" ")[2] not in lost]
+    return [name for name in names if name not in right and name.partition(" ")[2] not in lost]
 
 
 def rule_requests(tab: PresentTab, wanted: Sequence[Rule], names: Iterable[str]) -> Iterator[Request]:

@@ -20,7 +20,9 @@ from lib.store.sheets.layout import quoted
 from lib.store.sheets.present import Request
 
 SETTING = "sheets.selfcheck"
-NEEDED = frozenset({"one_winner", "error_text", "atomic", "grid_shows_keys", "append_position"})
+NEEDED = frozenset(
+    {"one_winner", "error_text", "atomic", "grid_shows_keys", "copy_first", "append_position", "append_order"}
+)
 """What several writers at once rely on. One alone is safe without: it sees every change that it made itself."""
 _TITLE = "_selfcheck "
 _KEY = "casesheet-selfcheck"
@@ -45,7 +47,7 @@ class Finding:
 
 
 def run(client: SheetsClient, *, wait: float = 60.0, sleep: Callable[[float], None] = time.sleep) -> list[Finding]:
-    """Every trial in turn, about twenty-five calls; the scratch tab is removed whatever happens.
+    """Every trial in turn, about thirty calls; the scratch tab is removed whatever happens.
 
     `wait`: seconds that Drive may take to notice an edit. Raises StoreUnavailable where the sheet cannot be reached.
     """
@@ -222,6 +224,15 @@ def _grid_shows_keys(scratch: _Scratch) -> Outcome:
     return seen == ["new", "old"], "" if seen == ["new", "old"] else str(seen)
 
 
+def _copy_first(scratch: _Scratch) -> Outcome:
+    """What the journal relies on: several rows copied in one go are as they were before the batch's later changes."""
+    scratch.send(scratch.put(10, 0, "a", "b"))
+    copy = {"source": scratch.area(10, 0, 2), "destination": scratch.area(10, 2, 2), "pasteType": "PASTE_VALUES"}
+    scratch.send({"copyPaste": copy}, scratch.put(10, 0, "new a", "new b"))
+    seen = [[row[0], row[2]] if len(row) > 2 else row for row in scratch.read("A11:C12")]
+    return seen == [["new a", "a"], ["new b", "b"]], "" if seen == [["new a", "a"], ["new b", "b"]] else str(seen)
+
+
 def _append_position(scratch: _Scratch) -> Outcome:
     """Formats and dropdowns in empty rows do not count as content."""
     rule = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "x"}]}, "showCustomUi": True}
@@ -230,6 +241,14 @@ def _append_position(scratch: _Scratch) -> Outcome:
     scratch.send(_append(scratch, "appended"))
     seen = [at for at, row in enumerate(scratch.read("A1:H")) if "appended" in row]
     return seen == [end], "" if seen == [end] else f"{end + 1}: {[at + 1 for at in seen]}"
+
+
+def _append_order(scratch: _Scratch) -> Outcome:
+    """Appended rows stand in the order in which they were sent, also those of two requests in one batch."""
+    end = len(scratch.read("A1:H"))
+    scratch.send(_append(scratch, "first", "second"), _append(scratch, "third"))
+    seen = [text for row in scratch.read("A1:H")[end:] for text in row if text]
+    return seen == ["first", "second", "third"], "" if seen == ["first", "second", "third"] else str(seen)
 
 
 def _text_format(scratch: _Scratch, column: int) -> Request:
@@ -297,7 +316,9 @@ _TRIALS: Mapping[str, Callable[[_Scratch], Outcome]] = {
     "error_text": _error_text,
     "atomic": _atomic,
     "grid_shows_keys": _grid_shows_keys,
+    "copy_first": _copy_first,
     "append_position": _append_position,
+    "append_order": _append_order,
     "text_stays_text": _text_stays_text,
     "delete_missing": _delete_missing,
     "sort_over_protected": _sort_over_protected,

@@ -48,6 +48,7 @@ from lib.store.sheets.present import (
     title_of,
 )
 from lib.store.sheets.steps import SheetStep
+from lib.store.sheets.tabs import sheet_tabs
 from lib.store.sheets.vocabulary import Vocabulary
 
 MEMORY_AT = 4  # the cell of the app's own tab that remembers what was done once
@@ -67,7 +68,7 @@ class Workspace:
     seeds: Sequence[ListItem] = ()
     fixed: Sequence[ListItem] = ()
     low: Mapping[str, int] = field(default_factory=dict)
-    schema: Schema = field(default_factory=lambda: SCHEMA)
+    schema: Schema = field(default_factory=lambda: sheet_tabs(SCHEMA))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What one process knows of the sheet: raw rows of the last read, and each row as the app last wrote it.
+"""One tab of the sheet as it was last read, compared with what the app knows of its records.
 
 A read is compared with the one before; only rows that differ are converted. A row whose digest fits its `_hash` is as
 the app wrote it. Any other was edited by hand: the app's version is kept, and what stands in the sheet is told beside.
@@ -8,175 +8,208 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.domain.fields import Cell
 from lib.store.port import Row
 from lib.store.schema import Tab
-from lib.store.sheets.cells import Cells, digest
-from lib.store.sheets.history import replayed, seq_of
+from lib.store.sheets.cells import Cells, digest, fits
+from lib.store.sheets.history import replayed
 from lib.store.sheets.layout import HASH, REV, all_places
 from lib.store.sheets.reader import RawRows
+from lib.store.sheets.records import Records
+from lib.store.sheets.tabs import home, homes
 
 
 @dataclass(eq=False)
 class TabState:
-    """One tab. Positions count from 0 below the header: a row's sheet row is its position + 1.
+    """One tab. Positions count from 0 below the header: a row's sheet row is its position + 1. `columns`: of the grid.
 
-    `app` holds rows as the app wrote them, `revs` the sequences that did, `gone` the sequences that removed others.
-    `edited`, `typed` (by position), `missing` and `twice` (positions) are the work of people's hands.
+    `typed` (by position) and `twice` (positions) are the work of people's hands, as are the keys `elsewhere`, whose
+    rows in another tab count and not the ones here; `calculating` are extra columns with formulas, which are left
+    alone; `differing` are cells of others by column, with their rows' keys.
     """
 
     tab: Tab
+    records: Records
+    columns: int = 0
     header: list[Any] = field(default_factory=list)
     places: Mapping[str, int] = field(default_factory=dict)
     raw: RawRows = field(default_factory=list)
     at: dict[str, int] = field(default_factory=dict)
-    app: dict[str, Row] = field(default_factory=dict)
-    revs: dict[str, int] = field(default_factory=dict)
-    gone: dict[str, int] = field(default_factory=dict)
-    edited: dict[str, Row] = field(default_factory=dict)
     typed: dict[int, Row] = field(default_factory=dict)
-    missing: dict[str, float] = field(default_factory=dict)
     twice: dict[int, str] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+    calculating: frozenset[str] = frozenset()
+    differing: Mapping[str, list[tuple[str, Cell]]] = field(default_factory=dict)
+    _before: dict[str, list[Any]] | None = field(default_factory=dict)  # rows as last judged; None: as they are
 
     def cell(self, position: int, name: str) -> Any:
         row, place = self.raw[position], self.places[name]
         return row[place] if place < len(row) else ""
 
-    def take(
-        self,
-        rows: RawRows,
-        cells: Cells,
-        *,
-        lines: Mapping[str, list[Row]],
-        now: float,
-        new_words: bool = False,
-    ) -> list[str]:
-        """Move on to a read. `lines` are those of History since the last one, by record. Returns the keys of rows
-        edited by hand whose version by the app is not known. Raises HeaderMissing."""
+    def look(self, rows: RawRows, cells: Cells, *, new_words: bool = False) -> bool:
+        """Move on to a read; whether it says anything new. Raises HeaderMissing."""
         header = rows[0] if rows else []
-        same = header == self.header and rows[1:] == self.raw
-        if same and not (new_words and (self.edited or self.typed)) and not (lines.keys() - self.at.keys()):
-            return []
-        known = {} if header != self.header else {key: self.raw[position] for key, position in self.at.items()}
-        self.places = all_places(self.tab, header)
+        if self.places and header == self.header and rows[1:] == self.raw:
+            if new_words and self.typed:
+                self._find_typed(cells)
+            return self._before is not None
+        if header != self.header:
+            self._before = {}
+        elif self._before is None:
+            self._before = {key: self.raw[at] for key, at in self.at.items() if key not in self.elsewhere}
+        places = all_places(self.tab, header)
+        if self.header and header != self.header:
+            self.calculating = frozenset()
+        self.places = {name: place for name, place in places.items() if name not in self.calculating}
         self.header, self.raw = header, rows[1:]
-        self._find_keys(cells)
-        again = self.edited if new_words else ()
-        fresh = [(key, at) for key, at in self.at.items() if self.raw[at] != known.get(key) or key in again]
-        unknown = self._judge(fresh, cells, lines)
-        self._find_typed(cells)
-        self._find_gone(lines, now)
-        return unknown
+        self.find_keys(cells)
+        return True
 
-    def _find_keys(self, cells: Cells) -> None:
-        place = self.places[self.tab.key]
-        keys = cells.column(self.tab, self.tab.key, [row[place] if place < len(row) else "" for row in self.raw])
+    def leave_alone(self, columns: Iterable[str]) -> None:
+        """These extra columns calculate: the next `look` finds every row new, without them."""
+        self.calculating |= frozenset(columns)
+        self.header = []
+
+    def find_keys(self, cells: Cells) -> None:
+        """Where each record stands, and rows that are none yet."""
         self.at, self.twice, self.typed = {}, {}, {}
-        for position, key in enumerate(keys):
+        for position, key in enumerate(self._keys_in(self.raw, self.places[self.tab.key], cells)):
             if key == "":
                 if any(cell != "" for cell in self.raw[position]):
                     self.typed[position] = {}
             elif self.at.setdefault(str(key), position) != position:
                 self.twice[position] = str(key)
+        self._find_typed(cells)
 
-    def _judge(self, fresh: Sequence[tuple[str, int]], cells: Cells, lines: Mapping[str, list[Row]]) -> list[str]:
-        rows = cells.rows(self.tab, self.places, [self.raw[at] for _, at in fresh])
-        rev_place, hash_place = self.places[REV], self.places[HASH]
-        unknown = []
-        for (key, at), row in zip(fresh, rows, strict=True):
-            raw = self.raw[at]
-            stamp = raw[hash_place] if hash_place < len(raw) else ""
-            rev = whole(raw[rev_place] if rev_place < len(raw) else "")
-            if stamp == digest(row):
-                self.app[key] = row
-                self.edited.pop(key, None)
-            else:
-                self.edited[key] = row
-                if key in self.app and rev != self.revs.get(key):
-                    self.app[key] = replayed(self.app[key], self.tab.key, lines.get(key, ())) or self.app[key]
-                elif key not in self.app:
-                    unknown.append(key)
-                    continue
-            self.revs[key] = rev
-            self.gone.pop(key, None)
-        return unknown
+    def _keys_in(self, rows: RawRows, place: int, cells: Cells) -> Sequence[Any]:
+        return cells.column(self.tab, self.tab.key, [row[place] if place < len(row) else "" for row in rows])
+
+    def keys_of(self, rows: RawRows, cells: Cells) -> set[str]:
+        """The keys that another read of this tab has. Raises HeaderMissing."""
+        if rows[:1] == [self.header] and rows[1:] == self.raw:
+            return set(self.at)
+        place = all_places(self.tab, rows[0] if rows else [])[self.tab.key]
+        return {str(key) for key in self._keys_in(rows[1:], place, cells) if key != ""}
+
+    def rank(self, key: str, cells: Cells) -> tuple[float, bool]:
+        """Of several rows with a key the one counts that the app wrote last, or else the one in its place."""
+        position = self.at[key]
+        rev = self.cell(position, REV)
+        stage = cells.column(self.tab, "stage", [self.cell(position, "stage")])[0]
+        written = float(rev) if isinstance(rev, int | float) and not isinstance(rev, bool) else 0.0
+        return written, home(self.records.tab.name, {"stage": stage}) == self.tab.name
+
+    def judge(self, cells: Cells, lines: Mapping[str, list[Row]], *, again: Iterable[str] = ()) -> list[str]:
+        """Tell rows that people edited from those that are as the app wrote them. `again` are keys to be judged in any
+        case, `lines` those of History since the last read, by record. Returns the keys of rows edited by hand whose
+        version by the app is not known."""
+        chosen = self.at.keys() & set(again)
+        if self._before is not None:
+            chosen |= {key for key, at in self.at.items() if self.raw[at] != self._before.get(key)}
+        self._before = None
+        fresh = [(key, at) for key, at in self.at.items() if key in chosen and key not in self.elsewhere]
+        rows = cells.each(self.tab, self.places, [self.raw[at] for _, at in fresh])
+        return [key for (key, at), row in zip(fresh, rows, strict=True) if not self._judge(key, at, row, lines)]
+
+    def _judge(self, key: str, at: int, row: Row, lines: Mapping[str, list[Row]]) -> bool:
+        """False where nobody knows what the app wrote."""
+        known, rev = self.records, whole(self.cell(at, REV))
+        if fits(row, self.cell(at, HASH)):
+            known.app[key] = row
+            known.edited.pop(key, None)
+        else:
+            known.edited[key] = row
+            if key not in known.app:
+                return False
+            if rev != known.revs.get(key):
+                known.app[key] = replayed(known.app[key], self.tab.key, lines.get(key, ())) or known.app[key]
+        known.revs[key] = rev
+        known.gone.pop(key, None)
+        return True
 
     def _find_typed(self, cells: Cells) -> None:
         positions = list(self.typed)
         rows = cells.rows(self.tab, self.places, [self.raw[at] for at in positions])
         self.typed = {at: row for at, row in zip(positions, rows, strict=True) if row}
 
-    def _find_gone(self, lines: Mapping[str, list[Row]], now: float) -> None:
-        """Rows that are not there any more: removed by the app, or deleted by hand, perhaps before we saw them."""
-        self.missing = {key: since for key, since in self.missing.items() if key not in self.at}
-        for key in lines.keys() - self.at.keys() - self.app.keys():
-            row = replayed(None, self.tab.key, lines[key])
-            if row is not None:
-                self.app[key], self.revs[key] = row, seq_of(lines[key][-1])
-        for key in [key for key in self.app if key not in self.at]:
-            told = lines.get(key, [])
-            row = replayed(self.app[key], self.tab.key, told)
-            if row is None:
-                self.drop(key, seq_of(told[-1]))
-                continue
-            if told:  # written once more before it went
-                self.app[key], self.revs[key] = row, seq_of(told[-1])
-            self.missing.setdefault(key, now)
-        for key in [key for key in self.edited if key not in self.at]:
-            del self.edited[key]
-
     def tokens(self) -> dict[int, str]:
         """A name for each row that somebody typed without a key: its content, and which of those alike it is."""
         met: dict[str, int] = {}
         found = {}
-        for position, row in self.typed.items():
+        here = "" if self.tab.name == self.records.tab.name else self.tab.name
+        for position, row in list(self.typed.items()):
             content = digest(row)
             met[content] = met.get(content, 0) + 1
-            found[position] = f"{content}.{met[content]}"
+            found[position] = f"{content}.{here}{met[content]}"
         return found
 
     def base(self, key: str, row: Row | None) -> None:
         """What the app wrote, found out from History; without any, the row is taken for typed by hand."""
         if row is not None:
-            self.app[key] = row
-            self.revs[key] = whole(self.cell(self.at[key], REV))
+            self.records.app[key] = row
+            self.records.revs[key] = whole(self.cell(self.at[key], REV))
 
-    def wrote(self, rows: Mapping[str, Row], removed: Iterable[str], seq: int, cells: Cells) -> None:
-        """Our own write: its rows are as the app wrote them, whatever else people did."""
-        self._find_keys(cells)
-        for key, row in rows.items():
-            self.app[key], self.revs[key] = row, seq
-            self.gone.pop(key, None)
-            self.missing.pop(key, None)
-        for key in removed:
-            self.drop(key, seq)
-        self._find_typed(cells)
-        still = [key for key in self.edited if key in rows and key in self.at]
+    def see_edited(self, keys: Iterable[str], cells: Cells) -> None:
+        """After our own write: which of these rows still differ from what the app wrote."""
+        edited, app = self.records.edited, self.records.app
+        still = [key for key in keys if key in edited and key in self.at and key not in self.elsewhere]
         there = cells.rows(self.tab, self.places, [self.raw[self.at[key]] for key in still])
         for key, row in zip(still, there, strict=True):
-            if row == rows[key]:
-                del self.edited[key]
+            if row == app.get(key):
+                del edited[key]
             else:
-                self.edited[key] = row
+                edited[key] = row
 
-    def drop(self, key: str, seq: int) -> None:
-        """The app removed a row."""
-        self.app.pop(key, None)
-        self.revs.pop(key, None)
-        self.edited.pop(key, None)
-        self.missing.pop(key, None)
-        self.gone[key] = seq
 
-    def since(self, seq: int | None) -> list[Row]:
-        """The app's rows that were written after a sequence, in the order of the sheet."""
-        if seq is None:
-            there = [self.app[key] for key in self.at if key in self.app]
-            return there + [self.app[key] for key in self.missing]
-        written = [key for key, rev in self.revs.items() if rev > seq]
-        written.sort(key=lambda key: self.at.get(key, len(self.raw)))
-        return [self.app[key] for key in written]
+TabStates = Mapping[str, TabState]
+"""By the tabs' names in the spreadsheet."""
 
-    def gone_since(self, seq: int | None) -> list[str]:
-        return [] if seq is None else [key for key, at in self.gone.items() if at > seq]
+
+def find(tabs: TabStates, name: str, key: str) -> tuple[TabState, int] | None:
+    """Where the row of a record stands that counts."""
+    for one in homes(name):
+        if one in tabs and key in tabs[one].at and key not in tabs[one].elsewhere:
+            return tabs[one], tabs[one].at[key]
+    return None
+
+
+def find_typed(tabs: TabStates, name: str, token: str) -> tuple[TabState, int] | None:
+    """Where a row stands that somebody typed without a key; safe while another thread reads."""
+    for one in homes(name):
+        for position, found in tabs[one].tokens().items() if one in tabs else ():
+            if found == token:
+                return tabs[one], position
+    return None
+
+
+def find_second(tabs: TabStates, name: str, token: str) -> tuple[TabState, int] | None:
+    """Where a row stands that has the key of another one: "KEY (2)", as data health calls it."""
+    key, second, _ = token.rpartition(" (2)")
+    for one in homes(name) if second else ():
+        if one in tabs and key in tabs[one].elsewhere:
+            return tabs[one], tabs[one].at[key]
+        for position, found in tabs[one].twice.items() if one in tabs else ():
+            if found == key:
+                return tabs[one], position
+    return None
+
+
+def part(tabs: TabStates, name: str, cells: Cells) -> set[str]:
+    """Decide which row of a key counts that stands in two tabs; the keys whose row is now another one."""
+    first, *others = (tabs[one] for one in homes(name) if one in tabs)
+    before = {one.tab.name: one.elsewhere for one in (first, *others)}
+    for one in (first, *others):
+        one.elsewhere = set()
+    for other in others:
+        for key in first.at.keys() & other.at.keys():
+            loser = first if first.rank(key, cells) < other.rank(key, cells) else other
+            loser.elsewhere.add(key)
+    return {key for one in (first, *others) for key in before[one.tab.name] - one.elsewhere}
+
+
+def keys_there(tabs: TabStates, name: str) -> dict[str, None]:
+    """The keys of all rows of a tab, in the order of the sheet."""
+    return dict.fromkeys(key for one in homes(name) if one in tabs for key in tabs[one].at)
 
 
 def lines_by_record(lines: Iterable[Row]) -> dict[str, dict[str, list[Row]]]:

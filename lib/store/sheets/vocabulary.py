@@ -12,6 +12,8 @@ from lib.domain.lists import Lists
 from lib.domain.workspace import ListItem
 
 PEOPLE = "\x00people"  # no list can have this name
+Texts = Mapping[str, Mapping[str, str]]
+"""{list: {text: code}}"""
 
 
 class Vocabulary:
@@ -34,6 +36,17 @@ class Vocabulary:
             known = self._meant.setdefault(name, {})
             for text, code in texts.items():
                 known.setdefault(text, code)
+
+    def lacks(self, texts: "Texts") -> bool:
+        """Whether some of these texts mean nothing yet."""
+        return any(text not in self._meant.get(name, {}) for name, known in texts.items() for text in known)
+
+    def also(self, texts: "Texts") -> "Vocabulary":
+        """These words, with former texts where nothing else has them."""
+        made = Vocabulary("")
+        made._shown = self._shown
+        made._meant = {name: {**texts.get(name, {}), **self._meant.get(name, {})} for name in {*texts, *self._meant}}
+        return made
 
     def shown(self, column: Column, code: str) -> str:
         """The text for a code; the code itself where a label would be read back as something else."""

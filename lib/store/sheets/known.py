@@ -1,0 +1,178 @@
+"""What one process knows of a spreadsheet: rows as the app wrote them, words, History; and how it is told."""
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from lib.domain.people import Staff
+from lib.domain.workspace import ListItem
+from lib.errors import (
+    StoreUnavailable,
+)
+from lib.store.codec import decode
+from lib.store.port import ByHand, Pull, Row
+from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
+from lib.store.sheets.cells import Cells
+from lib.store.sheets.client import SheetsClient
+from lib.store.sheets.former import former_texts
+from lib.store.sheets.history import CHUNK, TAIL, HistoryCache, seq_of
+from lib.store.sheets.layout import all_places
+from lib.store.sheets.options import Options
+from lib.store.sheets.reader import RawRows, Reader, Reading
+from lib.store.sheets.records import Records
+from lib.store.sheets.state import TabState, keys_there, lines_by_record
+from lib.store.sheets.tabs import ALL_HOT, homes, record_tab, sheet_tab
+from lib.store.sheets.vocabulary import Vocabulary
+
+FIRST_UNREAD = 2**31  # no row of History is as far down
+NEVER = -1e9  # by the store's clock
+
+
+class Known:
+    """The memory of a store. Nothing here writes, and only History is read."""
+
+    def __init__(self, client: SheetsClient, options: Options | None = None) -> None:
+        self._client, self._options = client, options or Options()
+        self._reader = Reader(client)
+        self._lock = threading.RLock()
+        self._cells = Cells(self._options.zone, Vocabulary(self._options.language, self._options.fixed))
+        self._tabs = new_states(ALL_HOT)
+        self._archive_at = NEVER  # when the archive was read
+        self._seq = self._checked = -1  # the sequence read, and the last one whose journal was looked at
+        self._history: HistoryCache | None = None
+        self._history_places: Mapping[str, int] = {}
+        self._word_rows: tuple[RawRows, RawRows] = ([], [])
+        self._items: Sequence[ListItem] = ()
+        self._new_words = False
+        self._words_from = FIRST_UNREAD  # the row of History since which the words of lists and people are known
+        self._recalled = False  # whether rows were looked for that people deleted long ago
+        self._read_at = self._full_at = NEVER
+        self._version = self._asked = ""  # of the last read; of the last question
+        self._dirty = True  # something of the last write is not known: read before anything else
+        self._just_read = False
+
+    @property
+    def _records(self) -> Mapping[str, Records]:
+        """By tab; a tab has one set of records, wherever their rows stand."""
+        return {name: self._tabs[name].records for name in HOT_TABS}
+
+    def _begin_again(self) -> None:
+        self._tabs, self._archive_at = new_states(ALL_HOT), NEVER
+        self._history, self._seq, self._checked = None, -1, -1
+        self._words_from, self._recalled = FIRST_UNREAD, False
+
+    def _learn_words(self, lists: RawRows, staff: RawRows) -> None:
+        """The labels of lists and the names of people, where either changed."""
+        if (lists, staff) == self._word_rows:
+            return
+        self._items = items = [item for item in self._decoded("lists", lists) if isinstance(item, ListItem)]
+        names = {one.staff_id: one.name for one in self._decoded("staff", staff) if isinstance(one, Staff)}
+        earlier = self._cells.words
+        words = Vocabulary(self._options.language, self._options.fixed, items, names, earlier)
+        self._cells = self._cells.with_words(words)
+        self._word_rows, self._new_words = (lists, staff), True
+
+    def _learn_former_words(self) -> bool:
+        """What labels and people were called before, as far as History has been read; whether that is news."""
+        history = self._known_history()
+        if history.first >= self._words_from:
+            return False
+        self._words_from = history.first
+        former = former_texts(history.lines, self._items)
+        if not self._cells.words.lacks(former):
+            return False
+        self._cells = self._cells.with_words(self._cells.words.also(former))
+        self._new_words = True
+        return True
+
+    def _decoded(self, name: str, rows: RawRows) -> list[Any]:
+        if not rows:
+            return []
+        tab = SCHEMA[name]
+        plain_cells = self._cells.with_words(Vocabulary(self._options.language))
+        found = plain_cells.rows(tab, all_places(tab, rows[0]), rows[1:])
+        return list(decode(tab, [row for row in found if tab.key in row])[0])
+
+    def _known_history(self) -> HistoryCache:
+        if self._history is None:
+            raise StoreUnavailable("History was not read")
+        return self._history
+
+    def _covers(self, since_seq: int | None) -> bool:
+        history = self._known_history()
+        if history.first <= 1:
+            return True
+        return since_seq is not None and bool(history.lines) and seq_of(history.lines[0]) <= since_seq
+
+    def _open_history(self, reading: Reading) -> None:
+        self._history_places = all_places(SCHEMA[HISTORY], reading.history_header)
+        self._history = HistoryCache(max(1, reading.history_end - TAIL))
+        self._recalled = self._history.first <= 1  # what was read tells it all
+
+    def _take_history(self, reading: Reading) -> None:
+        history = self._known_history()
+        rows = reading.history[1:] if reading.history else self._tail(history)
+        history.add(rows, self._history_places, self._cells)
+
+    def _tail(self, history: HistoryCache) -> RawRows:
+        return self._reader.tail(history.end - 1)[1:]
+
+    def _load_older(self) -> None:
+        while self._known_history().first > 1:
+            self._load_part()
+
+    def _load_part(self) -> None:
+        history = self._known_history()
+        first = max(1, history.first - CHUNK)
+        history.prepend(self._reader.history(first, history.first), self._history_places, self._cells)
+
+    def _recall(self) -> None:
+        """Rows that people deleted before we first read the sheet, once all of History is known."""
+        if self._recalled or self._known_history().first > 1:
+            return
+        told = lines_by_record(self._known_history().lines)
+        for name, records in self._records.items():
+            records.recall(keys_there(self._tabs, name), told.get(name, {}), self._options.clock())
+        self._recalled = True
+
+    def _pulled(self, since: int | None) -> Pull:
+        if since == self._seq:
+            recalled = {name: found for name, one in self._records.items() if (found := one.recalled_rows())}
+            return Pull(self._seq, recalled, complete=False, by_hand=self._by_hand())
+        rows: dict[str, Sequence[Row]] = {}
+        removed: dict[str, Sequence[str]] = {}
+        for name, records in self._records.items():
+            written, gone = records.since(since, keys_there(self._tabs, name)), records.gone_since(since)
+            written += [] if since is None else records.recalled_rows()
+            if since is None or written or gone:
+                rows[name], removed[name] = written, gone
+        return Pull(self._seq, rows, complete=since is None, removed=removed, by_hand=self._by_hand())
+
+    def _by_hand(self) -> ByHand | None:
+        now = self._options.clock()
+        edited: dict[str, Mapping[str, Row]] = {}
+        added: dict[str, Mapping[str, Row]] = {}
+        typed: dict[str, Mapping[str, Row]] = {}
+        missing: dict[str, Sequence[str]] = {}
+        twice: dict[str, Sequence[str]] = {}
+        for name, records in self._records.items():
+            if records.edited:
+                edited[name] = {key: row for key, row in records.edited.items() if key in records.app}
+                added[name] = {key: row for key, row in records.edited.items() if key not in records.app}
+            if records.missing:
+                missing[name] = [key for key, since in records.missing.items() if now - since >= self._options.grace]
+            there = [self._tabs[one] for one in homes(name)]
+            if any(tab.typed for tab in there):
+                typed[name] = {token: tab.typed[at] for tab in there for at, token in tab.tokens().items()}
+            if any(tab.twice or tab.elsewhere for tab in there):
+                twice[name] = [key for tab in there for key in (*tab.twice.values(), *sorted(tab.elsewhere))]
+        if not (edited or typed or missing or twice):
+            return None
+        return ByHand(datetime.now(UTC).astimezone(self._options.zone), edited, typed, added, missing, twice)
+
+
+def new_states(names: Iterable[str]) -> dict[str, TabState]:
+    """Tabs of the spreadsheet of which nothing was read yet; those with the same records share them."""
+    records = {record_tab(name): Records(SCHEMA[record_tab(name)]) for name in names}
+    return {name: TabState(sheet_tab(name), records[record_tab(name)]) for name in names}

@@ -1,0 +1,122 @@
+"""Putting right what writes did to rows that had been moved, before anybody builds on them."""
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from lib.errors import (
+    OutcomeUnknown,
+    StaleSequence,
+    StoreError,
+    TabMissing,
+    WriteTooLarge,
+)
+from lib.store.port import Row
+from lib.store.schema import SCHEMA
+from lib.store.sheets.batch_update import (
+    requests,
+)
+from lib.store.sheets.client import Rejected
+from lib.store.sheets.history import replayed
+from lib.store.sheets.journal import read_journal
+from lib.store.sheets.known import NEVER, Known, new_states
+from lib.store.sheets.landing import Landing
+from lib.store.sheets.layout import META
+from lib.store.sheets.plan import Plan
+from lib.store.sheets.planner import Planner
+from lib.store.sheets.reader import Reading
+from lib.store.sheets.repair import repair_plan
+from lib.store.sheets.state import TabState, lines_by_record
+from lib.store.sheets.tabs import ARCHIVE, sheet_tabs
+
+log = logging.getLogger("casesheet")
+
+
+class Mending(Known):
+    """Looks at the journal of every read."""
+
+    def _repaired(self, reading: Reading) -> bool:
+        """Whether everything must be read again: something was put right that writes had done to wrong rows, or has
+        to be and concerns the archive, which was left out."""
+        journal = read_journal(reading.journal)
+        told = self._known_history().between(journal.first - 1, reading.seq)
+        if not Landing(journal, lines_by_record(told), self._cells).right:
+            if ARCHIVE not in reading.tabs and any(entry.tab == ARCHIVE for entry in journal.entries):
+                self._archive_at = NEVER
+                return True
+            tabs = self._as_read(reading)
+            planner = Planner(tabs, self._history_places, self._cells)
+            landing = Landing(journal, lines_by_record(told), self._cells, _contents(tabs))
+            at = datetime.now(UTC).astimezone(self._options.zone).replace(microsecond=0)
+            plan = repair_plan(planner, tabs, landing, reading.seq + 1, at, told, partial(self._row_of, reading.seq))
+            if plan is not None:
+                self._repair(plan, tabs, journal.rows)
+                return True
+        self._checked = reading.seq
+        return False
+
+    def _as_read(self, reading: Reading) -> dict[str, TabState]:
+        tabs = new_states(reading.tabs)
+        for name, tab in tabs.items():
+            tab.columns = self._reader.layout.sheets[name].columns
+            tab.look(reading.tabs[name], self._cells)
+        return tabs
+
+    def _repair(self, plan: Plan, tabs: Mapping[str, TabState], kept: int) -> None:
+        log.warning("a write reached other rows than it was meant for; putting it right with write %s", plan.seq)
+        try:
+            self._apply_or_stale(requests(plan, tabs, self._known_history(), self._reader.layout, kept=kept), plan.seq)
+        except StaleSequence:
+            log.info("somebody else put it right")
+        finally:
+            self._dirty = True
+
+    def _row_of(self, seq: int, tab: str, key: str) -> Row | None:
+        """The app's version of a row after a write, from what is known or else from History."""
+        if self._seq < 0:
+            self._load_older()
+        known = self._records[tab].app.get(key)
+        told = self._known_history().between(self._seq, seq)
+        row = replayed(known, SCHEMA[tab].key, lines_by_record(told).get(tab, {}).get(key, ()))
+        if row is None:
+            self._load_older()
+            row = replayed(
+                None, SCHEMA[tab].key, lines_by_record(self._known_history().lines).get(tab, {}).get(key, ())
+            )
+        return row
+
+    def _apply_or_stale(self, wanted: list[dict[str, Any]], seq: int) -> None:
+        try:
+            self._client.update(self._encoded({"requests": wanted}))
+        except Rejected as rejected:
+            raise self._why_rejected(rejected, seq) from rejected
+        except OutcomeUnknown:
+            self._dirty = True
+            raise
+
+    def _encoded(self, body: Mapping[str, Any]) -> bytes:
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        if len(content) > self._options.limit:
+            raise WriteTooLarge(len(content), self._options.limit)
+        return content
+
+    def _why_rejected(self, rejected: Rejected, wanted: int) -> StoreError:
+        """Nothing was applied: because the marker is taken, a tab is gone or has become smaller, or something else."""
+        self._dirty = True
+        before = self._reader.layout
+        if "already exists" in rejected.why and "metadata" in rejected.why:
+            return StaleSequence()
+        self._reader.forget()
+        for name in (*sheet_tabs(SCHEMA), META):
+            if name not in self._reader.layout.sheets:
+                return TabMissing(name)
+        moved_on = self._reader.layout != before or self._reader.read(None, archive=False).seq >= wanted
+        return StaleSequence() if moved_on else rejected
+
+
+def _contents(tabs: Mapping[str, TabState]) -> set[str]:
+    """What the rows hold that somebody typed and that are no records yet."""
+    return {token.rpartition(".")[0] for tab in tabs.values() for token in tab.tokens().values()}
