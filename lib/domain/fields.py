@@ -24,9 +24,13 @@ Kind = Literal[
     "number",
     "json",
     "person",
+    "people",
 ]
 Cell = str | int | float | bool | None
 """What a store holds for one field: a time is ISO 8601 text with its offset, a date ISO text, nothing is None."""
+
+PEOPLE_BETWEEN = ","
+"""Stands between the staff ids in a cell of kind "people"."""
 
 CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on every store so that data can move
 
@@ -34,7 +38,8 @@ CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on ever
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a tab. `choices` names the list a choice is taken from; `personal` marks a client's personal
-    data (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold."""
+    data (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold.
+    `required` is for custom fields; the fields of a record say so in their type."""
 
     key: str
     kind: Kind
@@ -46,9 +51,15 @@ class Column:
     locked: bool = False
     width: int = 120
     secret: bool = False
+    required: bool = False
 
     def label(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
+
+
+def people_in(text: str) -> tuple[str, ...]:
+    """The staff ids in a cell of kind "people"."""
+    return tuple(person for person in text.split(PEOPLE_BETWEEN) if person)
 
 
 _EMPTY: dict[str, Any] = {
@@ -58,6 +69,7 @@ _EMPTY: dict[str, Any] = {
     "phone": "",
     "email": "",
     "person": "",
+    "people": "",
     "json": "",
 }
 _EMPTY_VALUE: Any = object()

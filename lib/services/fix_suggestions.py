@@ -14,6 +14,10 @@ from lib.store.codec import BadRow, decode
 from lib.store.schema import SCHEMA
 from lib.tabular.dates import parse_date, parse_datetime
 
+STEPS = frozenset(f"step_{why}" for why in ("kind", "priority", "early", "done", "missing", "incomplete"))
+STEPS |= {"no_such_step"}
+"""Reasons why a stage typed by hand is no step of the workflow."""
+
 
 class Suggestions:
     """Suggests fixes for one state of the data; the same question is answered once."""
@@ -34,11 +38,11 @@ class Suggestions:
     def of_bad(self, row: BadRow, problem: Problem) -> Fix | None:
         """The same for a cell of a row that is no valid record; only what its field takes. A step that no move leads
         to is probably to be taken back."""
-        column = SCHEMA[row.tab].columns[problem.field]
-        if problem.code == "no_such_step":
+        column = SCHEMA[row.tab].column(problem.field)
+        if problem.field == "stage" and problem.code in STEPS:
             known = self._desk.snapshot.tables[row.tab].get(row.key)
             return Fix(getattr(known, problem.field), "likely") if known else None
-        fix = self.of(column, row.row.get(problem.field))
+        fix = self.of(column, row.row.get(problem.field)) if column else None
         if fix is None:
             return None
         _, bad = decode(SCHEMA[row.tab], [{**row.row, problem.field: fix.cell}])

@@ -33,11 +33,7 @@ def fix(
     wrong: a row that is no valid record is put right as a whole.
     """
     require(actor, "data.fix")
-    change = _change(desk, problems, values)
-    receipt = desk.save(actor, [change], commit_id=commit_id)
-    if change.token:  # the row is known by its own key from the next look at the store on
-        desk.committer.keep_up()
-    return receipt
+    return desk.save(actor, [_change(desk, problems, values)], commit_id=commit_id)
 
 
 def fix_all(desk: Desk, *, actor: Actor, problems: Iterable[HealthProblem]) -> tuple[int, list[Refused]]:
@@ -114,7 +110,7 @@ def _adopted(desk: Desk, bad: BadRow, cells: Mapping[str, Edit]) -> Change:
 
 
 def _clean(desk: Desk, tab: str, name: str, value: Any) -> tuple[Any, Problem | None]:
-    column = SCHEMA[tab].columns.get(name)
+    column = SCHEMA[tab].column(name)
     if column is not None and column.kind == "phone" and value:
         return clean_phone(desk, str(value), field=name)
     return value, None

@@ -9,14 +9,16 @@ from typing import Any, Literal
 from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.custom_fields import problem_of
+from lib.domain.extras import values_of
 from lib.domain.fields import Cell
 from lib.domain.fixes import Confidence, Fix
 from lib.domain.people import Staff
 from lib.domain.record import Record
-from lib.domain.workflow import Workflow
+from lib.domain.workflow import Move, Workflow
 from lib.domain.workspace import Counter
 from lib.services.desk import Desk
-from lib.services.fix_suggestions import Suggestions
+from lib.services.fix_suggestions import STEPS, Suggestions
 from lib.store.codec import BadRow, decode, encode_value
 from lib.store.port import Addressed
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
@@ -42,6 +44,18 @@ class HealthProblem:
     suggestion: Cell = ""
     confidence: Confidence | Literal[""] = ""
     hidden: bool = False
+    missing: tuple[str, ...] = ()
+    """The fields to be filled before a step that somebody typed."""
+
+
+def steps_instead(desk: Desk, problem: HealthProblem) -> tuple[Case, list[Move]] | None:
+    """Where a stage was typed to which no step leads: the case as it stands, and the steps that can be made from
+    there. None for any other problem."""
+    case = desk.snapshot[Case].get(problem.key) if problem.tab == "cases" else None
+    if case is None or problem.field != "stage" or problem.reason not in STEPS:
+        return None
+    moves = [move for move in desk.config.workflow.move if move.to and case.stage in move.sources]
+    return case, [move for move in moves if move.unmet(case) is None]
 
 
 def problems(desk: Desk) -> list[HealthProblem]:
@@ -54,7 +68,7 @@ def record_problems(desk: Desk) -> list[HealthProblem]:
     suggest = Suggestions(desk)
     return [
         problem
-        for find in (_bad_rows, _choices_and_people, _phones, _parts, _stages, _numbers)
+        for find in (_bad_rows, _choices_and_people, _phones, _custom_fields, _parts, _stages, _numbers)
         for problem in find(desk, suggest)
     ]
 
@@ -74,7 +88,7 @@ def without_key(desk: Desk, problem: HealthProblem) -> bool:
 def fixable(problem: HealthProblem) -> bool:
     """Whether the cell may be put right here: not a key, not a secret, not a line of History."""
     tab = SCHEMA[problem.tab]
-    column = tab.columns.get(problem.field)
+    column = tab.column(problem.field)
     known = tab.name != HISTORY and column is not None and problem.field != tab.key and problem.key != ""
     return known and column is not None and not column.secret
 
@@ -93,12 +107,12 @@ def _bad_rows(desk: Desk, suggest: Suggestions) -> Iterator[HealthProblem]:
 
 def _of_row(row: BadRow, suggest: Suggestions) -> Iterator[HealthProblem]:
     for problem in row.problems:
-        column = SCHEMA[row.tab].columns.get(problem.field)
+        column = SCHEMA[row.tab].column(problem.field)
         shown = column is not None and not column.secret
         value = row.row.get(problem.field) if shown else None
         fix = suggest.of_bad(row, problem) if shown and row.tab != HISTORY else None
         found = _problem(row.tab, row.key, problem.field, "" if value is None else value, problem.code, fix)
-        yield replace(found, hidden=True)
+        yield replace(found, hidden=True, missing=tuple((problem.facts or {}).get("missing", ())))
 
 
 def _records(desk: Desk, name: str) -> Iterable[tuple[str, Any]]:
@@ -114,13 +128,13 @@ def _choices_and_people(desk: Desk, suggest: Suggestions) -> Iterator[HealthProb
         choices = [column for column in tab.columns.values() if column.choices]
         persons = [column for column in tab.columns.values() if column.kind == "person"]
         for key, record in _records(desk, name):
-            values = record.__dict__
+            values = values_of(record)
             for column in choices:
-                value = values[column.key]
+                value = values.get(column.key)
                 if value and not lists.has(column.choices, value):
                     yield _problem(name, key, column.key, value, "unknown_choice", suggest.of(column, value))
             for column in persons:
-                value = values[column.key]
+                value = values.get(column.key, "")
                 if value not in people and value not in _NOT_STAFF:
                     yield _problem(name, key, column.key, value, "unknown_person", suggest.of(column, value))
 
@@ -133,7 +147,7 @@ def _phones(desk: Desk, suggest: Suggestions) -> Iterator[HealthProblem]:
         for key, record in _records(desk, name) if columns else ():
             for column in columns:
                 value = getattr(record, column.key)
-                reason = judge(value) if value else ""
+                reason = judge(value) if isinstance(value, str) and value else ""
                 if reason:
                     yield _problem(name, key, column.key, value, reason, suggest.of(column, value))
 
@@ -148,6 +162,18 @@ def _judged_phones(desk: Desk) -> Callable[[str], str]:
         return "" if right == text else "not_canonical"
 
     return judge
+
+
+def _custom_fields(desk: Desk, suggest: Suggestions) -> Iterator[HealthProblem]:
+    """What stood in a column before it was declared need not be of its kind. Choices and phones are looked at above."""
+    for name in HOT_TABS:
+        columns = [column for column in SCHEMA[name].custom if column.kind not in ("choice", "phone")]
+        for key, record in _records(desk, name) if columns else ():
+            for column in columns:
+                cell = getattr(record, column.key)
+                reason = "" if cell is None else problem_of(column, cell)
+                if reason:
+                    yield _problem(name, key, column.key, cell, reason, suggest.of(column, cell))
 
 
 def _parts(desk: Desk, suggest: Suggestions) -> Iterator[HealthProblem]:

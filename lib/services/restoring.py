@@ -72,11 +72,10 @@ def _last_version(tab: str, lines: Iterable[HistoryLine]) -> dict[str, Any]:
         if key in changes and not gone:
             cells = {}
         cells |= {name: before if gone else after for name, (before, after) in changes.items()}
-    columns = SCHEMA[tab].columns
     return {
         name: cell
         for name, cell in cells.items()
-        if name in columns and cell is not None and not (columns[name].secret and cell == SECRET)
+        if (column := SCHEMA[tab].column(name)) and cell is not None and not (column.secret and cell == SECRET)
     }
 
 

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lib.domain.case import Case
+from lib.domain.extras import extras_of
 from lib.domain.permissions import Actor
 from lib.services.desk import Desk
 from lib.services.sounds import sounds
@@ -196,7 +197,8 @@ def _mended(index: Index, step: Step[Case]) -> Index:
 
 def _entry(case: Case) -> Entry:
     place = f"{case.property_label}\n{case.community}{case.building}{case.unit}{case.room}"
-    text = "\n".join((case.client_name, place, case.title, case.description, case.source_ref))
+    extras = map(str, extras_of(case).values())
+    text = "\n".join((case.client_name, place, case.title, case.description, case.source_ref, *extras))
     return Entry(
         number=case.case_no.casefold(),
         phone=_NOT_DIGIT.sub("", case.client_phone),

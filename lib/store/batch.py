@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
+from lib.domain.extras import values_of
 from lib.domain.record import Record
 from lib.store.schema import TAB_OF
 
@@ -96,7 +97,7 @@ def edit(record: Record, values: Mapping[str, Any], *, action: str = "edit", tex
 def remove(record: Record, *, action: str = "remove", text: str = "") -> Change:
     """A change that takes a record away, unless somebody changed it since it was seen; History keeps it."""
     tab = TAB_OF[type(record)]
-    seen = {name: Edit(value, None) for name, value in record.__dict__.items()}
+    seen = {name: Edit(value, None) for name, value in values_of(record).items()}
     belongs = str(getattr(record, "case_no", ""))
     return Change(action, tab.name, getattr(record, tab.key), belongs, edits=seen, remove=True, text=text)
 

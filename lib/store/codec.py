@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lib.domain.extras import is_extra, values_of
 from lib.domain.fields import Cell
 from lib.domain.record import Record
 from lib.errors import InvalidFields, Problem
@@ -56,9 +57,10 @@ def decode(tab: Tab, rows: Sequence[Row]) -> tuple[list[Record], list[BadRow]]:
 
 
 def check(tab: Tab, fields: Mapping[str, Any]) -> Record:
-    """One record from field values, or InvalidFields with every reason."""
+    """One record from field values, or InvalidFields with every reason. An extra column may be given as empty."""
+    filled = {name: value for name, value in fields.items() if not (is_extra(name) and value in (None, ""))}
     try:
-        record = tab.model.model_validate(fields)
+        record = tab.model.model_validate(filled)
     except ValidationError as failed:
         raise InvalidFields(
             tab.name,
@@ -71,7 +73,7 @@ def check(tab: Tab, fields: Mapping[str, Any]) -> Record:
                 for error in failed.errors(include_url=False, include_context=False)
             ],
         ) from None
-    unstorable = [Problem(name, "not_storable") for name, value in record.__dict__.items() if not _storable(value)]
+    unstorable = [Problem(name, "not_storable") for name, value in values_of(record).items() if not _storable(value)]
     if unstorable:
         raise InvalidFields(tab.name, unstorable)
     return record
@@ -94,5 +96,5 @@ def encode_value(value: Any) -> Cell:
 
 def encode(record: Record) -> dict[str, Cell]:
     """A record as a row: empty cells are left out, so that a default may stand for them."""
-    cells = {name: encode_value(value) for name, value in record.__dict__.items()}
+    cells = {name: encode_value(value) for name, value in values_of(record).items()}
     return {name: cell for name, cell in cells.items() if cell is not None}

@@ -9,7 +9,7 @@ store itself (`lib.store.sweep`) goes before them, so that nobody writes over it
 import random
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -26,7 +26,7 @@ from lib.errors import (
 )
 from lib.store.batch import Batch, Receipt
 from lib.store.port import ByHand, Pull, Store, Write
-from lib.store.rebase import Created, Draft, Guard, Rebase, creates
+from lib.store.rebase import Created, Draft, Follow, Guard, Mark, Rebase, creates, marks_nothing, nothing_follows
 from lib.store.snapshot import Snapshot
 from lib.store.sweep import Bad, Complete, as_typed, sweep
 from lib.store.undisturbed import undisturbed
@@ -34,6 +34,7 @@ from lib.store.undisturbed import undisturbed
 ATTEMPTS = 40
 GROUP_LIMIT = 50  # batches in one write
 QUESTIONS = 5  # after a lost answer: how often the store is asked, and how often the same write is sent
+ASKING = 30.0  # seconds after which no further question is asked: somebody waits at a page
 PAUSE = 0.25  # seconds at most between two attempts
 
 
@@ -60,6 +61,16 @@ class _Rebased:
     bad: Bad | None = None  # rows changed by hand that were not taken in
     more: bool = False
 
+    def repaired(self, entries: Sequence[_Entry]) -> set[tuple[str, str]]:
+        """The bad rows that a batch put right, by tab and key (or token)."""
+        return {
+            (change.tab, change.token or change.record_id)
+            for entry in entries
+            if entry.batch.commit_id in self.accepted
+            for change in entry.batch.changes
+            if change.repair
+        }
+
 
 class Committer:
     """Holds the latest snapshot of one store and commits batches to it. Safe to use from several threads."""
@@ -72,9 +83,11 @@ class Committer:
         zone: tzinfo,
         guards: Sequence[Guard] = (),
         complete: Complete = as_typed,
+        follow: Follow = nothing_follows,
+        mark: Mark = marks_nothing,
         attempts: int = ATTEMPTS,
     ) -> None:
-        self._store, self._rules, self._attempts = store, Rebase(pattern, zone, guards), attempts
+        self._store, self._rules, self._attempts = store, Rebase(pattern, zone, guards, follow, mark), attempts
         self._complete = complete
         self._snapshot = Snapshot.empty()
         self._by_hand: ByHand | None = None
@@ -155,7 +168,7 @@ class Committer:
     def _adopt(self, pull: Pull) -> None:
         """Move on to a pulled state; one that is older than what is known is left alone."""
         with self._adopt_lock, undisturbed():
-            if pull.seq > self._snapshot.seq:
+            if pull.seq > self._snapshot.seq or (pull.seq == self._snapshot.seq and pull.rows):
                 self._snapshot = self._snapshot.after(pull)
 
     def _flush(self) -> None:
@@ -253,13 +266,14 @@ class Committer:
                 entry.receipt = Receipt(commit_id, rebased.draft.seq, rebased.accepted[commit_id])
         write = rebased.draft.as_write("")
         self._adopt(Pull(rebased.draft.seq, write.rows, complete=False, removed=write.removed))
+        bad = self._bad_by_hand if rebased.bad is None else rebased.bad
         if rebased.bad is not None:
             self._by_hand = None  # until the next pull
-            self._show_bad(rebased.bad)
+        self._show_bad(_without(bad, rebased.repaired(entries)))
 
     def _show_bad(self, bad: Bad) -> None:
         """Rows changed by hand that could not be taken in stand beside the records, until they are right."""
-        if bad == self._bad_by_hand:
+        if bad == self._bad_by_hand and all(self._snapshot.tables[tab].bad.items() >= bad[tab].items() for tab in bad):
             return
         with self._adopt_lock:
             self._snapshot = self._snapshot.beside(bad, self._bad_by_hand)
@@ -284,9 +298,17 @@ class Committer:
 
     def _arrived(self, write: Write) -> bool:
         """Whether a write whose answer was lost is in. Raises OutcomeUnknown when the store stays silent."""
+        ends = time.monotonic() + ASKING
         for _ in range(QUESTIONS):
             try:
                 return self._store.has_write(write.write_id)
             except StoreUnavailable:
+                if time.monotonic() > ends:
+                    break
                 time.sleep(PAUSE)
         raise OutcomeUnknown
+
+
+def _without(bad: Bad, keys: Collection[tuple[str, str]]) -> Bad:
+    left = {tab: {key: row for key, row in rows.items() if (tab, key) not in keys} for tab, rows in bad.items()}
+    return {tab: rows for tab, rows in left.items() if rows}

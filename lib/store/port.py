@@ -138,3 +138,11 @@ class Addressed(Protocol):
 
     def address(self, tab: str, key: str, field: str) -> str | None:
         """The URL of a cell, None where there is no such row or column. Answers from memory."""
+
+
+@runtime_checkable
+class Widened(Protocol):
+    """What a store may do beside: keep columns that no record has filled in yet, as a tab of a spreadsheet does."""
+
+    def extra_columns(self, tab: str) -> Sequence[str]:
+        """The names of the extra columns of a tab (`lib.domain.extras`), in its order. Answers from memory."""

@@ -4,11 +4,12 @@ Pure: a `Draft` is a write in the making, and nothing here reads or writes a sto
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
+from lib.domain.extras import values_of
 from lib.domain.numbering import NumberPattern
 from lib.domain.record import Record
 from lib.domain.workspace import Counter
@@ -32,6 +33,22 @@ class Guard(Protocol):
     def __call__(
         self, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot, /
     ) -> None: ...
+
+
+Follow = Callable[[Record, Record, frozenset[str]], Mapping[str, Any]]
+"""(before, after, changed) -> the fields that must change along with those of an edit, whoever made it."""
+
+
+Mark = Callable[[Record, Change, datetime], Mapping[str, Any]]
+"""(case, change, at) -> the fields of the case that a line about it sets, whatever they were: nobody typed them."""
+
+
+def marks_nothing(_case: Record, _change: Change, _at: datetime) -> Mapping[str, Any]:
+    return {}
+
+
+def nothing_follows(_before: Record, _after: Record, _changed: frozenset[str]) -> Mapping[str, Any]:
+    return {}
 
 
 @dataclass
@@ -102,6 +119,8 @@ class Rebase:
     pattern: NumberPattern
     zone: tzinfo
     guards: Sequence[Guard]
+    follow: Follow = nothing_follows
+    mark: Mark = marks_nothing
 
     def apply(self, draft: Draft, batch: Batch) -> Created:
         """Put a batch into the draft; returns what it created. Raises a `Refused`: then the draft is half-changed."""
@@ -109,7 +128,7 @@ class Rebase:
         numbers = self._allocate(draft, batch)
         created = []
         for change in batch.changes:
-            named = _with_numbers(change, numbers)
+            named = self._marked(draft, _with_numbers(change, numbers), batch.at)
             changes = self._apply_change(draft, named, view)
             if named.record is not None:
                 created.append((named.tab, named.record_id))
@@ -119,6 +138,14 @@ class Rebase:
                 continue  # everything wanted is there already
             _explain(draft, batch, named, changes)
         return tuple(created)
+
+    def _marked(self, draft: Draft, change: Change, at: datetime) -> Change:
+        """The change with what it means for its case, as the case stands now: no other write can be in the way."""
+        plain = change.tab == "cases" and change.record is None and not change.remove and not change.repair
+        case = draft.current("cases", change.case_no) if plain else None
+        marks = self.mark(case, change, at) if case else {}
+        edits = {name: Edit(getattr(case, name), value) for name, value in marks.items()}
+        return replace(change, edits={**edits, **(change.edits or {})}) if edits else change
 
     def _apply_change(self, draft: Draft, change: Change, view: Snapshot) -> Changes:
         if change.record is not None:
@@ -132,7 +159,7 @@ class Rebase:
         before = draft.current(change.tab, change.record_id)
         if before is None:
             raise Conflict([Clash(change.tab, change.record_id, "", "", None, None)])
-        wanted = _merge(change, before.__dict__)
+        wanted = _merge(change, values_of(before))
         if change.remove:
             return _remove(draft, change, before)
         return self._edit(draft, change, before, wanted, view) if wanted else {}
@@ -141,7 +168,7 @@ class Rebase:
         key = getattr(record, SCHEMA[tab].key)
         if draft.taken(tab, key):
             raise AlreadyExists(tab, key)
-        checked = check(SCHEMA[tab], record.__dict__)
+        checked = check(SCHEMA[tab], values_of(record))
         self._guard(None, checked, frozenset(checked.model_fields_set), view)
         draft.rows[tab, key] = checked
         draft.removed.pop((tab, key), None)
@@ -150,7 +177,10 @@ class Rebase:
     def _edit(self, draft: Draft, change: Change, before: Record, wanted: Mapping[str, Any], view: Snapshot) -> Changes:
         if SCHEMA[change.tab].key in wanted:
             raise InvalidFields(change.tab, [Problem(SCHEMA[change.tab].key, "locked")])
-        after = check(SCHEMA[change.tab], {**before.__dict__, **wanted})
+        after = check(SCHEMA[change.tab], {**values_of(before), **wanted})
+        if following := self.follow(before, after, frozenset(wanted)):
+            wanted = {**wanted, **following}
+            after = check(SCHEMA[change.tab], {**values_of(after), **following})
         self._guard(before, after, frozenset(wanted), view)
         key = (change.tab, change.record_id)
         draft.rows[key] = after
@@ -172,7 +202,11 @@ class Rebase:
         if tab.key in wanted:
             raise InvalidFields(tab.name, [Problem(tab.key, "locked")])
         after = check(tab, {name: cell for name, cell in {**row, **wanted}.items() if cell is not None})
-        differing = {name for name in tab.columns if known and getattr(known, name) != getattr(after, name)}
+        names = {*values_of(known), *values_of(after)} if known else ()
+        differing = {name for name in names if getattr(known, name) != getattr(after, name)}
+        if known and (following := self.follow(known, after, frozenset(differing))):
+            wanted = {**wanted, **following}
+            after = check(tab, {**values_of(after), **following})
         self._guard(known, after, frozenset({*wanted, *differing}), view)
         draft.rows[key] = after
         draft.changed[key] = draft.changed.get(key, frozenset()) | frozenset(wanted)
@@ -283,7 +317,7 @@ def _explain(draft: Draft, batch: Batch, change: Change, changes: Changes) -> No
 
 def _without_secrets(tab: str, changes: Changes) -> Changes:
     """History is read by many and kept for ever: of a secret it tells only that there was one."""
-    secret = {name for name in changes if SCHEMA[tab].columns[name].secret}
+    secret = {name for name in changes if (column := SCHEMA[tab].column(name)) and column.secret}
     return {name: [cell and SECRET for cell in cells] if name in secret else cells for name, cells in changes.items()}
 
 

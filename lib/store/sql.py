@@ -4,6 +4,7 @@ The sequence in `meta` is the compare-and-swap: `UPDATE meta SET seq = seq + 1 W
 transaction that puts rows and History, so that of two writers based on one snapshot exactly one wins.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from lib.domain.extras import is_extra
 from lib.domain.fields import Column
 from lib.errors import OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
 from lib.store.port import Load, Pull, Row, Write
@@ -20,6 +22,7 @@ from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
 
 TIMEOUT = 10.0  # seconds to wait for a connection, a lock, or an answer
 _REV, _GONE = "_rev", "_gone"
+_EXTRAS = "_extras"  # the extra columns of a row that are filled in, as one JSON object
 _WRITES = "casesheet_writes"  # marks a transaction that takes the write lock at its start
 _SET_UP = 0x0CA5E  # the advisory lock that PostgreSQL keeps while one process sets up the tables
 _CELL_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
@@ -50,7 +53,7 @@ def _tables(schema: Schema) -> tuple[sa.MetaData, dict[str, sa.Table]]:
 
 
 def _table(tab: Tab, metadata: sa.MetaData) -> sa.Table:
-    cells = [sa.Column(name, _cell_type(tab, column)) for name, column in tab.columns.items()]
+    cells = [sa.Column(name, _cell_type(tab, column)) for name, column in tab.own.items()]
     if tab.name == HISTORY:
         table = sa.Table(tab.name, metadata, *cells, sa.PrimaryKeyConstraint("commit_id", "line"))
         for name in ("seq", "case_no", "action"):
@@ -60,6 +63,7 @@ def _table(tab: Tab, metadata: sa.MetaData) -> sa.Table:
         tab.name,
         metadata,
         *cells,
+        sa.Column(_EXTRAS, sa.Text),
         sa.Column(_REV, sa.BigInteger, nullable=False, index=True),
         sa.Column(_GONE, sa.Boolean, nullable=False, server_default=sa.false()),
         sa.PrimaryKeyConstraint(tab.key),
@@ -199,6 +203,8 @@ class SqlStore:
         removed: list[str] = []
         for gone, *row in connection.execute(sa.select(table.c[_GONE], *cells).where(wanted)):
             cells_by_name = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+            if _EXTRAS in cells_by_name:
+                cells_by_name |= json.loads(cells_by_name.pop(_EXTRAS))
             if gone:
                 removed.append(str(cells_by_name[SCHEMA[name].key]))
             else:
@@ -210,9 +216,10 @@ class SqlStore:
         statement: Any = _insert(connection, table)
         values = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
         put = statement.on_conflict_do_update(index_elements=[key], set_=values)
-        stamped = _even(rows, list(SCHEMA[name].columns))
+        stamped = _even(rows, list(SCHEMA[name].own))
+        more = [{_EXTRAS: _extras(row), _REV: seq, _GONE: False} for row in rows]
         if stamped:
-            connection.execute(put, [{**row, _REV: seq, _GONE: False} for row in stamped])
+            connection.execute(put, [{**row, **cells} for row, cells in zip(stamped, more, strict=True)])
 
     def _mark_gone(self, connection: Connection, name: str, keys: Sequence[str], seq: int) -> None:
         """The row stays, so that other processes learn that it is gone."""
@@ -257,6 +264,11 @@ def _insert(connection: Connection, table: sa.Table) -> postgresql.Insert | sqli
 def _even(rows: Sequence[Row], names: Sequence[str]) -> list[dict[str, Any]]:
     """The same keys in every row, as an executemany wants them."""
     return [{name: row.get(name) for name in names} for row in rows]
+
+
+def _extras(row: Row) -> str | None:
+    found = {name: cell for name, cell in row.items() if is_extra(name)}
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else None
 
 
 def _filled(row: sa.RowMapping) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Sweep:
         if before is None:
             return
         there = encode(before)
-        wanted = {name for name in tab.columns if name != tab.key and there.get(name) != row.get(name)}
+        wanted = {name for name in (*there, *row) if name != tab.key and there.get(name) != row.get(name)}
         problems: list[Problem] = []
         while wanted:
             failed = self._try_edit(tab, before, row, wanted, at)
@@ -125,8 +125,9 @@ class Sweep:
             self.rules.apply(trial, Batch(new_id(ACTOR), ACTOR, at, (change,)))
         except InvalidFields as invalid:
             return invalid.problems
-        except WrongStage:
-            return [Problem("stage", "no_such_step", str(row.get("stage", "")))]
+        except WrongStage as wrong:
+            code = "no_such_step" if wrong.why == "stage" else f"step_{wrong.why}"
+            return [Problem("stage", code, str(row.get("stage", "")), {"missing": wrong.missing})]
         except AlreadyExists:
             return [Problem(SCHEMA[change.tab].key, "twice", change.record_id)]
         except Refused as refused:

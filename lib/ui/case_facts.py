@@ -1,20 +1,19 @@
 """The facts of a case in groups, each edited in place."""
 
-import streamlit as st
-
 from lib.domain.case import Case
 from lib.domain.fields import Column, columns
-from lib.errors import CasesheetError
+from lib.domain.workflow import CLOCK_FIELDS
 from lib.i18n import N_, t
 from lib.services import handling
 from lib.services.audit import visible
+from lib.services.deadlines import is_confirmed
+from lib.ui import case_extras
+from lib.ui.case_group import card, form, is_edited
 from lib.ui.case_severity import show_warranty
-from lib.ui.case_words import personal_text
-from lib.ui.forms import OpenForm, close_form, edited, fields, note_conflict, open_form, resolve, shown
-from lib.ui.messages import flash
+from lib.ui.case_words import personal_text, unconfirmed_text
+from lib.ui.forms import fields, shown
 from lib.ui.page import Here
 from lib.ui.plain import plain
-from lib.ui.state import CASE_GROUP
 
 GROUPS = {
     "report": N_("Report"),
@@ -39,6 +38,7 @@ ICONS = {
 }  # fmt: skip
 BY_MOVES = frozenset({"assignment", "clocks", "review", "origin"})  # groups that only moves and imports write
 IN_HEADER = frozenset({"case_no", "stage"})
+_CLOCK_OF = {due: clock for clock, (due, _) in CLOCK_FIELDS.items()}
 
 
 def show(here: Here, case: Case) -> None:
@@ -47,30 +47,21 @@ def show(here: Here, case: Case) -> None:
         show_group(here, case, group, t(name), always=group in ALWAYS)
         if group == "triage":
             show_warranty(here, case, {})
+    case_extras.show(here, case)
 
 
 def show_group(here: Here, case: Case, group: str, title: str, *, always: bool) -> None:
     """One group: its facts, or the form that edits them."""
     mine_to_edit = editable(here, case, group)
-    if st.session_state.get(CASE_GROUP) == (case.case_no, group) and mine_to_edit:
-        _form(here, case, group, title, mine_to_edit)
+    if mine_to_edit and is_edited(case, group):
+        form(
+            here, case, group, title=title,
+            entries=lambda opened, key: fields(here, Case, mine_to_edit, key=key, record=opened.opened, form=opened),
+        )  # fmt: skip
         return
-    lines = [_line(here, case, column) for column in _columns(group) if getattr(case, column.key) not in ("", None)]
-    if not lines and not always:
-        return
-    with st.container(border=True, gap="xsmall"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**:material/{ICONS[group]}: {title}**", width="content")
-            if mine_to_edit:
-                st.button(
-                    t("Edit"),
-                    key=f"edit.{group}",
-                    icon=":material/edit:",
-                    type="tertiary",
-                    on_click=_edit,
-                    args=(case.case_no, group),
-                )
-        st.markdown("  \n".join(lines) if lines else f":gray[{t('Nothing yet')}]")
+    lines = [_line(here, case, column) for column in _columns(group) if _tells(case, column)]
+    if lines or always:
+        card(case, group, title=title, icon=ICONS[group], lines=lines, may_edit=bool(mine_to_edit))
 
 
 def editable(here: Here, case: Case, group: str) -> list[str]:
@@ -88,14 +79,28 @@ def _columns(group: str) -> list[Column]:
     return [column for column in columns(Case).values() if column.group == group and column.key not in IN_HEADER]
 
 
+def _tells(case: Case, column: Column) -> bool:
+    """Whether the value says anything: a count that nobody has begun to count does not."""
+    value = getattr(case, column.key)
+    return value not in ("", None) and not (value == 0 and Case.model_fields[column.key].default == 0)
+
+
 def _line(here: Here, case: Case, column: Column) -> str:
     if column.personal and not visible(here.actor, case, column.key):
         value = personal_text(here, case, column.key)
     elif column.key in handling.SEVERITY_FIELDS:
         value = _factor_text(here, column, getattr(case, column.key))
     else:
-        value = shown(here, column, getattr(case, column.key))
+        value = f"{shown(here, column, getattr(case, column.key))}{_due_note(here, case, column)}"
     return f":gray[{column.label(here.language)}]  {plain(value)}"
+
+
+def _due_note(here: Here, case: Case, column: Column) -> str:
+    """What a due time does not know yet: the holidays of its year."""
+    clock, due = _CLOCK_OF.get(column.key), getattr(case, column.key)
+    if clock is None or due is None or here.desk.config.sla.target(clock, case.priority).elapsed:
+        return ""
+    return "" if is_confirmed(here.desk, due) else f" · {unconfirmed_text(here, due)}"
 
 
 def _factor_text(here: Here, column: Column, value: int) -> str:
@@ -104,44 +109,3 @@ def _factor_text(here: Here, column: Column, value: int) -> str:
         return str(value)
     step = factor.scale[value - 1]
     return f"{value} · {step.zh if here.language.startswith('zh') else step.en}"
-
-
-def _edit(case_no: str, group: str) -> None:
-    st.session_state[CASE_GROUP] = (case_no, group)
-
-
-def _form(here: Here, case: Case, group: str, title: str, names: list[str]) -> None:
-    key = f"facts.{case.case_no}.{group}"
-    form = open_form(key, case)
-    with st.container(border=True, gap="small"):
-        st.markdown(f"**:material/edit: {title}**")
-        with st.grid(2, min_column_width=200):
-            values = fields(here, Case, names, key=key, record=form.opened)
-        values = resolve(here, form, case, values, key=key)
-        with st.container(horizontal=True):
-            save = st.button(t("Save"), key=f"{key}.save", type="primary", icon=":material/check:")
-            cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
-    if save:
-        _save(here, form, values, key=key)
-    if cancel:
-        _close(key)
-
-
-def _save(here: Here, form: OpenForm, values: dict[str, object], *, key: str) -> None:
-    seen = form.seen
-    if not isinstance(seen, Case):
-        raise TypeError(seen)
-    try:
-        mine = edited(form, values)
-        handling.edit_facts(here.desk, actor=here.actor, case=seen, values=mine, commit_id=form.commit_id)
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[Case].require(seen.case_no))
-        return
-    flash(t("Saved"))
-    _close(key)
-
-
-def _close(key: str) -> None:
-    close_form(key)
-    st.session_state.pop(CASE_GROUP, None)
-    st.rerun()

@@ -8,10 +8,11 @@ import streamlit as st
 
 from lib.domain.case import Case
 from lib.domain.fields import Cell, Column
+from lib.domain.workflow import Move
 from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.services import fixing
-from lib.services.health import HealthProblem, address, fixable, without_key
+from lib.services.health import HealthProblem, address, fixable, steps_instead, without_key
 from lib.store.codec import encode_value
 from lib.store.schema import SCHEMA
 from lib.ui.app_pages import link
@@ -80,6 +81,7 @@ def _problem(here: Here, problem: HealthProblem, *, key: str, seen: Problems) ->
     words, entry = st.columns([3, 2], vertical_alignment="center", gap="medium")
     with words:
         st.markdown(_words(here, problem))
+        _steps(here, problem)
         _beside(here, problem, key=key, seen=seen)
     if not here.actor.may("data.fix") or not fixable(problem):
         return {}
@@ -95,12 +97,50 @@ def _words(here: Here, problem: HealthProblem) -> str:
     return f"{line}  \n{_suggested(here, problem)}" if problem.confidence and fixable(problem) else line
 
 
+def _steps(here: Here, problem: HealthProblem) -> None:
+    """Of a stage that somebody typed: what it lacks, and which steps are allowed instead."""
+    found = steps_instead(here.desk, problem)
+    if found is None:
+        return
+    case, moves = found
+    if problem.missing:
+        names = " · ".join(plain(field_name("cases", name)) for name in problem.missing)
+        st.caption(t("Fill in first: {fields}", fields=names))
+    stage = plain(here.label("stage", case.stage))
+    ways = " · ".join(f"{plain(here.label('stage', move.to))} ({plain(_name(here, move))})" for move in moves)
+    if ways:
+        st.caption(
+            t("From “{stage}” the case can go to {ways}; with these buttons on its page.", stage=stage, ways=ways)
+        )
+    else:
+        st.caption(t("From “{stage}” the case goes nowhere.", stage=stage))
+
+
+def _name(here: Here, move: Move) -> str:
+    return move.zh if here.language.startswith("zh") else move.en
+
+
 def _suggested(here: Here, problem: HealthProblem) -> str:
-    column = SCHEMA[problem.tab].columns[problem.field]
+    column = _column(problem)
     value = t("empty") if problem.suggestion == "" else shown(here, column, _typed(column, problem.suggestion))
     if problem.confidence == "sure":
         return f":green-badge[:material/check: {t('means {value}', value=plain(value))}]"
     return f":blue-badge[:material/lightbulb: {t('probably {value}', value=plain(value))}]"
+
+
+def _column(problem: HealthProblem) -> Column:
+    """The column of a cell that may be put right here."""
+    column = SCHEMA[problem.tab].column(problem.field)
+    if column is None:
+        raise KeyError(problem.field)
+    return column
+
+
+def _may_be_empty(problem: HealthProblem) -> bool:
+    info = SCHEMA[problem.tab].model.model_fields.get(problem.field)
+    if info is None:
+        return not _column(problem).required
+    return not info.is_required() and info.get_default() in ("", None)
 
 
 def _typed(column: Column, cell: Cell) -> Any:
@@ -113,10 +153,8 @@ def _typed(column: Column, cell: Cell) -> Any:
 
 
 def _entry(here: Here, problem: HealthProblem, *, key: str) -> dict[str, Any]:
-    tab = SCHEMA[problem.tab]
-    value = _input(here, problem, tab.columns[problem.field], key=key)
-    info = tab.model.model_fields[problem.field]
-    optional = not info.is_required() and info.get_default() in ("", None)
+    value = _input(here, problem, _column(problem), key=key)
+    optional = _may_be_empty(problem)
     emptied = problem.confidence != "" and problem.suggestion == ""
     if optional and problem.value != "" and problem.confidence != "sure":
         emptied = st.checkbox(t("Leave the cell empty"), value=emptied, key=f"{key}.empty")

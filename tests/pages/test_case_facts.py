@@ -1,0 +1,24 @@
+"""The groups of facts on the case page: what says nothing is not shown."""
+
+from lib.domain.permissions import Actor
+from lib.services.desk import Desk
+from tests.cases import closed, take_in
+from tests.pages.conftest import OpenPage
+
+CLOSING = "Closing"
+
+
+def groups(open_page: OpenPage, case_no: str) -> str:
+    return "\n".join(one.value for one in open_page("case", "manager", language="en", no=case_no).markdown)
+
+
+def test_a_new_case_has_no_closing(desk: Desk, people: dict[str, Actor], open_page: OpenPage) -> None:
+    case = take_in(desk, people["intake"])
+    assert CLOSING not in groups(open_page, case.case_no)
+
+
+def test_a_closed_case_has_one(desk: Desk, people: dict[str, Actor], open_page: OpenPage) -> None:
+    case = closed(desk, people)
+    shown = groups(open_page, case.case_no)
+    assert CLOSING in shown
+    assert "Times reopened" not in shown

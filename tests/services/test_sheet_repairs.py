@@ -1,0 +1,186 @@
+"""Data health on a spreadsheet: what managers typed wrongly is shown, and one click puts it right in their cells."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lib.domain.case import Case
+from lib.domain.permissions import Actor
+from lib.services import fixing, handling
+from lib.services.desk import Desk
+from lib.services.health import HealthProblem, address, record_problems, steps_instead, without_key
+from tests.cases import take_in
+from tests.google.server import SheetsServer
+from tests.store.sheets_support import Sheets
+from tests.support import Clock, actors_of, open_workspace
+
+TAB = "案件"
+
+
+@pytest.fixture
+def sheets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sheets]:
+    with SheetsServer() as server:
+        monkeypatch.setenv("CASESHEET_GOOGLE_ENDPOINT", server.url)
+        yield Sheets(server)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: Clock, sheets: Sheets) -> Iterator[Desk]:
+    """A workspace in a spreadsheet; it stands in for the usual one, and so do its people."""
+    opened = open_workspace(tmp_path, clock, store=f"gsheets://{sheets.id}")
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def case(desk: Desk, people: dict[str, Actor]) -> Case:
+    return take_in(desk, people["intake"])
+
+
+def found(desk: Desk) -> list[HealthProblem]:
+    """What is wrong in the tab of cases, as the page shows it after a look at the sheet."""
+    desk.committer.keep_up()
+    return [problem for problem in record_problems(desk) if problem.tab == "cases"]
+
+
+def fix(desk: Desk, problems: list[HealthProblem]) -> None:
+    values = {problem.field: problem.suggestion for problem in problems if problem.confidence}
+    fixing.fix(desk, actor=actors_of(desk)["manager"], problems=problems, values=values)
+
+
+def test_a_cell_that_is_put_right_is_not_shown_any_more(sheets: Sheets, desk: Desk, case: Case) -> None:
+    sheets.manager.set_cell(TAB, 2, "发生日期", "2026年3月1号")
+    wrong = found(desk)
+    assert [(one.key, one.field, one.suggestion) for one in wrong] == [(case.case_no, "occurred_on", "2026-03-01")]
+    fix(desk, wrong)
+    assert record_problems(desk) == []  # without another look at the sheet
+    assert desk.snapshot[Case][case.case_no].occurred_on is not None
+    assert found(desk) == []
+
+
+def test_a_row_put_right_is_gone_also_where_another_turns_bad_meanwhile(
+    sheets: Sheets, desk: Desk, case: Case, people: dict[str, Actor]
+) -> None:
+    other = take_in(desk, people["intake"], client_phone="13900000001")
+    sheets.manager.set_cell(TAB, 2, "发生日期", "2026年3月1号")
+    wrong = found(desk)
+    sheets.manager.set_cell(TAB, 3, "发生日期", "前几天")
+    desk.committer.refresh()  # seen, and not taken in yet
+    fix(desk, wrong)
+    assert [one.key for one in record_problems(desk)] == [other.case_no]
+
+
+def test_a_repair_leaves_other_bad_rows_in_sight(
+    sheets: Sheets, desk: Desk, case: Case, people: dict[str, Actor]
+) -> None:
+    other = take_in(desk, people["intake"], client_phone="13900000001")
+    sheets.manager.set_cell(TAB, 2, "发生日期", "2026年3月1号")
+    sheets.manager.set_cell(TAB, 3, "发生日期", "前几天")
+    fix(desk, [one for one in found(desk) if one.key == case.case_no])
+    assert [one.key for one in record_problems(desk)] == [other.case_no]
+
+
+def test_an_edit_beside_a_bad_cell_leaves_it_in_sight(
+    sheets: Sheets, desk: Desk, case: Case, people: dict[str, Actor]
+) -> None:
+    sheets.manager.set_cell(TAB, 2, "发生日期", "前几天")
+    assert len(found(desk)) == 1
+    seen = desk.snapshot[Case][case.case_no]
+    handling.edit_facts(desk, actor=people["manager"], case=seen, values={"title": "厨房漏水"})
+    assert [one.field for one in record_problems(desk)] == ["occurred_on"]
+    assert [one.field for one in found(desk)] == ["occurred_on"]
+
+
+def test_a_row_typed_without_a_number_is_shown_and_put_right(sheets: Sheets, desk: Desk, case: Case) -> None:
+    sheets.manager.set_cell(TAB, 3, "标题", "电梯故障")
+    sheets.manager.set_cell(TAB, 3, "优先级", "紧 急")
+    sheets.manager.set_cell(TAB, 3, "发生日期", "2026年3月1号")
+    wrong = found(desk)
+    assert {(one.field, one.suggestion) for one in wrong} == {("priority", "P1"), ("occurred_on", "2026-03-01")}
+    assert all(one.hidden and without_key(desk, one) for one in wrong)
+    column = sheets.manager.rows(TAB)[0].index("优先级")
+    assert str(address(desk, wrong[0])).endswith(("D3", "C3")) or column > 3
+    fix(desk, wrong)
+    assert [one for one in record_problems(desk) if one.tab == "cases"] == []
+    (made,) = [one for one in desk.snapshot[Case].values() if one.title == "电梯故障"]
+    assert (made.priority, made.stage, str(made.occurred_on)) == ("P1", "new", "2026-03-01")
+    row = sheets.manager.rows(TAB)[2]
+    assert row[sheets.manager.column(TAB, "案件编号")] == made.case_no
+    assert len([one for one in sheets.manager.rows(TAB)[1:] if any(one)]) == 2
+
+
+def test_what_is_typed_into_the_row_meanwhile_stays(sheets: Sheets, desk: Desk, case: Case) -> None:
+    sheets.manager.set_cell(TAB, 3, "标题", "电梯故障")
+    sheets.manager.set_cell(TAB, 3, "发生日期", "2026年3月1号")
+    wrong = found(desk)
+    sheets.manager.set_cell(TAB, 3, "标题", "电梯困人")
+    fix(desk, wrong)
+    assert found(desk) == []
+    assert [one.title for one in desk.snapshot[Case].values()][1:] == ["电梯困人"]
+    assert len([row for row in sheets.manager.rows(TAB)[1:] if any(row)]) == 2
+
+
+STAGE = "阶段"
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason", "missing"),
+    [
+        ("已结案", "step_kind", ()),  # thanks are for praise
+        ("处理中", "no_such_step", ()),
+        ("已受理", "step_missing", ("category",)),
+        ("不予受理", "step_missing", ("decline_ground", "decline_reason")),
+    ],
+)
+def test_a_stage_typed_past_the_rules_is_reported_and_put_back(
+    sheets: Sheets, desk: Desk, case: Case, typed: str, reason: str, missing: tuple[str, ...]
+) -> None:
+    sheets.manager.set_cell(TAB, 2, STAGE, typed)
+    (wrong,) = found(desk)
+    assert (wrong.field, wrong.reason, wrong.missing, wrong.suggestion) == ("stage", reason, missing, "new")
+    assert desk.snapshot[Case][case.case_no].stage == "new"  # the app goes on from there
+    known, moves = steps_instead(desk, wrong) or (None, [])
+    assert known == desk.snapshot[Case][case.case_no]
+    assert [move.key for move in moves] == ["accept", "ask_more", "decline"]
+    fix(desk, [wrong])
+    assert found(desk) == []
+    assert sheets.manager.rows(TAB)[1][sheets.manager.column(TAB, STAGE)] == "待研判"
+
+
+def test_a_stage_typed_within_the_rules_is_a_step(sheets: Sheets, desk: Desk, case: Case, clock: Clock) -> None:
+    clock.forward(minutes=20)
+    sheets.manager.set_cell(TAB, 2, "分类", "渗漏")
+    sheets.manager.set_cell(TAB, 2, STAGE, "已受理")
+    assert found(desk) == []
+    accepted = desk.snapshot[Case][case.case_no]
+    assert (accepted.stage, accepted.acknowledged_at) == ("accepted", desk.now())
+    assert accepted.resolve_due is not None
+    assert found(desk) == []  # the clocks stand in the sheet now, and nobody typed them
+
+
+def test_a_stage_typed_without_what_it_needs_is_taken_once_that_is_there(
+    sheets: Sheets, desk: Desk, case: Case
+) -> None:
+    sheets.manager.set_cell(TAB, 2, STAGE, "已受理")
+    assert [one.reason for one in found(desk)] == ["step_missing"]
+    sheets.manager.set_cell(TAB, 2, "分类", "渗漏")
+    assert found(desk) == []
+    assert desk.snapshot[Case][case.case_no].stage == "accepted"
+
+
+def by_hand(desk: Desk) -> list[str]:
+    """What History tells of people in the sheet, and of what the app did about it."""
+    return [str(line["action"]) for line in desk.store.history() if line.get("actor") == "sheet"]
+
+
+def test_a_number_typed_with_spaces_is_taken_in_once(
+    sheets: Sheets, desk: Desk, case: Case, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Brought to its canonical form, it was not typed over."""
+    sheets.manager.set_cell(TAB, 3, "标题", "电梯故障")
+    sheets.manager.set_cell(TAB, 3, "客户电话", "138 0013 8000")
+    assert found(desk) == []
+    assert desk.snapshot[Case][case.case_no[:-1] + "2"].client_phone == "13800138000"
+    assert by_hand(desk) == ["number", "added_in_sheet"]
+    assert "reached other rows" not in caplog.text
