@@ -10,13 +10,15 @@
     │   ├── AlreadyExists        a record with this key is there
     │   ├── ChangedSince         an import cannot be undone: people have worked on its cases
     │   ├── CannotMove           one store cannot become a copy of the other
-    │   └── SurveyClosed         the survey takes no answer any more
+    │   ├── SurveyClosed         the survey takes no answer any more
+    │   └── FileLost             a file of a case is missing, or is not what was put in
     ├── SignInFailed             wrong e-mail or password, locked, or inactive
     ├── ConfigError              a configuration key is missing or wrong; names file and key
     └── StoreError               the store
         ├── StaleSequence        somebody committed in between (handled by the commit loop)
         ├── OutcomeUnknown       the store went silent in the middle of a write; saving the same again is safe
         ├── StoreBusy            gave up after bounded retries; nothing was written
+        ├── FilesUnavailable     the place of the files cannot be reached
         ├── WriteTooLarge        one write would be larger than the store takes (the commit loop makes smaller ones)
         └── StoreUnavailable     cannot be reached or opened
             ├── NoAccess             the spreadsheet is not shared with our account
@@ -74,10 +76,11 @@ class NotAllowed(Refused):
 
 
 class WrongStage(Refused):
-    """The stage has no such move, or one of the move's conditions is not met (`why` is its code)."""
+    """The stage has no such move, or one of the move's conditions is not met (`why` is its code; with "missing" the
+    fields `missing` are to be filled first)."""
 
-    def __init__(self, *, case_no: str, stage: str, move: str, why: str = "stage") -> None:
-        self.case_no, self.stage, self.move, self.why = case_no, stage, move, why
+    def __init__(self, *, case_no: str, stage: str, move: str, why: str = "stage", missing: Sequence[str] = ()) -> None:
+        self.case_no, self.stage, self.move, self.why, self.missing = case_no, stage, move, why, tuple(missing)
         super().__init__(f"{case_no}: {move} from {stage} ({why})")
 
 
@@ -125,6 +128,14 @@ class SurveyClosed(Refused):
         super().__init__(f"{survey_id}: {why}")
 
 
+class FileLost(Refused):
+    """A file is, by `why`, "missing" or "damaged" (its content is not the one of this SHA-256)."""
+
+    def __init__(self, digest: str, why: str) -> None:
+        self.digest, self.why = digest, why
+        super().__init__(f"{digest}: {why}")
+
+
 class ChangedSince(Refused):
     """An import cannot be undone: people have worked on these cases since."""
 
@@ -169,10 +180,12 @@ class SignInFailed(CasesheetError):
 
 
 class ConfigError(CasesheetError):
-    """A configuration key is missing or wrong."""
+    """A configuration key is missing or wrong: `code` with its facts where it is a known reason, else `why`."""
 
-    def __init__(self, file: str, key: str, why: str) -> None:
-        self.file, self.key, self.why = file, key, why
+    def __init__(
+        self, file: str, key: str, why: str, *, code: str = "", facts: Mapping[str, Any] | None = None
+    ) -> None:
+        self.file, self.key, self.why, self.code, self.facts = file, key, why, code, facts or {}
         super().__init__(f"{file}: {key}: {why}")
 
 
@@ -190,6 +203,14 @@ class OutcomeUnknown(StoreError):
 
 class StoreBusy(StoreError):
     """Gave up after bounded retries; nothing was written."""
+
+
+class FilesUnavailable(StoreError):
+    """The place of the files cannot be reached, or refuses us. `why` is for the administrator."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
 
 
 class StoreUnavailable(StoreError):

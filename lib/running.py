@@ -8,10 +8,12 @@ from datetime import datetime
 
 from lib.auth.sessions import Handoff
 from lib.bootstrap import open_desk
-from lib.errors import CasesheetError
+from lib.errors import CasesheetError, StoreUnavailable
 from lib.services.desk import Desk
 
 AWAKE = 120.0  # seconds after the last page run that count as "on"
+RETRY = 5.0  # seconds for which a failure to open answers for the next attempts too
+PATIENCE = 10.0  # seconds that a page waits while somebody else opens the workspace
 
 
 class Presence:
@@ -40,16 +42,38 @@ presence = Presence()
 
 _lock = threading.Lock()
 _open: list[Desk] = []
+_failures: list[tuple[float, CasesheetError]] = []  # the last one, and when it came
 
 
 def desk() -> Desk:
-    """The Desk. Raises ConfigError or StoreUnavailable when it cannot be opened; asking again tries again."""
+    """The Desk. Raises ConfigError or StoreUnavailable when it cannot be opened; asking again later tries again."""
     if not _open:
-        with _lock:
+        if not _lock.acquire(timeout=PATIENCE):
+            raise StoreUnavailable("still being opened")
+        try:
             if not _open:
-                _open.append(open_desk())
-                gc.freeze()  # the records live as long as the process: the collector need not walk them again
+                _try_to_open()
+        finally:
+            _lock.release()
     return _open[0]
+
+
+def opened() -> Desk | None:
+    """The Desk if it is open; never waits."""
+    return _open[0] if _open else None
+
+
+def _try_to_open() -> None:
+    """Many pages that wait for a silent store fail together, not one after another."""
+    if _failures and time.monotonic() - _failures[0][0] < RETRY:
+        raise _failures[0][1].with_traceback(None)
+    try:
+        _open.append(open_desk())
+    except CasesheetError as failed:
+        _failures[:] = [(time.monotonic(), failed)]
+        raise
+    _failures.clear()
+    gc.freeze()  # the records live as long as the process: the collector need not walk them again
 
 
 def use(other: Desk) -> None:

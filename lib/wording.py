@@ -3,7 +3,7 @@
 Every reason code that is used anywhere has its words in `lib.reasons`. Texts with braces take the facts of the error.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -19,6 +19,8 @@ from lib.errors import (
     ConfigError,
     Conflict,
     Difference,
+    FileLost,
+    FilesUnavailable,
     HeaderMissing,
     InvalidFields,
     NetworkDown,
@@ -41,6 +43,7 @@ from lib.errors import (
 from lib.i18n import N_, current_language, format_datetime, t
 from lib.reasons import REASONS
 from lib.store.schema import SCHEMA
+from lib.store.sheets.tabs import sheet_tabs
 from lib.tabular.dates import BadDate
 from lib.tabular.table import UnreadableTable
 from lib.tabular.writing import CellTooLong
@@ -73,7 +76,10 @@ _STEPS: Mapping[str, str] = {
     "kind": N_("{case_no}: this step is not for this kind of case."),
     "priority": N_("{case_no}: this step is not for cases of this priority."),
     "done": N_("{case_no}: this step is done already."),
-    "own": N_("{case_no}: this step is for somebody other than the person responsible."),
+    "early": N_("{case_no}: this step comes too early."),
+    "missing": N_("{case_no}: before this step must be filled in: {fields}."),
+    "incomplete": N_("{case_no}: the file is not complete. Add what is missing, or a reason why it is archived so."),
+    "own": N_("{case_no}: this step is for somebody who has not handled the case and is not complained about."),
 }
 _SIGN_IN: Mapping[str, str] = {
     "wrong": N_("E-mail or password is wrong."),
@@ -83,6 +89,10 @@ _SIGN_IN: Mapping[str, str] = {
 _SURVEY: Mapping[str, str] = {
     "answered": N_("This survey has been answered already. Thank you."),
     "expired": N_("This survey is closed."),
+}
+_FILES: Mapping[str, str] = {
+    "missing": N_("This file is missing from the place of the files. Restore it from the backup, or add it again."),
+    "damaged": N_("This file was changed or damaged since it was added: its checksum is another. Restore it."),
 }
 _MOVES: Mapping[str, str] = {
     "other_data": N_("The target holds data that is no copy of the source; nothing was moved. Use an empty target."),
@@ -105,8 +115,12 @@ _NAMES: Mapping[str, str] = {
     "new": N_("New password"),
     "description": N_("Description"),
     "name": N_("Name"),
+    "reason": N_("Reason"),
     "file": N_("File"),
     "where": N_("Condition"),
+    "written_plan": N_("Written plan"),
+    "witness": N_("Witness"),
+    "statement": N_("What the witness says"),
 }
 """Fields of forms that are no column of the tab in question."""
 
@@ -131,7 +145,8 @@ def reason_words(code: str, facts: Mapping[str, Any] | None = None) -> str:
 
 def field_name(tab: str, field: str) -> str:
     """The label of a field of a tab, in the current language; the key where there is none."""
-    column = SCHEMA[tab].columns.get(field) if tab in SCHEMA else None
+    known = sheet_tabs(SCHEMA).get(tab)
+    column = known.column(field) if known else None
     if column is not None:
         return column.label(current_language())
     return t(_NAMES[field]) if field in _NAMES else field
@@ -139,10 +154,15 @@ def field_name(tab: str, field: str) -> str:
 
 def tab_name(tab: str) -> str:
     """The label of a tab, in the current language."""
-    known = SCHEMA.get(tab)
+    known = sheet_tabs(SCHEMA).get(tab)
     if known is None:
         return tab
     return known.zh if current_language().startswith("zh") else known.en
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names one after the other, as the current language does it."""
+    return t(", ").join(names)
 
 
 def _invalid(error: InvalidFields, _: Lists) -> list[str]:
@@ -167,7 +187,7 @@ def _conflict(error: Conflict, lists: Lists) -> list[str]:
 def _clash(tab: str, field: str, record_id: str, theirs: Any, lists: Lists) -> str:
     if not field:
         return t("{record} was removed by somebody else.", record=record_id)
-    column = SCHEMA[tab].columns.get(field)
+    column = SCHEMA[tab].column(field)
     text = lists.label(column.choices, str(theirs), current_language()) if column and column.choices else theirs
     return t(
         "{field} of {record} was changed by somebody else; it is “{theirs}” now.",
@@ -179,7 +199,9 @@ def _clash(tab: str, field: str, record_id: str, theirs: Any, lists: Lists) -> s
 
 def _wrong_stage(error: WrongStage, lists: Lists) -> list[str]:
     stage = lists.label("stage", error.stage, current_language())
-    return [_filled(_STEPS.get(error.why, _STEPS["stage"]), {"case_no": error.case_no, "stage": stage})]
+    fields = joined(field_name("cases", name) for name in error.missing)
+    facts = {"case_no": error.case_no, "stage": stage, "fields": fields}
+    return [_filled(_STEPS.get(error.why, _STEPS["stage"]), facts)]
 
 
 def _not_allowed(error: NotAllowed, _: Lists) -> list[str]:
@@ -212,7 +234,7 @@ def difference_words(differences: Sequence[Difference]) -> list[str]:
             _DIFFERENCES[found.kind],
             tab=tab_name(found.tab),
             key=found.key,
-            fields=", ".join(field_name(found.tab, name) for name in found.fields),
+            fields=joined(field_name(found.tab, name) for name in found.fields),
         )
         for found in differences[:_DIFFERENCES_SHOWN]
     ]
@@ -248,7 +270,9 @@ def _too_long(error: CellTooLong, _: Lists) -> list[str]:
 
 
 def _config(error: ConfigError, _: Lists) -> list[str]:
-    return [t("{file}, {key}: {why}", file=error.file, key=error.key, why=error.why)]
+    known = error.code in REASONS and error.code != "value_error"  # a rule in words of its own says more
+    why = reason_words(error.code, error.facts) if known else error.why
+    return [t("{file}, {key}: {why}", file=error.file, key=error.key, why=why)]
 
 
 def _busy(_: StoreBusy, __: Lists) -> list[str]:
@@ -267,7 +291,10 @@ def _no_access(error: NoAccess, _: Lists) -> list[str]:
 
 
 def _header_missing(error: HeaderMissing, _: Lists) -> list[str]:
-    headers = ", ".join(field_name(error.tab, field) for field in error.fields)
+    if len(error.fields) > _HEADERS_NAMED:
+        first = t("In the spreadsheet, tab “{tab}”: the row of headers is missing.", tab=tab_name(error.tab))
+        return [first, t("Undo its deletion, or restore it from the version history of the spreadsheet.")]
+    headers = joined(field_name(error.tab, field) for field in error.fields)
     return [
         t(
             "In the spreadsheet, tab “{tab}”: the header “{header}” is missing. Put it back in the first row.",
@@ -275,6 +302,9 @@ def _header_missing(error: HeaderMissing, _: Lists) -> list[str]:
             header=headers,
         )
     ]
+
+
+_HEADERS_NAMED = 5  # where more of them are missing, somebody deleted the whole row
 
 
 def _tab_missing(error: TabMissing, _: Lists) -> list[str]:
@@ -287,7 +317,8 @@ def _spreadsheet_missing(error: SpreadsheetMissing, _: Lists) -> list[str]:
         t(
             "There is no spreadsheet {spreadsheet}. It was deleted, or its address in the settings is wrong.",
             spreadsheet=error.spreadsheet_id,
-        )
+        ),
+        t("Take it out of the bin of Google Drive, or have the administrator correct the address."),
     ]
 
 
@@ -301,6 +332,10 @@ _CREDENTIALS: Mapping[str, str] = {
 def _several(_: SeveralWriters, __: Lists) -> list[str]:
     first = t("Another process of this app writes to the spreadsheet; nothing was saved.")
     return [first, t("Only one at a time is safe there. Stop one of them; the other may go on two minutes later.")]
+
+
+def _files(_: FilesUnavailable, __: Lists) -> list[str]:
+    return [t("The place of the files cannot be reached. Try again in a minute, or tell your administrator.")]
 
 
 def _store(_: StoreError, __: Lists) -> list[str]:
@@ -322,6 +357,8 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     AlreadyExists: _exists,
     ChangedSince: _changed_since,
     CannotMove: _cannot_move,
+    FileLost: lambda error, _: [t(_FILES[error.why])],
+    FilesUnavailable: _files,
     SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],
     SignInFailed: _sign_in,
     ConfigError: _config,

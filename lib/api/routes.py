@@ -5,8 +5,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lib import running
+from lib.api import printing
 from lib.auth.sessions import COOKIE, cookie_attributes
-from lib.errors import CasesheetError
 from lib.services.accounts import SESSION_AGE
 
 
@@ -30,9 +30,8 @@ async def end_session(_request: Request) -> Response:
 
 async def health(_request: Request) -> Response:
     """Whether the workspace is open and the store answered when it was last asked. Says nothing of the data."""
-    try:
-        desk = running.desk()
-    except CasesheetError:
+    desk = running.opened()
+    if desk is None:
         return JSONResponse({"status": "down"}, status_code=503)
     failing = running.presence.problem is not None
     return JSONResponse(
@@ -47,4 +46,5 @@ def routes(base: str = "") -> list[BaseRoute]:
         Route(f"{root}/auth/keep", keep_session, methods=["POST"]),
         Route(f"{root}/auth/end", end_session, methods=["GET", "POST"]),
         Route(f"{root}/api/health", health),
+        Route(f"{root}/api/print", printing.show),
     ]

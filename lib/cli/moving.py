@@ -29,7 +29,7 @@ def move(
     """
     if from_ == to:
         raise typer.BadParameter(t("The two stores must be different."), param_hint="--to")
-    told = _progress()
+    told = copy_progress()
     with ExitStack() as stack:
         source = stack.enter_context(closing(_open(from_, "--from", set_up=False)))
         target = stack.enter_context(closing(_open(to, "--to", set_up=not verify_only)))
@@ -56,7 +56,8 @@ def _open(url: str, option: str, *, set_up: bool) -> Store:
     return store
 
 
-def _progress() -> Progress:
+def copy_progress() -> Progress:
+    """Tells how far each step of a copy is."""
     show = {
         "history": progress(t("History, by save")),
         "rows": progress(t("Rows")),

@@ -10,21 +10,54 @@ import anyio.to_thread
 
 from lib import running
 from lib.errors import CasesheetError
+from lib.jobs.escalation import Escalation
 from lib.jobs.refresher import Refresher
+from lib.services import workspace
+from lib.services.desk import Desk
 
 log = logging.getLogger("casesheet")
+
+PATIENCE = 20.0  # seconds that the first request waits for the workspace; then the pages say what is wrong
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Open the workspace before the first request, and keep it fresh while people are on."""
-    try:
-        desk = await anyio.to_thread.run_sync(running.desk)
-    except CasesheetError as failed:  # the pages say what is wrong; the server stays up for it
-        log.error("the workspace cannot be opened: %s", failed)
-        yield
-        return
+    """Open the workspace before the first request, keep it fresh while people are on, and raise alerts."""
+    tried = anyio.Event()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Refresher(desk, running.presence).run)
+        tasks.start_soon(_work, tried)
+        with anyio.move_on_after(PATIENCE):
+            await tried.wait()
         yield
         tasks.cancel_scope.cancel()
+
+
+async def _work(tried: anyio.Event) -> None:
+    desk = await _opened(tried)
+    await anyio.to_thread.run_sync(_catch_up, desk)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Refresher(desk, running.presence).run)
+        tasks.start_soon(Escalation(desk).run)
+
+
+def _catch_up(desk: Desk) -> None:
+    """Bring a workspace of an earlier version up to date; where that fails, the next start tries again."""
+    try:
+        workspace.add_new_lists(desk)
+    except CasesheetError as failed:
+        log.warning("new lists could not be added: %s", failed)
+
+
+async def _opened(tried: anyio.Event) -> Desk:
+    """The workspace as soon as it can be opened; sets `tried` after the first attempt."""
+    told = ""
+    while True:
+        try:
+            return await anyio.to_thread.run_sync(running.desk, abandon_on_cancel=True)
+        except CasesheetError as failed:
+            if str(failed) != told:  # once, and not every few seconds for hours
+                log.error("the workspace cannot be opened: %s", failed)
+            told = str(failed)
+        finally:
+            tried.set()
+        await anyio.sleep(running.RETRY)

@@ -2,10 +2,8 @@
 
 import logging
 
-import anyio
-import anyio.to_thread
-
 from lib.errors import CasesheetError
+from lib.jobs.every import every
 from lib.running import Presence
 from lib.services.desk import Desk
 
@@ -21,10 +19,11 @@ class Refresher:
         self._desk, self._presence, self._interval = desk, presence, interval
 
     async def run(self) -> None:
-        while True:
-            if self._presence.anybody():
-                await anyio.to_thread.run_sync(self.once)
-            await anyio.sleep(self._interval)
+        await every(self._interval, self._look)
+
+    def _look(self) -> None:
+        if self._presence.anybody():
+            self.once()
 
     def once(self) -> None:
         """One pull; a failure is kept for the pages to show, and the next one is tried all the same."""

@@ -24,6 +24,18 @@ def initialise(desk: Desk, *, demo: bool = False) -> int:
     return len(seeds)
 
 
+def add_new_lists(desk: Desk) -> int:
+    """Lists that a later version of the app brought, for a workspace that is set up; returns how many entries.
+
+    An entry that somebody took out of a list stays out.
+    """
+    present = {item.list_name for item in desk.snapshot[ListItem].values()}
+    fresh = [item for item in list_seeds(desk) if item.list_name not in present] if present else []
+    if fresh:
+        desk.save(system_actor(), [create(item, action="set_up") for item in fresh])
+    return len(fresh)
+
+
 def list_seeds(desk: Desk) -> list[ListItem]:
     """The entries of config/lists.toml as records."""
     return seeds_of(desk.config.lists)

@@ -1,19 +1,25 @@
-"""What people see when something fails that nobody foresaw, and when the workspace cannot be opened."""
+"""What people see when something fails: what nobody foresaw, and a store that cannot be opened or reached."""
 
 import logging
 from uuid import uuid4
 
 import streamlit as st
 
+from lib import running
 from lib.errors import CasesheetError, ConfigError, StoreError
-from lib.i18n import t
+from lib.i18n import relative, t
+from lib.services.desk import Desk
 from lib.ui.messages import show_error
+from lib.wording import explain
 
 log = logging.getLogger("casesheet")
 
 
 def show_failure(error: Exception) -> bool:
     """The last resort of every page: our own errors in words, anything else with a number to find it in the log."""
+    if isinstance(error, StoreError):
+        st.error("  \n".join(explain(error)), title=t("No connection to the data"))
+        return True
     if isinstance(error, CasesheetError):
         show_error(error)
         return True
@@ -29,17 +35,36 @@ def show_failure(error: Exception) -> bool:
     return True
 
 
-def show_closed(error: CasesheetError) -> None:
-    """The workspace cannot be opened: what is wrong, for the administrator."""
-    if isinstance(error, ConfigError):
-        st.error(
-            t("{file}, {key}: {why}", file=error.file, key=error.key, why=error.why), title=t("Wrong configuration")
-        )
-    elif isinstance(error, StoreError):
-        log.error("store closed: %s", error)
-        st.error(
-            t("The data cannot be reached. Try again in a minute, or tell your administrator."),
-            title=t("No connection to the data"),
-        )
+def show_closed(error: CasesheetError, *, public: bool) -> None:
+    """The workspace cannot be opened: what is wrong and what to do about it, which is no business of a client's."""
+    if public:
+        st.error(t("Wait a few minutes and try again, or call us."), title=t("Out of order for the moment"))
     else:
-        show_error(error)
+        wrong = t("Wrong configuration") if isinstance(error, ConfigError) else t("No connection to the data")
+        st.error("  \n".join(explain(error)), title=wrong)
+    st.caption(f":material/autorenew: {t('This page tries again by itself.')}")
+    _come_back()
+
+
+@st.fragment(run_every="5s")
+def _come_back() -> None:
+    """Draws the page anew once the workspace is open."""
+    if running.opened() is not None:
+        st.rerun()
+
+
+@st.fragment(run_every="10s")
+def show_trouble(desk: Desk) -> None:
+    """Above every page while the store cannot be reached: what is wrong, what to do, how old the data is."""
+    presence = running.presence
+    with st.container():  # also when it is empty, so that the page below keeps its place
+        if not isinstance(presence.problem, StoreError):
+            return
+        lines = [t("You can go on reading, and what you type stays here; saving works again once this is put right.")]
+        if presence.refreshed_at is not None:
+            lines.append(t("Last synced {ago}.", ago=relative(presence.refreshed_at, desk.now())))
+        st.warning(
+            "  \n".join([*explain(presence.problem), *lines]),
+            title=t("The data cannot be reached; what you see may be old."),
+            icon=":material/cloud_off:",
+        )

@@ -11,17 +11,19 @@ from lib.i18n import current_language, relative, t
 from lib.services import search
 from lib.services.desk import Desk
 from lib.services.workspace import is_demo
-from lib.ui import languages, public_page, sign_in
+from lib.ui import failures, languages, public_page, sign_in
 from lib.ui.app_pages import link
 from lib.ui.identity import current_actor, personas, uses_openid
 from lib.ui.messages import show_flash
 from lib.ui.plain import plain
 from lib.ui.state import PERSONA, SEARCH
+from lib.wording import explain
 
 
 def top(desk: Desk, actor: Actor) -> None:
     """The demo banner, the search box, and the button that takes a case in."""
     show_flash()
+    failures.show_trouble(desk)
     if is_demo(desk):
         _demo_banner(desk, actor)
     with st.container(horizontal=True, vertical_alignment="center", key="topbar"):
@@ -68,19 +70,24 @@ def side(desk: Desk, actor: Actor) -> None:
         sign_in.end()
 
 
-@st.fragment(run_every="30s")
+@st.fragment(run_every="10s")
 def _freshness(desk: Desk) -> None:
     if current_actor(desk) is None:  # the session has ended meanwhile: back to the gate
         st.rerun()
     presence = running.presence
     presence.touch()
     if isinstance(presence.problem, StoreError):
-        st.caption(f":material/cloud_off: :red[{t('The data cannot be reached; what you see may be old.')}]")
+        st.markdown(f":small[:red[:material/cloud_off: {_short(presence.problem)}]]")
     elif presence.refreshed_at is None:
         st.caption(f":material/cloud_done: {t('Data loaded')}")
     else:
         ago = relative(presence.refreshed_at, desk.now())
         st.caption(f":material/cloud_done: {t('Synced {ago}', ago=ago)}")
+
+
+def _short(problem: StoreError) -> str:
+    """What is wrong, in a line; what to do about it stands above the page."""
+    return explain(problem)[0]
 
 
 def _demo_banner(desk: Desk, actor: Actor) -> None:

@@ -51,7 +51,7 @@ def begin_public_page() -> Here:
 
 
 def person_name(desk: Desk, staff_id: str) -> str:
-    fixed = {"client": t("Client"), "system": t("Casesheet"), "": ""}
+    fixed = {"client": t("Client"), "system": t("Casesheet"), "sheet": t("Spreadsheet"), "": ""}
     if staff_id in fixed:
         return fixed[staff_id]
     found = desk.snapshot[Staff].get(staff_id)

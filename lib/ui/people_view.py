@@ -28,10 +28,9 @@ _FORMER = PERSON + ".former"
 def show(here: Here) -> None:
     """The table for whoever sees the settings; adding and changing for those who may."""
     may_edit = here.actor.may("people.edit")
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        former = st.toggle(t("Show those who have left"), key=_FORMER)
-        if may_edit:
-            st.button(t("Add a person"), icon=":material/person_add:", on_click=_open, args=("",), key=PERSON + ".add")
+    if may_edit:
+        st.button(t("Add a person"), icon=":material/person_add:", on_click=_open, args=("",), key=PERSON + ".add")
+    former = st.toggle(t("Show those who have left"), key=_FORMER)  # short and on the left: the table's tools lie above
     _table(here, _people(here, former=former), may_edit=may_edit)
     if may_edit:
         _one_time_password(here)
@@ -73,10 +72,10 @@ def _row(here: Here, one: Staff, *, with_access: bool) -> dict[str, str | int]:
         known[field].label(here.language): here.label(known[field].choices, getattr(one, field))
         for field in ("role", "branch", "department")
     }
-    row |= {known[field].label(here.language): getattr(one, field) for field in ("email", "capacity")}
-    row[t("Leave")] = _leave(one)
     if with_access:
         row[t("Sign-in")] = _access(here, one)
+    row[t("Leave")] = _leave(one)
+    row |= {known[field].label(here.language): getattr(one, field) for field in ("capacity", "email")}
     return row
 
 

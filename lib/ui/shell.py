@@ -22,7 +22,8 @@ languages.choose()
 try:
     desk = running.desk()
 except CasesheetError as failed:
-    failures.show_closed(failed)
+    _, asked = navigation(None)
+    failures.show_closed(failed, public=asked.permission == PUBLIC)
     st.stop()
 running.presence.touch()
 staff = current_staff(desk)

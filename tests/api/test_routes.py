@@ -123,11 +123,14 @@ def test_health_says_that_the_store_answers_and_nothing_of_the_data(desk: Desk, 
     assert json.loads(answer.body) == {"status": "ok", "seq": desk.snapshot.seq}
 
 
-def test_health_without_a_store(browser: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def closed() -> Desk:
+def test_health_without_a_store_neither_waits_nor_tells_why(
+    browser: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def silent() -> Desk:
         raise StoreUnavailable(f"{tmp_path}: secret detail")
 
-    monkeypatch.setattr(running, "desk", closed)
+    monkeypatch.setattr(running, "_open", [])
+    monkeypatch.setattr(running, "open_desk", silent)
     answer = browser.get("/api/health")
     assert answer.status_code == 503
     assert json.loads(answer.body) == {"status": "down"}

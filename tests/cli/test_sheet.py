@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from lib.bootstrap import open_desk
 from lib.cli.app import app
+from lib.domain.case import Case
 from lib.services import workspace
 from lib.store.sheets import client
 from lib.store.sheets.selfcheck import SETTING, writers_allowed
@@ -75,6 +76,16 @@ def test_a_given_spreadsheet_is_set_up_in_few_calls(server: SheetsServer, empty:
     assert workspace.initialise(desk) > 50
     desk.store.close()
     assert run(empty, "check").exit_code == 0, "the lists are those that the dropdowns were made of"
+
+
+def test_a_demo_goes_into_a_sheet_as_one_copy(server: SheetsServer, empty: str, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["--store", f"gsheets://{empty}", "init", "--demo"])
+    assert result.exit_code == 0, result.output
+    desk = open_desk(store=f"gsheets://{empty}")
+    assert len(desk.snapshot[Case]) > 100
+    assert workspace.is_demo(desk)
+    desk.store.close()
+    assert server.log.summary()["writes"] < 60, "a minute's quota"
 
 
 def test_a_dry_run_tells_and_changes_nothing(server: SheetsServer, empty: str) -> None:

@@ -1,7 +1,10 @@
 """A real server on a free port with a store of its own, and a real Chromium.
 
-`app` is a workspace with one person of every role, `demo_app` the same as a demo. `open_page` gives pages that watch
-themselves: a request to another host, an error on the console, or a server that logs a traceback fails the test.
+`app` is a workspace with one person of every role, `demo_app` the same as a demo, `sheet_app` the same in a
+spreadsheet on a loopback server, set up by the commands that an administrator types. A module marked with
+`ON_BOTH_STORES` runs with `app` in a database and in the spreadsheet, there with somebody at work in the sheet.
+`open_page` gives pages that watch themselves: a request to another host, an error on the console, or a server that
+logs a traceback fails the test.
 """
 
 import os
@@ -13,7 +16,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -30,9 +33,13 @@ from lib.services import workspace
 from lib.services.desk import Desk
 from lib.settings import ROOT
 from lib.store.batch import create
+from tests.e2e.second_client import at_work
+from tests.google.server import SheetsServer
 
 PASSWORD = "seven green lanterns"
 START_LIMIT = 60.0  # seconds
+SHEET_MANAGER = "boss@example.cn"  # may edit the spreadsheet
+ON_BOTH_STORES = pytest.mark.parametrize("app", ["database", "sheet"], indirect=True, scope="module")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -53,11 +60,15 @@ PROBES = re.compile(r"/_stcore/(health|host-config)$")
 
 @dataclass(frozen=True)
 class App:
-    """A running server. `desk` is the same workspace seen from the test; people sign in as `<role>@example.cn`."""
+    """A running server. `desk` is the same workspace seen from the test; people sign in as `<role>@example.cn`.
+
+    `sheets` is the server of the spreadsheet, where the workspace is in one.
+    """
 
     url: str
     desk: Desk
     log: Path
+    sheets: SheetsServer | None = None
     password: str = PASSWORD
 
     def open(self, page: Page, path: str = "/") -> None:
@@ -82,7 +93,10 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    if getattr(request, "param", "database") == "sheet":
+        yield request.getfixturevalue("sheet_app")
+        return
     with _served(tmp_path_factory.mktemp("app"), demo=False) as served:
         yield served
 
@@ -93,14 +107,38 @@ def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield served
 
 
-@contextmanager
-def _served(folder: Path, *, demo: bool) -> Iterator[App]:
-    """Start the app as people do, from another folder than its own, and stop it again."""
+@pytest.fixture(scope="session")
+def sheet_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("sheet")
+    with SheetsServer() as sheets, _served(folder, demo=False, sheets=sheets) as served:
+        yield served
+
+
+def _settings(folder: Path, sheets: SheetsServer | None) -> dict[str, str]:
     settings = {
         "CASESHEET_STORE": f"sqlite:///{folder / 'casesheet.db'}",
         "CASESHEET_FILES_DIR": str(folder / "files"),
         "CASESHEET_SECRET_FILE": str(folder / "secret.key"),
     }
+    if sheets is not None:
+        settings["CASESHEET_GOOGLE_ENDPOINT"] = sheets.url
+        _administer(settings, "--store", "gsheets://new", "sheet", "setup", "--share", SHEET_MANAGER)
+        settings["CASESHEET_STORE"] = f"gsheets://{sheets.manager().id}"
+        _administer(settings, "init")
+    return settings
+
+
+def _administer(settings: dict[str, str], *words: str) -> None:
+    """Type a command."""
+    command = [sys.executable, "-m", "lib.cli", *words]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+
+
+@contextmanager
+def _served(folder: Path, *, demo: bool, sheets: SheetsServer | None = None) -> Iterator[App]:
+    """Start the app as people do, from another folder than its own, and stop it again."""
+    settings = _settings(folder, sheets)
     desk = open_desk(**{key.removeprefix("CASESHEET_").lower(): value for key, value in settings.items()})
     workspace.initialise(desk, demo=demo)
     _hire(desk)
@@ -114,7 +152,7 @@ def _served(folder: Path, *, demo: bool) -> Iterator[App]:
         )
     try:
         _wait_for(f"http://127.0.0.1:{port}/api/health", server, log)
-        yield App(f"http://127.0.0.1:{port}", desk, log)
+        yield App(f"http://127.0.0.1:{port}", desk, log, sheets)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -184,6 +222,13 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def second_client(app: App) -> Iterator[None]:
+    """Somebody is at work in the sheet all the while, where there is one."""
+    with at_work(app.desk, app.sheets) if app.sheets else nullcontext():
+        yield
 
 
 @pytest.fixture

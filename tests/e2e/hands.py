@@ -104,9 +104,9 @@ def stored(desk: Desk, case_no: str) -> Case:
     return desk.snapshot[Case][case_no]
 
 
-def until(holds: Callable[[], Any], what: str) -> None:
-    """Wait for something that no page shows."""
-    deadline = time.monotonic() + _LONGEST
+def until(holds: Callable[[], Any], what: str, *, longest: float = _LONGEST) -> None:
+    """Wait for something that no page shows, so many seconds at most."""
+    deadline = time.monotonic() + longest
     while not holds():
         assert time.monotonic() < deadline, f"did not come: {what}"
         time.sleep(0.1)

@@ -9,10 +9,10 @@ from playwright.sync_api import Page, expect
 from lib.domain.case_parts import FollowUp, Survey
 from tests.cases import take_in
 from tests.e2e import hands
-from tests.e2e.conftest import App
+from tests.e2e.conftest import ON_BOTH_STORES, App
 from tests.e2e.hands import actor, choose, fill, fits, metric, press, settle, stored, whole
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("second_client"), ON_BOTH_STORES]
 
 WORDS = "主卧飘窗渗水，雨后墙面大片发霉，乳胶漆脱落。"
 EARLIER = {
@@ -65,6 +65,7 @@ def _take_the_call(app: App, page: Page) -> str:
     expect(body).to_contain_text("可能是同一案件")
     expect(body).to_contain_text("卫生间地漏返味")
     expect(body).to_contain_text("同一电话")
+    press(page, "采用此分类")
     expect(page.get_by_label("分类")).to_have_value("房屋质量 / 渗漏")
     fill(page, "客户诉求", "找到渗水原因并修好")
     read_back = page.get_by_role("listitem")
@@ -125,6 +126,7 @@ def _work(app: App, page: Page, number: str) -> None:
     press(page, "提交方案")
     expect(body).to_contain_text("待业主确认")
     press(page, "客户同意")
+    hands.pick(page, "同意方式", "电话")
     press(page, "客户同意")
     expect(body).to_contain_text("处理中")
     press(page, "反馈结果")

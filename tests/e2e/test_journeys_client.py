@@ -9,10 +9,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from lib.domain.case_parts import Evidence
-from tests.e2e.conftest import App
+from tests.e2e.conftest import ON_BOTH_STORES, App
 from tests.e2e.hands import fill, fits, press, settle, stored, whole
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("second_client"), ON_BOTH_STORES]
 
 QUESTION = "Please send a photo of the ceiling in daylight."
 NOTHING = "No case was found for this number and these digits"

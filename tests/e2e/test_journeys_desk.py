@@ -37,7 +37,7 @@ def test_two_people_at_one_field(app: App, open_page: Callable[..., Page]):
     fill(second, "问题位置", "主卧卫生间")
     fill(second, "客户诉求", "本周内修好")
     press(second, "保存")
-    expect(second.get_by_role("alert")).to_contain_text("他人已修改")
+    expect(second.get_by_role("alert")).to_contain_text("同时改了这里")
     choices = second.get_by_role("radiogroup", name="问题位置")
     expect(choices).to_contain_text("我填写的：主卧卫生间")
     expect(choices).to_contain_text("他人保存的：厨房")

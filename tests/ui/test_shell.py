@@ -249,7 +249,9 @@ def test_a_workspace_that_does_not_open(monkeypatch: pytest.MonkeyPatch, error: 
     def closed() -> Desk:
         raise error
 
-    monkeypatch.setattr(running, "desk", closed)
+    monkeypatch.setattr(running, "_open", [])
+    monkeypatch.setattr(running, "_failures", [])
+    monkeypatch.setattr(running, "open_desk", closed)
     at = AppTest.from_file(SHELL, default_timeout=20)
     at.session_state[LANGUAGE] = "en"
     at.run()

@@ -1,0 +1,31 @@
+"""Looks once a minute in working hours whether somebody must be told of a case. Every process may: see the service."""
+
+import logging
+
+from lib.errors import CasesheetError
+from lib.jobs.every import every
+from lib.services.desk import Desk
+from lib.services.escalation import raise_alerts
+
+log = logging.getLogger("casesheet")
+
+INTERVAL = 60.0  # seconds between two looks
+
+
+class Escalation:
+    """The ladder's job."""
+
+    def __init__(self, desk: Desk, *, interval: float = INTERVAL) -> None:
+        self._desk, self._interval = desk, interval
+
+    async def run(self) -> None:
+        await every(self._interval, self.once)
+
+    def once(self) -> None:
+        """One look at what the store holds now; outside working hours not even that. A failure waits for the next."""
+        try:
+            if self._desk.calendar.is_open(self._desk.now()):
+                self._desk.committer.keep_up()
+                raise_alerts(self._desk)
+        except CasesheetError as failed:
+            log.warning("no alerts could be raised: %s", failed)

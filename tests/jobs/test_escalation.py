@@ -1,0 +1,72 @@
+"""The job of the ladder: it looks at what the store holds now, rests when nobody works, and outlives a lost store."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from lib.domain.case_parts import Alert
+from lib.domain.permissions import Actor
+from lib.errors import NetworkDown
+from lib.jobs.escalation import Escalation
+from lib.services.desk import Desk
+from lib.store.snapshot import Snapshot
+from tests.cases import assigned
+from tests.support import MONDAY, Clock, open_workspace
+
+
+def test_it_tells_of_a_case_that_another_process_took_in(
+    desk: Desk, people: dict[str, Actor], clock: Clock, tmp_path: Path
+) -> None:
+    other = open_workspace(tmp_path, clock)
+    case = assigned(other, people)
+    clock.now = MONDAY + timedelta(days=3)
+    Escalation(desk).once()
+    assert {alert.case_no for alert in desk.snapshot[Alert].values()} == {case.case_no}
+    other.store.close()
+
+
+def test_it_does_not_touch_the_store_at_night(desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def keep_up() -> Snapshot:
+        asked.append(True)
+        return desk.snapshot
+
+    monkeypatch.setattr(desk.committer, "keep_up", keep_up)
+    clock.now = MONDAY.replace(hour=3)
+    Escalation(desk).once()
+    assert asked == []
+    clock.now = MONDAY
+    Escalation(desk).once()
+    assert asked == [True]
+
+
+def test_it_goes_on_after_a_failure(
+    desk: Desk, people: dict[str, Actor], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assigned(desk, people)
+    clock.now = MONDAY + timedelta(days=3)
+    real: Callable[[], Snapshot] = desk.committer.keep_up
+    calls: list[int] = []
+
+    def keep_up() -> Snapshot:
+        calls.append(1)
+        if len(calls) == 1:
+            raise NetworkDown("gone")
+        return real()
+
+    monkeypatch.setattr(desk.committer, "keep_up", keep_up)
+
+    async def work() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(Escalation(desk, interval=0.01).run)
+            with anyio.fail_after(5):
+                while not desk.snapshot[Alert]:
+                    await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(work)
+    assert len(calls) > 1
