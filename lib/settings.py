@@ -8,24 +8,30 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from lib.domain.assignment import AssignmentConfig
 from lib.domain.clocks import SlaConfig
+from lib.domain.completeness import ArchiveConfig
+from lib.domain.custom_fields import FieldsConfig
+from lib.domain.escalation import HANDLER
 from lib.domain.follow_up_plan import FollowUpConfig
 from lib.domain.numbering import NumberPattern
 from lib.domain.permissions import RolesConfig
+from lib.domain.replies import RepliesConfig
 from lib.domain.satisfaction import SurveyConfig
 from lib.domain.severity import SeverityConfig
 from lib.domain.suggestion import KeywordsConfig
 from lib.domain.warranty import WarrantyConfig
-from lib.domain.work_calendar import CalendarConfig
+from lib.domain.work_hours import CalendarConfig, known_zone
 from lib.domain.workflow import Workflow
 from lib.errors import ConfigError
 from lib.i18n import Language
+from lib.public_holidays import HolidaysFile
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
@@ -38,11 +44,20 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CASESHEET_", frozen=True, extra="forbid")
 
     store: str
-    files_dir: Path
+    files_dir: Path | str
+    """A folder, or an address such as s3://bucket/prefix."""
+    files_endpoint: str = ""
+    """The service of the bucket, such as https://oss-cn-shanghai.aliyuncs.com; empty for Amazon's own."""
+    files_key: str = ""
+    files_secret: SecretStr = SecretStr("")
+    files_addressing: Literal["auto", "virtual", "path"] = "auto"
+    """Whether the bucket is part of the host name (virtual) or of the path."""
     secret_file: Path
     secret: SecretStr | None = None
     workspace_name: str
     service_phone: str
+    logo: str = ""
+    """Path of a PNG or JPEG file for printed documents, empty for none."""
     time_zone: str
     default_language: Language
     number_pattern: str
@@ -55,11 +70,23 @@ class Settings(BaseSettings):
     google_endpoint: str = ""
     """For development: a loopback server that answers in Google's place."""
 
+    @field_validator("logo")
+    @classmethod
+    def _is_there(cls, path: str) -> str:
+        if path and not Path(path).is_file():
+            raise ValueError(f"no such file: {path}")
+        return path
+
     @field_validator("number_pattern")
     @classmethod
     def _is_pattern(cls, text: str) -> str:
         NumberPattern(text)
         return text
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        return known_zone(name)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -95,6 +122,10 @@ class Config:
     roles: RolesConfig
     calendar: CalendarConfig
     keywords: KeywordsConfig
+    replies: RepliesConfig
+    fields: FieldsConfig
+    assignment: AssignmentConfig
+    archive: ArchiveConfig
     lists: Mapping[str, Mapping[str, tuple[str, str]]]
 
 
@@ -108,24 +139,50 @@ def load_settings(config_dir: Path = CONFIG, **overrides: Any) -> Settings:
         settings = Settings(**values)
         return settings.model_copy(update={k: v for k, v in overrides.items() if v is not None})
     except ValidationError as wrong:
-        raise _config_error("app.toml", wrong) from None
+        raise _config_error("app.toml", wrong, values) from None
 
 
 def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
     """Every file of rules. Raises ConfigError."""
-    holidays = {**_toml(config_dir / "holidays.toml"), "timezone": settings.time_zone}
+    roles = _model(RolesConfig, config_dir / "roles.toml")
+    workflow = _model(Workflow, config_dir / "workflow.toml")
     return Config(
-        workflow=_model(Workflow, config_dir / "workflow.toml"),
-        sla=_model(SlaConfig, config_dir / "sla.toml"),
+        workflow=workflow,
+        sla=_sla(config_dir / "sla.toml", roles, workflow),
         severity=_model(SeverityConfig, config_dir / "severity.toml"),
         warranty=_model(WarrantyConfig, config_dir / "warranty.toml"),
         follow_up=_model(FollowUpConfig, config_dir / "followup.toml"),
         survey=_model(SurveyConfig, config_dir / "survey.toml"),
-        roles=_model(RolesConfig, config_dir / "roles.toml"),
-        calendar=_validated(CalendarConfig, holidays, "holidays.toml"),
+        roles=roles,
+        calendar=_model(HolidaysFile, config_dir / "holidays.toml").calendar(settings.time_zone),
         keywords=_model(KeywordsConfig, config_dir / "keywords.toml"),
+        replies=_model(RepliesConfig, config_dir / "replies.toml"),
+        assignment=_assignment(config_dir / "assignment.toml", roles),
+        fields=_model(FieldsConfig, config_dir / "fields.toml"),
+        archive=_model(ArchiveConfig, config_dir / "archive.toml"),
         lists=_list_seeds(config_dir / "lists.toml"),
     )
+
+
+def _assignment(path: Path, roles: RolesConfig) -> AssignmentConfig:
+    """Roles are fixed by the configuration, so a rule may name no other; lists and people change in the app."""
+    config = _model(AssignmentConfig, path)
+    for rule in config.rule:
+        if rule.role and rule.role not in roles.role:
+            raise ConfigError(path.name, f"rule.{rule.key}.role", f"no role {rule.role!r}")
+    return config
+
+
+def _sla(path: Path, roles: RolesConfig, workflow: Workflow) -> SlaConfig:
+    """Who is told is a role that exists, and what counts as a word to the client a move."""
+    sla = _model(SlaConfig, path)
+    told = [(f"ladder.{step.key}.tell", step.tell) for step in sla.ladder]
+    for key, name in (*told, *(("silence.tell", name) for name in sla.silence.tell)):
+        if name != HANDLER and name not in roles.role:
+            raise ConfigError(path.name, key, f"no role {name!r}")
+    for name in sorted(sla.silence.moves - workflow.moves.keys()):
+        raise ConfigError(path.name, "silence.moves", f"no move {name!r}")
+    return sla
 
 
 def _list_seeds(path: Path) -> Mapping[str, Mapping[str, tuple[str, str]]]:
@@ -149,16 +206,31 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _model(model: type[M], path: Path) -> M:
-    return _validated(model, _toml(path), path.name)
-
-
-def _validated(model: type[M], values: Mapping[str, Any], file: str) -> M:
+    values = _toml(path)
     try:
         return model.model_validate(values)
     except ValidationError as wrong:
-        raise _config_error(file, wrong) from None
+        raise _config_error(path.name, wrong, values) from None
 
 
-def _config_error(file: str, wrong: ValidationError) -> ConfigError:
+def _config_error(file: str, wrong: ValidationError, values: Mapping[str, Any]) -> ConfigError:
     first = wrong.errors(include_url=False)[0]
-    return ConfigError(file, ".".join(str(part) for part in first["loc"]), first["msg"])
+    facts = {name: value for name, value in first.get("ctx", {}).items() if name != "error"}
+    return ConfigError(file, _place(first["loc"], values), first["msg"], code=first["type"], facts=facts)
+
+
+def _place(loc: tuple[int | str, ...], values: Any) -> str:
+    """The key as it stands in the file; an entry of a list of tables goes by its own key, such as stage.waiting."""
+    parts = []
+    for part in loc:
+        values = _within(values, part)
+        if part != "[key]":
+            named = isinstance(part, int) and isinstance(values, dict) and "key" in values
+            parts.append(str(values["key"] if named else part))
+    return ".".join(parts)
+
+
+def _within(values: Any, part: int | str) -> Any:
+    if isinstance(values, dict):
+        return values.get(part)
+    return values[part] if isinstance(values, list) and isinstance(part, int) else None

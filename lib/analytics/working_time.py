@@ -1,53 +1,83 @@
-"""Working time between many pairs of instants at once."""
+"""Working time for many instants at once: what `WorkCalendar` and `lib.domain.clocks` say of one, for arrays of them.
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+Instants and durations are int64 microseconds (instants since 1970); every result is exact.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lib.domain.work_calendar import Span, WorkCalendar
+from lib.domain.work_calendar import WorkCalendar
+from lib.domain.work_index import WorkIndex
 
-_HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
-_MICROSECONDS = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_HOUR = timedelta(hours=1) // _MICROSECOND
+Ticks = np.ndarray[Any, np.dtype[np.int64]]
 
-Curve = tuple["np.ndarray[Any, Any]", "np.ndarray[Any, Any]"]
-_CURVES: WeakKeyDictionary[WorkCalendar, dict[tuple[int, int], Curve]] = WeakKeyDictionary()
+
+@dataclass(frozen=True)
+class _Line:
+    """The spans of an index as arrays."""
+
+    starts: Ticks
+    ends: Ticks
+    worked_before: Ticks
+
+    def worked(self, instants: Ticks) -> Ticks:
+        at = np.searchsorted(self.starts, instants, side="right") - 1
+        found: Ticks = self.worked_before[at] + np.minimum(instants, self.ends[at]) - self.starts[at]
+        return np.where(at < 0, 0, found)
+
+    def earliest(self, worked: Ticks) -> Ticks:
+        at = np.searchsorted(self.worked_before, worked, side="left") - 1
+        found: Ticks = self.starts[at] + worked - self.worked_before[at]
+        return found
+
+
+_LINES: WeakKeyDictionary[WorkIndex, _Line] = WeakKeyDictionary()
 
 
 def working_hours(starts: Any, ends: Any, calendar: WorkCalendar) -> Any:
-    """`WorkCalendar.between` in hours for arrays of instants (microseconds since 1970)."""
+    """`WorkCalendar.between` in hours."""
+    return worked_between(starts, ends, calendar) / _HOUR
+
+
+def worked_between(starts: Any, ends: Any, calendar: WorkCalendar) -> Ticks:
+    """`WorkCalendar.between` for every pair."""
+    starts, ends = _ticks(starts), _ticks(ends)
     if len(starts) == 0:
-        return np.empty(0)
-    years = _year(min(starts.min(), ends.min())), _year(max(starts.max(), ends.max()))
-    curves = _CURVES.setdefault(calendar, {})
-    if years not in curves:
-        curves[years] = _curve(calendar, *years)
-    return np.interp(ends, *curves[years]) - np.interp(starts, *curves[years])
+        return _ticks(())
+    line = _line(calendar, int(min(starts.min(), ends.min())), int(max(starts.max(), ends.max())))
+    return line.worked(ends) - line.worked(starts)
 
 
-def _curve(calendar: WorkCalendar, first_year: int, last_year: int) -> Curve:
-    """Hours worked by each instant at which work begins or ends: straight in between, flat outside."""
-    first = date(first_year, 1, 1) - 2 * _DAY  # a year in UTC may begin in the old year of the calendar's zone
-    knots = list(_knots(calendar, first, date(last_year + 1, 1, 2))) or [datetime(first_year, 1, 1, tzinfo=UTC)]
-    worked = [calendar.between(knots[0], knot) / _HOUR for knot in knots]
-    return np.array([knot.timestamp() * _MICROSECONDS for knot in knots]), np.array(worked)
+def shifted(instants: Any, by: Any, calendar: WorkCalendar) -> Ticks:
+    """`WorkCalendar.shift` for every pair; `by` may be negative."""
+    begins, by = _ticks(instants), _ticks(by)
+    if len(begins) == 0:
+        return begins
+    first, last = (_extreme(begins, by, calendar, choose) for choose in (np.min, np.max))
+    line = _line(calendar, min(first, int(begins.min())), max(last, int(begins.max())))
+    return np.where(by == 0, begins, line.earliest(line.worked(begins) + by))
 
 
-def _knots(calendar: WorkCalendar, first: date, last: date) -> Iterator[datetime]:
-    for ordinal in range(first.toordinal(), last.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        for span in calendar.spans(day):
-            yield datetime.combine(day, span.start, calendar.zone)
-            yield _end(day, span, calendar)
+def _extreme(instants: Ticks, by: Ticks, calendar: WorkCalendar, choose: Any) -> int:
+    """The calendar's own answer for the utmost start with the utmost duration: none of the others lies beyond it."""
+    moment = _EPOCH + _MICROSECOND * int(choose(instants))
+    return (calendar.shift(moment, _MICROSECOND * int(choose(by))) - _EPOCH) // _MICROSECOND
 
 
-def _end(day: date, span: Span, calendar: WorkCalendar) -> datetime:
-    midnight = span.end == time(0)
-    return datetime.combine(day + _DAY if midnight else day, span.end, calendar.zone)
+def _line(calendar: WorkCalendar, first: int, last: int) -> _Line:
+    index = calendar.covering(first, last)
+    line = _LINES.get(index)
+    if line is None:
+        line = _LINES[index] = _Line(_ticks(index.starts), _ticks(index.ends), _ticks(index.worked_before))
+    return line
 
 
-def _year(instant: int) -> int:
-    return datetime.fromtimestamp(int(instant) / _MICROSECONDS, UTC).year
+def _ticks(values: Any) -> Ticks:
+    return np.asarray(values, dtype=np.int64)

@@ -1,8 +1,13 @@
 """The case: one client's problem, from intake to archive."""
 
-from lib.domain.fields import column
+from lib.domain.fields import column, people_in
 from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
 from lib.domain.severity import Priority
+
+COMPLAINT = "complaint"
+"""The kind of case that is about what somebody did."""
+ARCHIVED = "archived"
+"""The stage of a complete file: it is read, and changed no more."""
 
 
 class Case(Record):
@@ -44,6 +49,7 @@ class Case(Record):
 
     category: Choice = column("choice", "分类", "Category", group="triage", choices="category")
     responsible_party: Choice = column("choice", "责任方", "Responsible party", group="triage", choices="party")
+    complained_about: Text = column("person", "被投诉人", "Complaint about", group="triage")
     severity_scope: int | None = column("number", "影响范围", "Scope", default=None, group="triage", ge=1, le=5)
     severity_safety: int | None = column(
         "number", "居住安全", "Living and safety", default=None, group="triage", ge=1, le=5
@@ -57,6 +63,9 @@ class Case(Record):
         "number", "严重度", "Severity score", default=None, group="triage", ge=0, le=100, locked=True
     )
     handover_on: Day | None = column("date", "交房日期", "Handed over on", default=None, group="triage")
+    decline_ground: Choice = column(
+        "choice", "不予受理原因", "Ground for declining", group="triage", choices="decline_ground"
+    )
     decline_reason: Text = column("long_text", "不予受理说明", "Reason for declining", group="triage")
 
     department: Choice = column("choice", "部门", "Department", group="assignment", choices="department")
@@ -65,26 +74,51 @@ class Case(Record):
 
     wait_reason: Text = column("text", "等待原因", "Reason for waiting", group="handling")
     promised_on: Day | None = column("date", "承诺日期", "Promised on", default=None, group="handling")
-    visit_at: Time | None = column("time", "上门时间", "Site visit at", default=None, group="handling")
-    visit_findings: Text = column("long_text", "现场情况", "Findings on site", group="handling")
+    visit_at: Time | None = column("time", "上门时间", "Site visit at", default=None, group="visit")
+    visit_minutes: int | None = column(
+        "number", "上门时长（分钟）", "Length of the visit, minutes", default=None, group="visit", ge=5, le=1440
+    )
+    visit_by: Text = column("person", "上门人员", "Who goes there", group="visit")
+    visit_place: Text = column("text", "上门地址", "Address of the visit", group="visit", personal=True)
+    visit_done_at: Time | None = column(
+        "time", "现场记录时间", "Findings recorded at", default=None, group="visit", locked=True
+    )
+    visit_findings: Text = column("long_text", "现场情况", "Findings on site", group="visit")
     plan_measures: Text = column("long_text", "处理措施", "Measures planned", group="plan", width=220)
     plan_compensation: float | None = column("money", "补偿金额", "Compensation", default=None, group="plan", ge=0)
+    plan_days: int | None = column("number", "工期（天）", "Duration, days", default=None, group="plan", ge=0, le=3650)
     plan_effect: Text = column("text", "对客户的影响", "Effect on the client", group="plan")
     plan_deadline: Day | None = column("date", "方案完成日期", "Plan to be done by", default=None, group="plan")
     consent_at: Time | None = column("time", "客户同意时间", "Client agreed at", default=None, group="plan")
+    consent_how: Choice = column("choice", "同意方式", "How the client agreed", group="plan", choices="consent_way")
+    consent_by: Text = column("text", "同意人", "Who agreed", group="plan", personal=True)
 
     answer_text: Text = column("long_text", "答复客户", "Answer to the client", group="answer", width=220)
+    answer_measures: Text = column("long_text", "已采取措施", "Measures taken", group="answer")
     prevention: Text = column("text", "预防措施", "Prevention", group="answer")
+    answer_told_how: Choice = column(
+        "choice", "告知方式", "How the client was told", group="answer", choices="told_how"
+    )
     answer_accepted: Choice = column(
         "choice", "客户是否接受", "Accepted by the client", group="answer", choices="yes_no"
     )
+    refusal_reason: Text = column("text", "客户不接受的原因", "Why the client does not accept", group="answer")
     review_reason: Text = column("text", "复核理由", "Reason for review", group="review")
     reviewer: Text = column("person", "复核人", "Reviewer", group="review")
     review_result: Choice = column("choice", "复核结论", "Review result", group="review", choices="review_result")
+    review_findings: Text = column("long_text", "复核意见", "Reasons of the review", group="review")
+    review_told_due: Time | None = column(
+        "time", "复核结果告知时限", "Tell the outcome by", default=None, group="review", locked=True
+    )
+    review_told_at: Time | None = column("time", "复核结果告知时间", "Outcome told at", default=None, group="review")
     cause: Choice = column("choice", "原因代码", "Cause code", group="closing", choices="cause")
     lesson: Text = column("long_text", "经验教训", "Lesson", group="closing", width=220)
+    close_reason: Text = column("text", "未获认可结案原因", "Reason for closing without acceptance", group="closing")
     reopen_reason: Text = column("text", "重开原因", "Reason for reopening", group="closing")
     reopen_count: int = column("number", "重开次数", "Times reopened", default=0, group="closing", ge=0, locked=True)
+    archive_reason: Text = column(
+        "text", "资料不全归档原因", "Reason for archiving an incomplete file", group="closing"
+    )
     retain_until: Day | None = column("date", "保存至", "Keep until", default=None, group="closing", locked=True)
 
     acknowledge_due: Time | None = column(
@@ -106,15 +140,33 @@ class Case(Record):
         "time", "申请复核时间", "Review asked at", default=None, group="clocks", locked=True
     )
     reviewed_at: Time | None = column("time", "复核时间", "Reviewed at", default=None, group="clocks", locked=True)
+    told_client_at: Time | None = column(
+        "time", "最近告知客户时间", "Client last told at", default=None, group="clocks", locked=True
+    )
     stage_since: Time | None = column(
         "time", "阶段开始", "In this stage since", default=None, group="clocks", locked=True
     )
     paused_at: Time | None = column("time", "暂停开始", "Paused since", default=None, group="clocks", locked=True)
+    paused_work: int = column(
+        "number", "暂停工时（分钟）", "Paused, minutes of work", default=0, group="clocks", ge=0, locked=True
+    )
     closed_at: Time | None = column("time", "结案时间", "Closed at", default=None, group="clocks", locked=True)
+
+    handled_by: Text = column("people", "经手人员", "Everybody who handled it", group="assignment", locked=True)
 
     source_ref: Text = column("text", "外部编号", "External number", group="origin")
     import_id: Text = column("text", "导入批次", "Import", group="origin", locked=True)
     import_key: Text = column("text", "导入标识", "Import key", group="origin", locked=True)
+
+    @property
+    def handlers(self) -> tuple[str, ...]:
+        """Everybody who had the case in hands or decided on it, by staff id: the assignees, and whoever answered."""
+        return tuple(dict.fromkeys(person for person in (*people_in(self.handled_by), self.assignee) if person))
+
+    @property
+    def not_to_review(self) -> frozenset[str]:
+        """Who must not review it (requirement E2): whoever handled it or is complained about."""
+        return frozenset({*self.handlers, self.complained_about} - {""})
 
     @property
     def property_label(self) -> str:

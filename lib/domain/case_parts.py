@@ -1,4 +1,4 @@
-"""What belongs to a case: tasks, follow-ups, surveys, evidence and outside parties."""
+"""What belongs to a case: tasks, follow-ups, surveys, evidence, outside parties and alerts."""
 
 from lib.domain.fields import column
 from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
@@ -7,7 +7,7 @@ from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
 class Task(Record):
     """A milestone inside a case, with an owner and a due time."""
 
-    task_id: Key = column("text", "任务编号", "Task", default=..., locked=True)
+    task_id: Key = column("text", "任务编号", "Task number", default=..., locked=True)
     case_no: Key = column("text", "案件编号", "Case number", default=..., locked=True)
     title: Text = column("text", "任务", "Task", width=240)
     owner: Text = column("person", "负责人", "Owner")
@@ -91,3 +91,21 @@ class Contact(Record):
     asked_at: Time | None = column("time", "请求时间", "Asked at", default=None)
     promised_on: Day | None = column("date", "承诺日期", "Promised on", default=None)
     done_on: Day | None = column("date", "完成日期", "Done on", default=None)
+
+
+class Alert(Record):
+    """Somebody was told of a case: a step of the ladder was reached, or the client heard nothing for too long.
+
+    `clock` is empty for a silence. `told` are the people at that moment. Open until
+    `ended_at`: one of them has seen it (`seen_by`), or what it was about is over. See `lib.domain.escalation`.
+    """
+
+    alert_id: Key = column("text", "提醒编号", "Alert", default=..., locked=True, width=220)
+    case_no: Key = column("text", "案件编号", "Case number", default=..., locked=True)
+    clock: Text = column("text", "时限", "Clock", locked=True)
+    step: Text = column("text", "提醒级别", "Step", locked=True)
+    due_at: Time | None = column("time", "截止时间", "Due at", default=None, locked=True)
+    raised_at: Time = column("time", "提醒时间", "Raised at", default=..., locked=True)
+    told: Text = column("people", "提醒对象", "Told", locked=True, width=200)
+    ended_at: Time | None = column("time", "结束时间", "Ended at", default=None, locked=True)
+    seen_by: Text = column("person", "处理人", "Seen by", locked=True)

@@ -3,7 +3,7 @@
 The defaults in followup.toml are those of the trade's after-sales handbooks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Self
@@ -146,14 +146,21 @@ def greetings(first: date, last: date, calendar: WorkCalendar, config: FollowUpC
     begins.
     """
     holidays = calendar.config.holidays
-    starts = [day for day, name in holidays.items() if _is_festival(name, config) and day - _DAY not in holidays]
+    starts = {_first_of(day, holidays) for day, name in holidays.items() if _is_festival(name, config)}
     days = sorted({_working_day_before(start - _DAY, calendar) for start in starts})
     return tuple(PlannedFollowUp(config.greetings.purpose, day) for day in days if first <= day <= last)
 
 
 def _is_festival(name: str, config: FollowUpConfig) -> bool:
-    """Two festivals may share one holiday, listed under both names (国庆节、中秋节)."""
+    """Two festivals may share one day, which then has both names."""
     return any(festival in name for festival in config.greetings.festivals)
+
+
+def _first_of(day: date, holidays: Collection[date]) -> date:
+    """The day on which a holiday begins; Mid-autumn may fall into the days of National Day."""
+    while day - _DAY in holidays:
+        day -= _DAY
+    return day
 
 
 def _due(step: Step, on: date, calendar: WorkCalendar) -> date:

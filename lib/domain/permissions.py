@@ -6,10 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from lib.domain.case import Case
+from lib.domain.case import ARCHIVED, Case
 from lib.domain.people import Staff
 
 Scope = Literal["own", "department", "branch", "all"]
+WRITING = frozenset({"case.edit", "case.note", "case.contact", "evidence.add", "survey.send"})
+"""What would change a file; in the archive it stays as it is, whoever asks."""
 
 
 class Role(BaseModel):
@@ -42,7 +44,7 @@ class Actor:
     def may(self, permission: str, case: Case | None = None) -> bool:
         """Whether the permission is held at all, or for this case when one is given."""
         scope = self.permissions.get(permission)
-        if scope is None:
+        if scope is None or (case is not None and case.stage == ARCHIVED and permission in WRITING):
             return False
         return case is None or scope == "all" or self._covers(scope, case)
 

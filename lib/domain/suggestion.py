@@ -1,22 +1,93 @@
-"""Suggesting a category from the client's words: counted hits of configured words, so that it can be explained."""
+"""Suggesting category and urgency from the client's words: hits of configured words, told with the suggestion."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from lib.domain.severity import PRIORITIES, Priority
 from lib.domain.similarity import normalise_text
 
 
-class KeywordsConfig(BaseModel):
-    """config/keywords.toml: category code -> words."""
+def _normalised(words: tuple[str, ...]) -> tuple[str, ...]:
+    folded = tuple(normalise_text(word) for word in words)
+    if "" in folded:
+        raise ValueError("a word is empty")
+    return folded
+
+
+Words = Annotated[tuple[str, ...], AfterValidator(_normalised)]
+
+
+class Urgent(BaseModel):
+    """Words that speak for a priority, and what they mean."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    words: Mapping[str, tuple[str, ...]]
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    priority: Priority
+    words: Words = Field(min_length=1)
 
 
-def suggest_category(text: str, config: KeywordsConfig) -> str:
-    """The category with the most of its words in the text, the earlier one of equals; "" when there is none."""
+class KeywordsConfig(BaseModel):
+    """config/keywords.toml: category code -> words, and groups of words that mean haste."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    words: Mapping[str, Words]
+    urgent: Mapping[str, Urgent] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryHint:
+    """A category and the words that speak for it."""
+
+    category: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityHint:
+    """A priority, what it is about (`reason` is a key of the urgent words), and the words found."""
+
+    priority: Priority
+    reason: str
+    words: tuple[str, ...]
+
+
+def suggest_category(text: str, config: KeywordsConfig) -> CategoryHint | None:
+    """The category with the most of its words in the text, the earlier one of equals; None when there is none."""
     folded = normalise_text(text)
-    hits = {category: sum(word.lower() in folded for word in words) for category, words in config.words.items()}
-    best = max(hits, key=lambda category: hits[category], default="")
-    return best if hits.get(best) else ""
+    hits = [CategoryHint(category, found) for category, words in config.words.items() if (found := _in(folded, words))]
+    return max(hits, key=lambda hint: len(hint.words), default=None)
+
+
+def suggest_priority(text: str, config: KeywordsConfig) -> PriorityHint | None:
+    """The highest priority for which urgent words speak; None when no such word is there."""
+    folded = normalise_text(text)
+    hits = [
+        PriorityHint(group.priority, key, found)
+        for key, group in config.urgent.items()
+        if (found := _in(folded, group.words))
+    ]
+    return min(hits, key=lambda hint: PRIORITIES.index(hint.priority), default=None)
+
+
+def _in(folded: str, words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word in folded and any(_begins(folded, at) for at in _places(folded, word)))
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _begins(text: str, at: int) -> bool:
+    """Latin letters count only from the beginning of a word: "tile" is not in "textile"."""
+    return at == 0 or not (_latin(text[at]) and _latin(text[at - 1]))
+
+
+def _latin(character: str) -> bool:
+    return character.isascii() and character.isalnum()

@@ -2,19 +2,23 @@
 
 `apply` is the one way a case changes its stage. It is a function of the case, the move, the person, `now` and the
 calendar; it returns the fields to write and raises `WrongStage`, `NotAllowed` or `InvalidFields`.
+
+Clocks: a stage starts those it names that never ran. A pause pushes all that run. A change of priority moves them
+(`moved_clocks`). A case opened again, or decided otherwise by a review, gets a fresh resolve clock with its whole
+target from that moment; the other clocks stay as they ended. Every review has a clock of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lib.domain.case import Case
-from lib.domain.clocks import Clock, SlaConfig, due_at, shift_for_pause
-from lib.domain.fields import columns
+from lib.domain.clocks import Clock, SlaConfig, due_at, due_with, shift, shift_for_pause
+from lib.domain.fields import PEOPLE_BETWEEN, columns
 from lib.domain.permissions import Actor
 from lib.domain.work_calendar import WorkCalendar
 from lib.errors import InvalidFields, NotAllowed, Problem, WrongStage
@@ -52,22 +56,56 @@ class Move(BaseModel):
     to: str = ""
     permission: str
     needs: tuple[str, ...] = ()
+    needs_with: Mapping[str, tuple[str, ...]] = {}
+    needs_if: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     asks: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     stops: tuple[Clock, ...] = ()
     restarts: tuple[Clock, ...] = ()
     kinds: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
     not_by: tuple[str, ...] = ()
+    decides: bool = False
+    signs: str = ""
     sets: Mapping[str, str] = {}
+    clears: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
     counts: str = ""
     note: bool = False
     tell_client: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What the form of the move shows: first what it needs, then what it asks."""
-        return (*self.needs, *(name for name in self.asks if name not in self.needs))
+        """What the move may write: first what it needs, then what it asks."""
+        with_others = [name for names in self.needs_with.values() for name in names]
+        with_others += [name for by_value in self.needs_if.values() for names in by_value.values() for name in names]
+        return tuple(dict.fromkeys((*self.needs, *with_others, *self.asks)))
+
+    def needed(self, case: Case) -> tuple[str, ...]:
+        """What must be filled in for this case."""
+        with_others = [name for other, names in self.needs_with.items() if getattr(case, other) for name in names]
+        for other, by_value in self.needs_if.items():
+            with_others += by_value.get(str(getattr(case, other)), ())
+        return tuple(dict.fromkeys((*self.needs, *with_others)))
+
+    def missing(self, case: Case) -> tuple[str, ...]:
+        """What must be filled in first, and is not."""
+        return tuple(name for name in self.needed(case) if getattr(case, name) in ("", None))
+
+    def unmet(self, case: Case) -> str | None:
+        """The condition on the case, whoever acts, that it does not meet: a reason code, or None."""
+        conditions = (
+            ("kind", not self.kinds or case.kind in self.kinds),
+            ("priority", not self.priorities or case.priority in self.priorities),
+            ("early", all(getattr(case, name) for name in self.given)),
+            ("done", not any(getattr(case, name) for name in self.unless)),
+        )
+        return next((code for code, holds in conditions if not holds), None)
+
+    def shown(self, case: Case) -> tuple[str, ...]:
+        """What its form shows for this case: first what it needs, then what it asks."""
+        return tuple(dict.fromkeys((*self.needed(case), *self.asks)))
 
 
 class Workflow(BaseModel):
@@ -83,6 +121,7 @@ class Workflow(BaseModel):
             for name in {*move.sources, move.to} - {"", *self.stages}:
                 raise ValueError(f"move {move.key}: no stage {name!r}")
             fields = {*move.fields, *move.unless, *move.not_by, *move.sets, move.tell_client, move.counts}
+            fields |= {*move.clears, *move.needs_with, *move.needs_if, *move.given, move.signs}
             for name in fields - {"", *columns(Case)}:
                 raise ValueError(f"move {move.key}: a case has no field {name!r}")
         return self
@@ -118,26 +157,42 @@ class Workflow(BaseModel):
 
     def refusal(self, case: Case, move: Move, actor: Actor) -> str | None:
         """Why the move cannot be made now by this person: a reason code, or None. Missing fields are not a reason."""
-        conditions = (
-            ("stage", case.stage in move.sources),
-            ("permission", actor.may(move.permission, case)),
-            ("kind", not move.kinds or case.kind in move.kinds),
-            ("priority", not move.priorities or case.priority in move.priorities),
-            ("done", not any(getattr(case, name) for name in move.unless)),
-            ("own", not any(getattr(case, name) == actor.staff_id for name in move.not_by)),
-        )
-        return next((code for code, holds in conditions if not holds), None)
+        if case.stage not in move.sources:
+            return "stage"
+        if not actor.may(move.permission, case):
+            return "permission"
+        if (unmet := move.unmet(case)) is not None:
+            return unmet
+        return "own" if any(actor.staff_id in getattr(case, name).split(",") for name in move.not_by) else None
 
     def moves_for(self, case: Case, actor: Actor) -> Iterator[Move]:
         """The moves this person may make now, in the order of the file (the likely one first)."""
         return (move for move in self.move if self.refusal(case, move, actor) is None)
 
     def check_step(self, before: Case, after: Case) -> None:
-        """Raise WrongStage unless some move leads from the one stage to the other (any person, any condition)."""
-        if before.stage != after.stage and not any(
-            before.stage in move.sources and move.to == after.stage for move in self.move
-        ):
+        """Raise WrongStage unless a move leads from the one stage to the other, and the case has what it asks for.
+
+        For a step of which nobody knows who made it: permissions and who must not make it are not judged. The error
+        tells of the move that lacks least.
+        """
+        if before.stage == after.stage:
+            return
+        ways = [self._obstacle(move, before, after) for move in self.steps_between(before.stage, after.stage)]
+        if not ways:
             raise WrongStage(case_no=before.case_no, stage=before.stage, move=after.stage)
+        why, missing = min(ways, key=lambda way: (way[0] != "", way[0] != "missing", len(way[1])))
+        if why:
+            raise WrongStage(case_no=before.case_no, stage=before.stage, move=after.stage, why=why, missing=missing)
+
+    def steps_between(self, before: str, after: str) -> list[Move]:
+        """The moves that lead from one stage to another."""
+        return [move for move in self.move if move.to == after and before in move.sources]
+
+    @staticmethod
+    def _obstacle(move: Move, before: Case, after: Case) -> tuple[str, tuple[str, ...]]:
+        """The reason code and the fields that are missing; nothing where the move is possible."""
+        why, missing = move.unmet(before), move.missing(after)
+        return (why, ()) if why else ("missing" if missing else "", missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,19 +215,42 @@ def apply(
     move = rules.workflow.moves[move_key]
     _check_allowed(case, move, actor, rules.workflow)
     _check_fields(case, move, values)
-    fields: dict[str, Any] = {**values, **move.sets}
-    for clock in move.stops:
-        end = CLOCK_FIELDS[clock][1]
-        if getattr(case, end) is None and end not in fields:
-            fields[end] = now
+    fields = _effects(case, move, values, now, rules)
+    return fields | _people(case, move, fields, actor)
+
+
+def by_hand(before: Case, after: Case, changed: Collection[str], *, now: datetime, rules: Rules) -> dict[str, Any]:
+    """What a step that somebody typed brings with it, as its move would; nothing where no move allows it.
+
+    What was typed along with it stays.
+    """
+    steps = rules.workflow.steps_between(before.stage, after.stage)
+    move = next((move for move in steps if not move.unmet(before) and not move.missing(after)), None)
+    if move is None:
+        return {}
+    typed = {name: getattr(after, name) for name in changed}
+    effects = _effects(before, move, typed, now, rules)
+    return {name: value for name, value in effects.items() if name not in changed}
+
+
+def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, rules: Rules) -> dict[str, Any]:
+    case = case.model_copy(update=(left := _leave(case, now, rules) if move.to else {}))
+    fields: dict[str, Any] = {**_ended(case, move, now), **left, **_emptied(move), **values, **move.sets}
+    if "review" in move.stops:
+        fields["review_told_due"] = told_by(now, rules)
     if move.counts:
         fields[move.counts] = getattr(case, move.counts) + 1
+    fields |= moved_clocks(case, case.model_copy(update=fields), rules)
     if move.to:
-        fields |= _leave(case, now, rules)
         for clock in move.restarts:
             fields |= dict.fromkeys(CLOCK_FIELDS[clock])
         fields |= enter(case.model_copy(update=fields), move.to, now=now, rules=rules)
     return fields
+
+
+def _emptied(move: Move) -> dict[str, Any]:
+    """What was said of an earlier round, and does not hold for the next."""
+    return {name: Case.model_fields[name].default for name in move.clears}
 
 
 def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[str, Any]:
@@ -188,20 +266,84 @@ def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[st
         fields["paused_at"] = now
     if stage_key == "in_review":
         fields |= {"review_asked_at": now, "review_result": "", "reviewed_at": None}
+        fields |= {"review_told_due": None, "review_told_at": None}
         fields["review_due"] = due_at("review", case.priority, now, rules.calendar, rules.sla)
     fields["closed_at"] = (case.closed_at or now) if stage.phase == "closed" else None
     return fields
 
 
+def told_by(reviewed_at: datetime, rules: Rules) -> datetime:
+    """By when the client is to hear what a review came to (requirement E2)."""
+    return shift(reviewed_at, rules.sla.review_told, rules.calendar)
+
+
+def _people(case: Case, move: Move, fields: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Who has handled the case by now, and who signs the move. A reviewer whose review is disputed has decided too."""
+    decided = [actor.staff_id] if move.decides else []
+    if move.to == "in_review" and case.reviewed_at is not None:
+        decided.append(case.reviewer)
+    after = case.model_copy(update=dict(fields))
+    signed = {move.signs: actor.staff_id} if move.signs else {}
+    return {**signed, **handlers_after(case, after, decided)}
+
+
+def handlers_after(before: Case, after: Case, decided: Iterable[str] = ()) -> dict[str, Any]:
+    """`handled_by` with whoever is added by a change; nothing where it adds nobody."""
+    people = [person for person in dict.fromkeys((*before.handlers, *after.handlers, *decided)) if person]
+    text = PEOPLE_BETWEEN.join(people)
+    return {} if text == before.handled_by else {"handled_by": text}
+
+
+def _ended(case: Case, move: Move, now: datetime) -> dict[str, Any]:
+    """The clocks that the move ends now; the person may have said when it was."""
+    ends = (CLOCK_FIELDS[clock][1] for clock in move.stops)
+    return {end: now for end in ends if getattr(case, end) is None}
+
+
+def moved_clocks(before: Case, after: Case, rules: Rules) -> dict[str, Any]:
+    """The due times that a change of priority gives to the clocks that run on, also in a pause; whoever changes it.
+
+    What the change itself writes stays: a clock that it ends, or whose due time it has already pushed, restarted or
+    moved (see `apply`, which pushes before it moves).
+    """
+    if before.priority == after.priority:
+        return {}
+    fields: dict[str, Any] = {}
+    for clock, (due, end) in CLOCK_FIELDS.items():
+        deadline = getattr(after, due)
+        if deadline is not None and deadline == getattr(before, due) and getattr(after, end) is None:
+            fields[due] = _with_priority(clock, deadline, before, after, rules)
+    return fields
+
+
+def _with_priority(clock: Clock, due: datetime, before: Case, after: Case, rules: Rules) -> datetime:
+    old, new = rules.sla.target(clock, before.priority), rules.sla.target(clock, after.priority)
+    started = after.taken_at if clock == "acknowledge" else None
+    return due_with(due, old, new, rules.calendar, started=started)
+
+
+def paused_minutes(case: Case, now: datetime, calendar: WorkCalendar) -> int:
+    """Working time in pauses so far, in whole minutes; a pause that lasts is counted up to now."""
+    if case.paused_at is None:
+        return case.paused_work
+    lasting = calendar.between(case.paused_at, max(now, case.paused_at))
+    return case.paused_work + round(lasting / timedelta(minutes=1))
+
+
 def _leave(case: Case, now: datetime, rules: Rules) -> dict[str, Any]:
-    """Leaving a pause pushes every clock that still runs by the working time spent in it."""
+    """Leaving a pause pushes every clock that still runs by the time spent in it, and adds it to what the row tells.
+
+    Two machines' clocks may differ: a pause that would end before it began lasted no time.
+    """
     if case.paused_at is None:
         return {}
-    fields: dict[str, Any] = {"paused_at": None}
-    for due, end in CLOCK_FIELDS.values():
+    fields: dict[str, Any] = {"paused_at": None, "paused_work": paused_minutes(case, now, rules.calendar)}
+    for clock, (due, end) in CLOCK_FIELDS.items():
         deadline = getattr(case, due)
         if deadline is not None and getattr(case, end) is None:
-            fields[due] = shift_for_pause(deadline, case.paused_at, now, rules.calendar)
+            elapsed = rules.sla.target(clock, case.priority).elapsed
+            until = max(now, case.paused_at)
+            fields[due] = shift_for_pause(deadline, case.paused_at, until, rules.calendar, elapsed=elapsed)
     return fields
 
 
@@ -215,8 +357,8 @@ def _check_allowed(case: Case, move: Move, actor: Actor, workflow: Workflow) -> 
 
 def _check_fields(case: Case, move: Move, values: Mapping[str, Any]) -> None:
     problems = [Problem(name, "not_in_form") for name in values if name not in move.fields]
-    for name in move.needs:
-        if values.get(name, getattr(case, name)) in ("", None):
-            problems.append(Problem(name, "missing"))
+    known = columns(Case)
+    filled = case.model_copy(update={name: value for name, value in values.items() if name in known})
+    problems += [Problem(name, "missing") for name in move.missing(filled)]
     if problems:
         raise InvalidFields("cases", problems)

@@ -1,6 +1,6 @@
 """What the app fills in for a record that somebody typed into the sheet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +9,8 @@ from pydantic import ValidationError
 from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.fields import columns
-from lib.domain.work_calendar import WorkCalendar
 from lib.domain.workflow import Rules, enter
-from lib.settings import Config, Settings
+from lib.settings import Settings
 from lib.store.schema import SCHEMA
 
 _STAMPED = ("taken_at", "received_at", "added_at", "sent_at")  # when the record came to be
@@ -20,9 +19,8 @@ _STAMPED = ("taken_at", "received_at", "added_at", "sent_at")  # when the record
 class Newcomers:
     """Fills in the time, telephone numbers in their usual form, and of a case its first stage with its clocks."""
 
-    def __init__(self, settings: Settings, config: Config) -> None:
-        self._settings, self._config = settings, config
-        self._rules = Rules(config.workflow, config.sla, WorkCalendar(config.calendar))
+    def __init__(self, settings: Settings, rules: Callable[[], Rules]) -> None:
+        self._settings, self._rules = settings, rules
 
     def __call__(self, tab: str, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         now = now.replace(microsecond=0)
@@ -44,9 +42,10 @@ class Newcomers:
 
     def _entered(self, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         """A case begins in the first stage, whatever was typed: later ones are reached by steps."""
-        fields = {**fields, "stage": self._config.workflow.stage[0].key}
+        rules = self._rules()
+        fields = {**fields, "stage": rules.workflow.stage[0].key}
         try:
             case = Case.model_validate(fields)
         except ValidationError:
             return fields  # the commit loop says what is wrong
-        return {**fields, **enter(case, case.stage, now=now, rules=self._rules)}
+        return {**fields, **enter(case, case.stage, now=now, rules=rules)}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from lib.domain.case import Case
-from lib.domain.clocks import Clock, State, state, time_left
+from lib.domain.clocks import Clock, State, state, time_left, used_share
 from lib.services.desk import Desk
 
 
@@ -12,7 +12,9 @@ from lib.services.desk import Desk
 class Deadline:
     """The running clock that is due first. `left` is working time (all time for an elapsed clock), negative when late.
 
-    `used` is the share of the allowed time that is used, 0 and up; above 1 when late.
+    `used` is the share of the allowed time that is used, 0 and up; above 1 when late. `confirmed` says whether the
+    holidays of the year it falls in are known; until they are, it was counted as if there were none. An elapsed clock
+    does not depend on them.
     """
 
     clock: Clock
@@ -20,6 +22,7 @@ class Deadline:
     left: timedelta
     used: float
     state: State
+    confirmed: bool
 
 
 def next_deadline(desk: Desk, case: Case, now: datetime) -> Deadline | None:
@@ -29,9 +32,11 @@ def next_deadline(desk: Desk, case: Case, now: datetime) -> Deadline | None:
         return None
     due, clock = running[0]
     target, calendar = desk.config.sla.target(clock, case.priority), desk.calendar
-    left = time_left(due, now, calendar, target.elapsed)
-    # Counted back from the due time, which every pause has already pushed: a case does not keep its pauses.
-    day = timedelta(days=1) if target.elapsed else calendar.nominal_day
-    allowed = target.amount * {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": day}[target.unit]
-    used = max(0.0, 1 - left / allowed) if now < due else max(1.0, 1 - left / allowed)
-    return Deadline(clock, due, left, used, state(used, desk.config.sla.shares))
+    left, used = time_left(due, now, calendar, target.elapsed), used_share(due, now, target, calendar)
+    confirmed = target.elapsed or is_confirmed(desk, due)
+    return Deadline(clock, due, left, used, state(used, desk.config.sla.warn), confirmed)
+
+
+def is_confirmed(desk: Desk, due: datetime) -> bool:
+    """Whether the holidays are known of the year in which a due time falls, on the clock of the workspace."""
+    return desk.calendar.confirmed(due.astimezone(desk.calendar.zone).year)

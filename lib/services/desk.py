@@ -12,7 +12,8 @@ from lib.auth.tokens import Signer
 from lib.domain.case import Case
 from lib.domain.lists import Lists
 from lib.domain.permissions import Actor, RolesConfig
-from lib.domain.work_calendar import CalendarConfig, Span, WorkCalendar
+from lib.domain.work_calendar import WorkCalendar
+from lib.domain.work_hours import CalendarConfig, Span
 from lib.domain.workflow import Rules, Workflow
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
 from lib.settings import Config, Settings

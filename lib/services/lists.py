@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lib.domain.permissions import Actor
-from lib.domain.work_calendar import FIRST_YEAR, LAST_YEAR, Spans
+from lib.domain.work_calendar import FIRST_YEAR, LAST_YEAR
+from lib.domain.work_hours import Spans
 from lib.domain.workspace import CalendarDay, ListItem
 from lib.errors import AlreadyExists, InvalidFields, NotFound, Problem
 from lib.services.access import require

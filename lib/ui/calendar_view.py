@@ -8,6 +8,7 @@ import streamlit as st
 from lib.domain.workspace import CalendarDay
 from lib.errors import CasesheetError
 from lib.i18n import N_, format_date, t
+from lib.public_holidays import BETWEEN
 from lib.services import lists
 from lib.ui.forms import close_form, open_form
 from lib.ui.messages import flash, show_error
@@ -15,9 +16,15 @@ from lib.ui.page import Here
 from lib.ui.plain import plain
 
 DAYS = 21  # of the calendar shown
+AHEAD = 120  # days within which the next deadlines fall: a year that begins in them should be announced
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
+HOLIDAYS = (
+    N_("New Year's Day"), N_("Spring Festival"), N_("Tomb-sweeping Day"), N_("Labour Day"), N_("Dragon Boat Festival"),
+    N_("National Day"), N_("Mid-autumn Festival"), N_("Anti-Fascist 70th Day"),
+)  # fmt: skip
+"""The names that the public holidays come with; those of the configuration are shown as written."""
 _KEY = "calendar.day"
 
 
@@ -31,8 +38,20 @@ def show(here: Here) -> None:
             _set_day(here)
     with coming:
         st.subheader(t("The next three weeks"), anchor=False)
+        _unconfirmed(here)
         _coming(here)
         st.caption(t("Clocks that run already keep their deadlines."))
+
+
+def _unconfirmed(here: Here) -> None:
+    """Says which year to come is counted without its holidays, because nobody has announced them."""
+    year = (here.now.date() + timedelta(days=AHEAD)).year
+    if not here.desk.calendar.confirmed(year):
+        st.warning(
+            t("Deadlines in {year} count every day as the week says, and are marked, until they are known.", year=year),
+            title=t("{year} holidays not announced yet", year=year),
+            icon=":material/event_upcoming:",
+        )
 
 
 def _coming(here: Here) -> None:
@@ -59,7 +78,11 @@ def _why(here: Here, day: date) -> str:
     if override is not None:
         return override.name or t("set by hand")
     config = here.desk.config.calendar
-    return config.holidays.get(day, "") or (t("make-up workday") if day in config.make_up_days else "")
+    if holiday := config.holidays.get(day):
+        return BETWEEN.join(t(name) if name in HOLIDAYS else name for name in holiday.split(BETWEEN))
+    if not here.desk.calendar.confirmed(day.year):
+        return t("{year} holidays not announced yet", year=day.year)
+    return t("make-up workday") if day in config.make_up_days else ""
 
 
 def _overrides(here: Here) -> None:

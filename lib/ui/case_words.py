@@ -3,7 +3,7 @@
 Colours mean state and never stand alone: red late, orange soon, blue waiting, green answered, grey closed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -63,8 +63,14 @@ def left_words(here: Here, case: Case, deadline: Deadline) -> str:
 
 
 def due_text(here: Here, deadline: Deadline) -> str:
-    """When the deadline is, on the clock of the workspace."""
-    return format_datetime(deadline.due, here.desk.settings.zone)
+    """When the deadline is, on the clock of the workspace, and that it may move when the holidays are announced."""
+    due = format_datetime(deadline.due, here.desk.settings.zone)
+    return due if deadline.confirmed else f"{due} · {unconfirmed_text(here, deadline.due)}"
+
+
+def unconfirmed_text(here: Here, due: datetime) -> str:
+    """Said of a deadline in a year whose holidays nobody knows yet: it was counted as if there were none."""
+    return t("{year} holidays not announced yet", year=due.astimezone(here.desk.settings.zone).year)
 
 
 def client_text(here: Here, case: Case) -> str:

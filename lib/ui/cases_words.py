@@ -7,8 +7,10 @@ from lib.i18n import N_, t
 ONLY = {
     "mine": N_("Mine"),
     "late": N_("Overdue"),
+    "soon": N_("Due soon"),
     "today": N_("Due today"),
     "unassigned": N_("Unassigned"),
+    "silent": N_("Client not told"),
 }
 FACETS = {
     "category": N_("Category"),

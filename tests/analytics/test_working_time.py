@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.analytics.working_time import working_hours
-from lib.domain.work_calendar import CalendarConfig, WorkCalendar
+from lib.domain.work_calendar import WorkCalendar
+from lib.domain.work_hours import CalendarConfig
 
 CALENDARS = [
     WorkCalendar(CalendarConfig()),

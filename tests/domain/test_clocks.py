@@ -12,17 +12,18 @@ from pydantic import ValidationError
 from lib.domain.clocks import (
     CLOCKS,
     Clock,
-    Shares,
     SlaConfig,
     Target,
     due_at,
+    due_with,
     shift_for_pause,
     state,
     time_left,
     used_share,
 )
 from lib.domain.severity import PRIORITIES, Priority
-from lib.domain.work_calendar import CalendarConfig, WorkCalendar
+from lib.domain.work_calendar import WorkCalendar
+from lib.domain.work_hours import CalendarConfig
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 RAW: dict[str, Any] = tomllib.loads((Path(__file__).parents[2] / "config/sla.toml").read_text("utf-8"))
@@ -99,32 +100,49 @@ def test_a_pause_leaves_the_working_time_left_as_it_was(start: datetime, before:
     resumed = pause + timedelta(minutes=paused)
     pushed = shift_for_pause(due, pause, resumed, CALENDAR)
     assert time_left(pushed, resumed, CALENDAR) == time_left(due, pause, CALENDAR)
-    lost = CALENDAR.between(pause, resumed)
-    assert used_share(start, pushed, resumed, CALENDAR, paused=lost) == used_share(start, due, pause, CALENDAR)
+    target = SLA.target("resolve", "P3")
+    assert used_share(pushed, resumed, target, CALENDAR) == used_share(due, pause, target, CALENDAR)
+
+
+HALF_DAY = Target.model_validate("4h")
 
 
 def test_used_share_and_time_left() -> None:
-    start, due = at("2025-03-05 09:00"), at("2025-03-05 14:30")
-    assert used_share(start, due, start, CALENDAR) == 0
-    assert used_share(start, due, at("2025-03-05 08:00"), CALENDAR) == 0
-    assert used_share(start, due, at("2025-03-05 12:15"), CALENDAR) == 0.75
-    assert used_share(start, due, due, CALENDAR) == 1
-    assert used_share(start, due, at("2025-03-05 16:30"), CALENDAR) == 1.5
+    due = at("2025-03-05 14:30")  # four hours from 09:00
+    for now, share in (("09:00", 0), ("08:00", 0), ("07:00", 0), ("12:15", 0.75), ("14:30", 1), ("16:30", 1.5)):
+        assert used_share(due, at(f"2025-03-05 {now}"), HALF_DAY, CALENDAR) == share
+    assert used_share(due, at("2025-03-04 10:00"), HALF_DAY, CALENDAR) == 0  # before it started
     assert time_left(due, at("2025-03-05 12:15"), CALENDAR) == timedelta(hours=1)
     assert time_left(due, at("2025-03-06 09:30"), CALENDAR) == timedelta(hours=-4.5)
 
 
+def test_a_clock_due_at_the_end_of_the_day_is_used_up_all_night() -> None:
+    due = at("2025-03-05 18:30")
+    assert used_share(due, at("2025-03-05 18:29:59"), HALF_DAY, CALENDAR) < 1
+    assert used_share(due, due, HALF_DAY, CALENDAR) == 1
+    assert used_share(due, at("2025-03-06 08:00"), HALF_DAY, CALENDAR) == 1
+    assert used_share(due, at("2025-03-06 09:00:01"), HALF_DAY, CALENDAR) > 1
+
+
+def test_nothing_is_late_before_it_is_due() -> None:
+    """A due time outside working time, as an override that came later makes it."""
+    due = at("2025-03-05 13:00")
+    assert used_share(due, at("2025-03-05 12:30"), HALF_DAY, CALENDAR) < 1
+    assert state(used_share(due, at("2025-03-05 12:30"), HALF_DAY, CALENDAR)) == "soon"
+    assert state(used_share(due, due, HALF_DAY, CALENDAR)) == "late"
+
+
 def test_elapsed_clocks_run_at_night() -> None:
-    start, due, now = at("2025-03-05 02:00"), at("2025-03-05 02:20"), at("2025-03-05 02:15")
-    assert used_share(start, due, now, CALENDAR, elapsed=True) == 0.75
+    due, now = at("2025-03-05 02:20"), at("2025-03-05 02:15")
+    assert used_share(due, now, Target.model_validate("20m elapsed"), CALENDAR) == 0.75
     assert time_left(due, now, CALENDAR, elapsed=True) == timedelta(minutes=5)
     assert time_left(due, now, CALENDAR) == timedelta()
 
 
-def test_a_clock_without_any_allowed_time_is_used_up_when_due() -> None:
-    start, due = at("2025-03-05 12:10"), at("2025-03-05 13:00")
-    assert used_share(start, due, at("2025-03-05 12:59"), CALENDAR) == 0
-    assert used_share(start, due, due, CALENDAR) == 1
+def test_a_day_of_a_target() -> None:
+    assert Target.model_validate("2d").length(CALENDAR) == timedelta(hours=16)
+    assert Target.model_validate("2d elapsed").length(CALENDAR) == timedelta(hours=48)
+    assert Target.model_validate("90m").length(CALENDAR) == timedelta(hours=1.5)
 
 
 @pytest.mark.parametrize(
@@ -132,19 +150,39 @@ def test_a_clock_without_any_allowed_time_is_used_up_when_due() -> None:
 )
 def test_state(share: float, expected: str) -> None:
     assert state(share) == expected
-    assert state(share, SLA.shares) == expected
+    assert state(share, SLA.warn) == expected
 
 
 def test_state_warns_when_configured() -> None:
-    assert state(0.6, Shares(warn=0.5)) == "soon"
+    assert state(0.6, 0.5) == "soon"
 
 
 @given(MOMENTS, st.sampled_from(CLOCKS), st.sampled_from(PRIORITIES))
 def test_just_due_is_wholly_used(start: datetime, clock: Clock, priority: Priority) -> None:
-    elapsed = SLA.target(clock, priority).elapsed
+    target = SLA.target(clock, priority)
     due = due_at(clock, priority, start, CALENDAR, SLA)
-    assert used_share(start, due, due, CALENDAR, elapsed=elapsed) == 1
-    assert time_left(due, start, CALENDAR, elapsed) > timedelta()
+    assert used_share(due, due, target, CALENDAR) == 1
+    assert used_share(due, start, target, CALENDAR) == 0
+    assert time_left(due, start, CALENDAR, target.elapsed) == target.length(CALENDAR)
+
+
+@given(MOMENTS, st.sampled_from(CLOCKS), st.sampled_from(PRIORITIES), st.sampled_from(PRIORITIES), st.integers(0, 6000))
+def test_another_target_is_as_if_it_had_been_so_from_the_start(
+    start: datetime, clock: Clock, before: Priority, after: Priority, paused: int
+) -> None:
+    """Also after a pause, which is counted once, day and night for an elapsed clock."""
+    old, new = SLA.target(clock, before), SLA.target(clock, after)
+    resumed = start.astimezone(UTC) + timedelta(minutes=paused)
+
+    def due(priority: Priority, *, elapsed: bool) -> datetime:
+        return shift_for_pause(due_at(clock, priority, start, CALENDAR, SLA), start, resumed, CALENDAR, elapsed=elapsed)
+
+    if old.elapsed == new.elapsed:
+        changed = due_with(due(before, elapsed=old.elapsed), old, new, CALENDAR)
+        assert changed == due(after, elapsed=old.elapsed)
+    else:
+        unpaused = due_at(clock, before, start, CALENDAR, SLA)
+        assert due_with(unpaused, old, new, CALENDAR, started=start) == due_at(clock, after, start, CALENDAR, SLA)
 
 
 def test_times_without_a_zone_are_refused() -> None:
@@ -154,7 +192,7 @@ def test_times_without_a_zone_are_refused() -> None:
             due_at(clock, "P1", naive, CALENDAR, SLA)
 
 
-@pytest.mark.parametrize("bad", ["", "0h", "2 weeks", "h", "-1h", "1.5h", "15m at night"])
+@pytest.mark.parametrize("bad", ["", "0h", "00d", "2 weeks", "h", "-1h", "1.5h", "15m at night"])
 def test_targets_that_cannot_be_read_are_refused(bad: str) -> None:
     with pytest.raises(ValidationError):
         Target.model_validate(bad)
@@ -163,7 +201,7 @@ def test_targets_that_cannot_be_read_are_refused(bad: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"shares": {"warn": 1.2}},
+        {"ladder": [{"key": "a", "share": -1, "tell": "handler", "zh": "a", "en": "a"}]},
         {"targets": {"P1": RAW["targets"]["P1"]}},
         {"targets": {**RAW["targets"], "P5": RAW["targets"]["P1"]}},
         {"extra": 1},

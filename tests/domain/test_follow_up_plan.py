@@ -18,13 +18,13 @@ from lib.domain.follow_up_plan import (
     next_try,
     plan,
 )
-from lib.domain.work_calendar import CalendarConfig, WorkCalendar
+from lib.domain.work_calendar import WorkCalendar
+from lib.settings import load_config, load_settings
 
 CONFIG_FOLDER = Path(__file__).parents[2] / "config"
 RAW: dict[str, Any] = tomllib.loads((CONFIG_FOLDER / "followup.toml").read_text("utf-8"))
 CONFIG = FollowUpConfig.model_validate(RAW)
-HOLIDAYS = tomllib.loads((CONFIG_FOLDER / "holidays.toml").read_text("utf-8"))
-CALENDAR = WorkCalendar(CalendarConfig.model_validate(HOLIDAYS))
+CALENDAR = WorkCalendar(load_config(load_settings()).calendar)
 DAYS = st.dates(date(2024, 1, 1), date(2026, 12, 31))
 TRIGGERS: list[Trigger] = ["deal_signed", "handover", "case_closed"]
 

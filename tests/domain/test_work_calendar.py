@@ -1,7 +1,4 @@
-import json
-import tomllib
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -10,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from lib.domain.work_calendar import CalendarConfig, OutsideCalendar, Span, WorkCalendar
+from lib.domain.work_calendar import OutsideCalendar, WorkCalendar
+from lib.domain.work_hours import CalendarConfig, Span
+from lib.settings import load_config, load_settings
 
-ROOT = Path(__file__).parents[2]
-NOTICES = ROOT.parent / "shared" / "data" / "holidays"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 
-SHIPPED = CalendarConfig.model_validate(tomllib.loads((ROOT / "config/holidays.toml").read_text("utf-8")))
+SHIPPED = load_config(load_settings()).calendar
 OFFICE_DAYS = ["09:00-12:00", "13:30-18:30"]
 CALENDAR = WorkCalendar(SHIPPED)
 FIVE_DAYS = WorkCalendar(
@@ -79,6 +76,46 @@ def test_days_keep_the_point_of_working_time() -> None:
     assert CALENDAR.add_days(at("2025-03-05 10:15"), 1) == at("2025-03-06 10:15")
     assert CALENDAR.add_days(at("2025-09-30 14:00"), 2) == at("2025-10-10 14:00")
     assert FIVE_DAYS.add_days(at("2025-03-14 10:15"), 1) == at("2025-03-17 10:15")
+
+
+@pytest.mark.parametrize(
+    ("end", "hours", "expected"),
+    [
+        ("2025-03-05 10:00", 1, "2025-03-05 09:00"),
+        ("2025-03-05 14:30", 2, "2025-03-05 11:00"),
+        ("2025-03-05 12:30", 3, "2025-03-05 09:00"),
+        ("2025-03-05 22:00", 5, "2025-03-05 13:30"),
+        ("2025-03-05 09:30", 1, "2025-03-04 18:00"),
+        ("2025-02-05 09:30", 1, "2025-01-27 18:00"),
+        ("2026-01-04 09:30", 1, "2025-12-31 18:00"),
+        ("2025-10-04 11:00", 8, "2025-09-30 09:00"),
+        ("2025-03-05 12:30", 0, "2025-03-05 12:30"),
+    ],
+)
+def test_subtracting_goes_back_through_spans(end: str, hours: int, expected: str) -> None:
+    assert CALENDAR.subtract(at(end), timedelta(hours=hours)) == at(expected)
+
+
+def test_a_due_time_moved_back_stays_at_the_end_of_a_span() -> None:
+    due = at("2025-03-05 14:30")
+    assert CALENDAR.shift(due, timedelta(hours=-1)) == at("2025-03-05 12:00")
+    assert CALENDAR.subtract(due, timedelta(hours=1)) == at("2025-03-05 13:30")
+    assert CALENDAR.shift(at("2025-03-05 13:00"), timedelta()) == at("2025-03-05 13:00")
+
+
+def test_seconds_are_kept() -> None:
+    assert CALENDAR.add(at("2025-03-05 11:59:58"), timedelta(seconds=3)) == at("2025-03-05 13:30:01")
+    assert CALENDAR.subtract(at("2025-03-05 13:30:01"), timedelta(seconds=3)) == at("2025-03-05 11:59:58")
+    assert CALENDAR.between(at("2025-03-05 11:59:59"), at("2025-03-05 13:30:02")) == timedelta(seconds=3)
+
+
+def test_sums_reach_years_that_nobody_asked_for_before() -> None:
+    calendar = WorkCalendar(SHIPPED)
+    start = at("2025-03-05 09:00")
+    far = calendar.add(start, timedelta(days=2_000))
+    assert calendar.subtract(far, timedelta(days=2_000)) == start
+    with pytest.raises(OutsideCalendar):
+        WorkCalendar(SHIPPED).subtract(start, timedelta(days=365 * 100))
 
 
 def test_between_counts_working_time_and_is_negative_backwards() -> None:
@@ -145,6 +182,8 @@ def test_times_without_a_zone_and_negative_durations_are_refused() -> None:
         CALENDAR.is_open(naive)
     with pytest.raises(ValueError, match="negative"):
         CALENDAR.add(at("2025-03-05 09:00"), timedelta(hours=-1))
+    with pytest.raises(ValueError, match="negative"):
+        CALENDAR.subtract(at("2025-03-05 09:00"), timedelta(hours=-1))
 
 
 def test_absurd_dates_and_durations_are_refused_soon() -> None:
@@ -160,6 +199,28 @@ def test_absurd_dates_and_durations_are_refused_soon() -> None:
 @given(CALENDARS, MOMENTS, DURATIONS)
 def test_what_is_added_lies_between(calendar: WorkCalendar, start: datetime, duration: timedelta) -> None:
     assert calendar.between(start, calendar.add(start, duration)) == duration
+
+
+@given(CALENDARS, MOMENTS, DURATIONS)
+def test_what_is_subtracted_lies_between(calendar: WorkCalendar, end: datetime, duration: timedelta) -> None:
+    start = calendar.subtract(end, duration)
+    assert calendar.between(start, end) == duration
+    assert start <= end
+
+
+@given(CALENDARS, MOMENTS, DURATIONS)
+def test_subtracting_gives_the_latest_moment(calendar: WorkCalendar, end: datetime, duration: timedelta) -> None:
+    later = calendar.subtract(end, duration).astimezone(UTC) + timedelta(microseconds=1)
+    if duration:
+        assert calendar.between(later, end) < duration
+
+
+@given(CALENDARS, MOMENTS, DURATIONS, DURATIONS)
+def test_moving_a_due_time_is_counting_afresh(
+    calendar: WorkCalendar, start: datetime, one: timedelta, two: timedelta
+) -> None:
+    one, two = one + timedelta(seconds=1), two + timedelta(seconds=1)
+    assert calendar.shift(calendar.add(start, one), two - one) == calendar.add(start, two)
 
 
 @given(CALENDARS, MOMENTS, DURATIONS, DURATIONS)
@@ -233,15 +294,3 @@ def test_the_default_calendar_works_every_day() -> None:
     calendar = WorkCalendar(CalendarConfig())
     assert all(calendar.day_length(date(2025, 3, day)) == timedelta(hours=8) for day in range(1, 8))
     assert calendar.spans(date(2025, 3, 1))[0] == Span(start=time(9), end=time(12))
-
-
-@pytest.mark.parametrize("year", [2024, 2025, 2026])
-def test_shipped_days_are_those_of_the_official_notices(year: int) -> None:
-    path = NOTICES / f"{year}.json"
-    if not path.exists():
-        pytest.skip(f"no {path}")
-    days = json.loads(path.read_text("utf-8"))["days"]
-    off = {date.fromisoformat(day["date"]): day["name"] for day in days if day["isOffDay"]}
-    make_up = {date.fromisoformat(day["date"]) for day in days if not day["isOffDay"]}
-    assert {day: name for day, name in SHIPPED.holidays.items() if day.year == year} == off
-    assert {day for day in SHIPPED.make_up_days if day.year == year} == make_up

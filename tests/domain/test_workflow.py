@@ -7,7 +7,8 @@ import pytest
 
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
-from lib.domain.work_calendar import CalendarConfig, WorkCalendar
+from lib.domain.work_calendar import WorkCalendar
+from lib.domain.work_hours import CalendarConfig
 from lib.domain.workflow import CLOCK_FIELDS, Rules, Workflow, apply, enter
 from lib.errors import InvalidFields, NotAllowed, WrongStage
 from lib.settings import CONFIG, load_config, load_settings

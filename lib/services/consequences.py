@@ -1,0 +1,71 @@
+"""What changes along with a field, or with a word to the client, whoever causes it: the app, an import, the sheet."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from lib.domain.case import ARCHIVED, Case
+from lib.domain.escalation import Silence
+from lib.domain.record import Record
+from lib.domain.workflow import Rules, by_hand, handlers_after, moved_clocks
+from lib.services.case_file import kept_until
+from lib.services.desk import Desk
+from lib.store.batch import Change
+from lib.store.rebase import Follow, Mark
+
+
+def clocks_follow_priority(rules: Callable[[], Rules]) -> Follow:
+    """Another priority moves the clocks that run. A step along the workflow has done so itself, within its own sums."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        if "priority" not in changed or "stage_since" in changed:
+            return {}
+        if not isinstance(before, Case) or not isinstance(after, Case):
+            return {}
+        return moved_clocks(before, after, rules())
+
+    return follow
+
+
+def handlers_are_kept(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+    """Whoever had the case in hands is remembered, also when the assignee is changed in the sheet."""
+    if "assignee" not in changed or not isinstance(before, Case) or not isinstance(after, Case):
+        return {}
+    return handlers_after(before, after)
+
+
+def steps_are_whole(desk: Callable[[], Desk]) -> Follow:
+    """A step typed in the sheet runs the clocks as its button would. A step made in the app has done so itself."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        if "stage" not in changed or "stage_since" in changed:
+            return {}
+        if not isinstance(before, Case) or not isinstance(after, Case):
+            return {}
+        now = desk().now()
+        fields = by_hand(before, after, changed, now=now, rules=desk().rules)
+        if fields and after.stage == ARCHIVED and after.retain_until is None:
+            fields["retain_until"] = kept_until(desk(), after, now.date())
+        return fields
+
+    return follow
+
+
+def all_of(*follows: Follow) -> Follow:
+    """Several rules about what follows, each seeing the change as it was asked for."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        return {name: value for one in follows for name, value in one(before, after, changed).items()}
+
+    return follow
+
+
+def client_is_told(silence: Silence) -> Mark:
+    """A line that the client may see, and a move that means speaking with her, end the silence (requirement D8)."""
+
+    def mark(case: Record, change: Change, at: datetime) -> Mapping[str, Any]:
+        if not isinstance(case, Case) or (change.audience != "client" and change.action not in silence.moves):
+            return {}
+        return {"told_client_at": max(case.told_client_at or at, at)}
+
+    return mark

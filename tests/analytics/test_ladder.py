@@ -1,0 +1,58 @@
+"""The steps that many cases have reached are those that are worked out for each; no row twice."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from lib.analytics.frames import case_frame
+from lib.analytics.ladder import silences_reached, silent, steps_reached, told_last
+from lib.domain.case import Case
+from lib.domain.escalation import run_of, step_id
+from lib.domain.escalation import told_last as told_last_of
+from lib.domain.permissions import Actor
+from lib.services.alerts import silent_at, step_at
+from lib.services.desk import Desk
+from lib.store.batch import create
+from tests.analytics.sample import NOW, random_cases
+
+
+@pytest.fixture
+def filled(desk: Desk, people: dict[str, Actor]) -> Desk:
+    cases = [case.model_copy(update={"branch": ""}) for case in random_cases(11, 300)]
+    told = [
+        case.model_copy(update={"told_client_at": case.taken_at + timedelta(hours=7 * n)}) if n % 3 else case
+        for n, case in enumerate(cases)
+    ]
+    desk.save(people["manager"], [create(case) for case in told])
+    return desk
+
+
+def test_steps_are_those_of_each_case(filled: Desk) -> None:
+    wanted = {
+        step_id(case.case_no, clock, step.key, run_of(case))
+        for case in filled.snapshot[Case].values()
+        for due, clock in filled.config.workflow.running(case)
+        for step in filled.config.sla.ladder
+        if step_at(filled, case, clock, step, due) <= NOW
+    }
+    found = [one.alert_id for one in steps_reached(case_frame(filled), NOW, filled.rules)]
+    assert len(found) == len(set(found)) > 100
+    assert set(found) == wanted
+    some = set(found[::2])
+    left = [one.alert_id for one in steps_reached(case_frame(filled), NOW, filled.rules, some)]
+    assert left == found[1::2], "what was told is left out"
+
+
+def test_silences_are_those_of_each_case(filled: Desk) -> None:
+    frame, cases = case_frame(filled), list(filled.snapshot[Case].values())
+    expected = [(at := silent_at(filled, case)) is not None and at <= NOW for case in cases]
+    assert 0 < sum(expected) < len(expected)
+    assert silent(frame, NOW, filled.rules).tolist() == expected
+    assert told_last(frame).tolist() == [round(told_last_of(case).timestamp() * 1_000_000) for case in cases]
+    assert len(list(silences_reached(frame, NOW, filled.rules))) == 2 * sum(expected)
+
+
+def test_no_cases(desk: Desk) -> None:
+    assert list(steps_reached(case_frame(desk), NOW, desk.rules)) == []
+    assert not np.any(silent(case_frame(desk), NOW, desk.rules))
