@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lib.cli import cases, exports, imports, people, setting_up, sheet
+from lib.cli import alerts, assignment, cases, exports, imports, people, setting_up, sheet
 from lib.cli.health import health
 from lib.cli.moving import move
 from lib.cli.session import PlainErrors, Session
@@ -24,6 +24,8 @@ app.command("init")(setting_up.init)
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(cases.app, name="case")
+app.add_typer(assignment.app, name="assignment")
+app.add_typer(alerts.app, name="alerts")
 app.command("health")(health)
 app.add_typer(people.app, name="user")
 app.command("move")(move)

@@ -3,11 +3,14 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 
-from lib.domain.case import Case
+from lib.domain.case import COMPLAINT, Case
 from lib.domain.case_parts import FollowUp, Task
 from lib.domain.permissions import Actor
+from lib.domain.suggestion import PriorityHint, suggest_priority
 from lib.services.desk import Desk, OpenWork, Waiting, in_order
+from lib.services.visits import open_visits, visitor
 from lib.store.snapshot import Table
 
 
@@ -19,6 +22,7 @@ class Agenda:
     waiting: tuple[Waiting, ...]
     follow_ups: tuple[FollowUp, ...]
     tasks: tuple[Task, ...]
+    visits: tuple[Case, ...]
     new: tuple[Waiting, ...]
     unassigned: tuple[Waiting, ...]
 
@@ -58,9 +62,47 @@ def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
         waiting=_visible(work.all, actor) if everybody else _own(work, actor),
         follow_ups=_follow_ups(desk, actor, now.date(), everybody=everybody),
         tasks=_tasks(desk, actor, now),
+        visits=_visits(desk, actor, now, everybody=everybody),
         new=_visible(work.by_stage.get("new", ()), actor) if actor.may("case.triage") else (),
         unassigned=_visible(work.by_stage.get("accepted", ()), actor) if actor.may("case.assign") else (),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentCase:
+    """A case that somebody must look at now; `hint` where only the client's words say so."""
+
+    case: Case
+    hint: PriorityHint | None = None
+
+
+UNTOUCHED = ("new", "accepted", "assigned")
+"""The stages in which nobody may have spoken with the client yet."""
+
+
+def urgent_cases(desk: Desk, *, actor: Actor) -> tuple[UrgentCase, ...]:
+    """Urgent cases and major complaints until the client has been called, the most urgent first (requirement B6).
+
+    For those who judge or give out cases. A case not judged yet counts also when its words sound urgent.
+    """
+    if not (actor.may("case.triage") or actor.may("case.assign")):
+        return ()
+    work = (item.case for stage in UNTOUCHED for item in desk.open_work.by_stage.get(stage, ()))
+    found = (_urgent(desk, case) for case in work if case.contacted_at is None and actor.may("case.view", case))
+    return tuple(sorted((one for one in found if one), key=lambda one: (_urgency(one), one.case.taken_at)))
+
+
+def _urgent(desk: Desk, case: Case) -> UrgentCase | None:
+    if case.priority == "P1" or (case.priority == "P2" and case.kind == COMPLAINT):
+        return UrgentCase(case)
+    if case.stage != "new":
+        return None
+    hint = suggest_priority(f"{case.title}\n{case.description}", desk.config.keywords)
+    return UrgentCase(case, hint) if hint and hint.priority == "P1" else None
+
+
+def _urgency(urgent: UrgentCase) -> str:
+    return urgent.hint.priority if urgent.hint else urgent.case.priority
 
 
 def _visible(work: tuple[Waiting, ...], actor: Actor) -> tuple[Waiting, ...]:
@@ -99,6 +141,18 @@ def _follow_ups(desk: Desk, actor: Actor, today: date, *, everybody: bool) -> tu
 def _tasks(desk: Desk, actor: Actor, now: datetime) -> tuple[Task, ...]:
     mine = (task for task in desk.snapshot[Task].derive(open_tasks) if task.owner == actor.staff_id)
     return tuple(task for task in mine if task.due_at is None or task.due_at.date() <= now.date())
+
+
+def _visits(desk: Desk, actor: Actor, now: datetime, *, everybody: bool) -> tuple[Case, ...]:
+    """Site visits of today, and earlier ones whose findings nobody has written down, in the order of the day."""
+    standing = takewhile(lambda case: _is_by_today(case, now), desk.snapshot[Case].derive(open_visits))
+    if everybody:
+        return tuple(case for case in standing if actor.may("case.view", case))
+    return tuple(case for case in standing if visitor(case) == actor.staff_id)
+
+
+def _is_by_today(case: Case, now: datetime) -> bool:
+    return case.visit_at is not None and case.visit_at.astimezone(now.tzinfo).date() <= now.date()
 
 
 def open_follow_ups(table: Table[FollowUp]) -> tuple[FollowUp, ...]:

@@ -1,91 +1,129 @@
-"""Giving cases to people (requirements C1, C4): several at once, with the work they already have."""
+"""Giving cases to people (requirements C1, C2, C4): what the rules propose and why, and several cases in one save."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
+from lib.domain.assignment import Candidate, Proposal, propose_all
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor
+from lib.errors import InvalidFields, Problem
 from lib.services.access import require
-from lib.services.desk import Desk
+from lib.services.desk import Desk, Waiting
 from lib.services.handling import move_changes
 from lib.store.batch import Receipt
+from lib.store.snapshot import Table
+
+USUAL_SCOPES = ("own", "department")
+"""A manager may handle any case, but is not one to whom they are given out, unless a rule names her."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """The open work of one person: counts of cases, against her capacity."""
 
-    staff: Staff
-    open: int
+    candidate: Candidate
     due_today: int
     overdue: int
     away: bool
 
     @property
+    def staff(self) -> Staff:
+        return self.candidate.staff
+
+    @property
+    def open(self) -> int:
+        return self.candidate.open
+
+    @property
     def share(self) -> float:
-        """Open work as a share of capacity; 1 and more is full. Without capacity: 1."""
-        return self.open / self.staff.capacity if self.staff.capacity else 1.0
+        return self.candidate.share
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One case to be given to somebody. Without a department it goes to the person's own."""
+
+    case: Case
+    assignee: str
+    department: str = ""
 
 
 def unassigned(desk: Desk) -> list[Case]:
     """Cases judged but given to nobody, the earliest deadline first."""
-    far = desk.now().replace(year=9999)
-    waiting = [case for case in desk.snapshot[Case].values() if case.stage == "accepted"]
-    return sorted(waiting, key=lambda case: desk.config.workflow.next_due(case) or far)
+    return [item.case for item in desk.open_work.by_stage.get("accepted", ())]
 
 
-HANDLER_SCOPES = ("own", "department")
+def in_hands_of(desk: Desk, staff_id: str) -> list[Case]:
+    """The open cases of one person that can be given to somebody else, the earliest deadline first."""
+    sources = desk.config.workflow.moves["reassign"].sources
+    return [item.case for item in desk.open_work.by_assignee.get(staff_id, ()) if item.case.stage in sources]
 
 
 def loads(desk: Desk) -> list[Load]:
-    """Everybody whose work is handling cases, with her open work: the least loaded first, those away last.
-
-    A manager may handle any case, but is not one to whom they are given out.
-    """
-    now = desk.now()
-    by_person: dict[str, list[Case]] = {}
-    open_stages = desk.config.workflow.keys_in("open", "paused")
-    for case in desk.snapshot[Case].values():
-        if case.assignee and case.stage in open_stages:
-            by_person.setdefault(case.assignee, []).append(case)
+    """Everybody to whom cases are given, with her open work: the least loaded first, those away last."""
+    now, rules = desk.now(), desk.config.assignment.rule
     people = [
-        _load(desk, staff, by_person.get(staff.staff_id, ()), now)
-        for staff in desk.snapshot[Staff].values()
-        if staff.active and _permissions(desk, staff).get("case.handle") in HANDLER_SCOPES
+        _load(one, desk.open_work.by_assignee.get(one.staff.staff_id, ()), now)
+        for one in candidates(desk)
+        if one.usual or any(rule.admits(one) for rule in rules)
     ]
     return sorted(people, key=lambda load: (load.away, load.share, load.staff.name))
 
 
-def _load(desk: Desk, staff: Staff, cases: Iterable[Case], now: datetime) -> Load:
-    dues = [desk.config.workflow.next_due(case) for case in cases]
-    known = [due for due in dues if due is not None]
-    return Load(
-        staff,
-        open=len(dues),
-        due_today=sum(now <= due and due.date() == now.date() for due in known),
-        overdue=sum(due < now for due in known),
-        away=staff.is_away(now.date()),
-    )
+def _load(candidate: Candidate, work: Sequence[Waiting], now: datetime) -> Load:
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    dues = [item.due for item in work if item.due is not None]  # in order already
+    late = bisect_left(dues, now)
+    return Load(candidate, bisect_left(dues, midnight) - late, late, candidate.staff.is_away(now.date()))
 
 
-def _permissions(desk: Desk, staff: Staff) -> Mapping[str, str]:
-    role = desk.config.roles.role.get(staff.role)
-    return role.permissions if role else {}
+def candidates(desk: Desk) -> list[Candidate]:
+    """Everybody who may handle cases, with what the rules look at."""
+    work, given = desk.open_work.by_assignee, desk.snapshot[Case].derive(times_given)
+    scopes = {key: role.permissions.get("case.handle") for key, role in desk.config.roles.role.items()}
+    return [
+        Candidate(
+            staff, len(work.get(staff.staff_id, ())), given.get(staff.staff_id, ()), scopes[staff.role] in USUAL_SCOPES
+        )
+        for staff in desk.snapshot[Staff].values()
+        if staff.active and scopes.get(staff.role)
+    ]
 
 
-def propose(people: Sequence[Load], cases: Sequence[Case]) -> str:
-    """Who should take these cases: the least loaded who is present, of the department most of them concern if any.
+def times_given(table: Table[Case]) -> Mapping[str, tuple[datetime, ...]]:
+    """When each person was given the cases that are hers, the latest first: whose turn it is follows from this."""
+    times: dict[str, list[datetime]] = {}
+    for case in table.values():
+        if case.assignee and case.assigned_at is not None:
+            times.setdefault(case.assignee, []).append(case.assigned_at)
+    return {staff_id: tuple(sorted(given, reverse=True)) for staff_id, given in times.items()}
 
-    Returns a staff id, "" where nobody is there.
-    """
-    departments = [case.department for case in cases if case.department]
-    wanted = max(set(departments), key=departments.count, default="")
-    present = [load for load in people if not load.away]
-    own = [load for load in present if load.staff.department == wanted]
-    best = min(own or present, key=lambda load: load.share, default=None)
-    return best.staff.staff_id if best else ""
+
+def proposals(desk: Desk, cases: Iterable[Case], *, decided: Mapping[str, str] | None = None) -> list[Proposal]:
+    """What the rules propose for cases given out together, in their order; see `propose_all`."""
+    return propose_all(cases, candidates(desk), desk.config.assignment, now=desk.now(), decided=decided)
+
+
+def explain(desk: Desk, case: Case) -> Proposal:
+    """What the rules propose for one case alone, and why; changes nothing."""
+    return proposals(desk, [case])[0]
+
+
+def unknown_names(desk: Desk) -> list[tuple[str, str, str]]:
+    """(rule, key, value) of everything in the rules that is in no list and names nobody: such a rule never holds or
+    finds nobody."""
+    lists, staff = desk.lists, desk.snapshot[Staff]
+    choices = ("category", "channel", "kind", "branch")
+    found = []
+    for rule in desk.config.assignment.rule:
+        named = [(name, value) for name in choices for value in getattr(rule, name)]
+        named += [("department", rule.department)] if rule.department else []
+        found += [(rule.key, name, value) for name, value in named if not lists.has(name, value)]
+        found += [(rule.key, "people", value) for value in rule.people if value not in staff]
+    return found
 
 
 def assign(
@@ -98,16 +136,26 @@ def assign(
     reason: str = "",
     commit_id: str | None = None,
 ) -> Receipt:
-    """Give cases to one person in one save; a case that has somebody already is reassigned, with the reason.
+    """Give cases to one person in one save; see `assign_each`."""
+    orders = [Order(case, assignee, department) for case in cases]
+    return assign_each(desk, actor=actor, orders=orders, reason=reason, commit_id=commit_id)
 
-    Raises NotAllowed, WrongStage, Conflict (one of them was changed meanwhile: none is assigned).
+
+def assign_each(
+    desk: Desk, *, actor: Actor, orders: Iterable[Order], reason: str = "", commit_id: str | None = None
+) -> Receipt:
+    """Give each case to the person of its order, all in one save; a case that has somebody already is reassigned.
+
+    Raises NotAllowed, WrongStage, NotFound, InvalidFields (a case is taken from somebody without a reason, or would go
+    to the person complained about), Conflict (one of them was changed meanwhile). Then none is assigned.
     """
-    chosen = list(cases)
-    person = desk.snapshot[Staff].require(assignee)
     changes = []
-    for case in chosen:
+    for order in orders:
+        case, person = order.case, desk.snapshot[Staff].require(order.assignee)
         require(actor, "case.assign", case)
         move = "assign" if case.stage == "accepted" else "reassign"
-        values = {"assignee": assignee, "department": department or person.department}
+        if move == "reassign" and not reason.strip():
+            raise InvalidFields("cases", [Problem("reason", "missing")])
+        values = {"assignee": order.assignee, "department": order.department or person.department}
         changes += move_changes(desk, actor=actor, case=case, move=move, values=values, text=reason)
     return desk.save(actor, changes, commit_id=commit_id)

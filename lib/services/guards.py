@@ -3,24 +3,39 @@
 from collections.abc import Callable
 
 from lib.domain import emails
-from lib.domain.case import Case
-from lib.domain.fields import columns
+from lib.domain.case import ARCHIVED, Case
+from lib.domain.completeness import ArchiveConfig
+from lib.domain.custom_fields import problem_of
 from lib.domain.lists import Lists
 from lib.domain.people import Staff
 from lib.domain.record import Record
 from lib.domain.workflow import Workflow
-from lib.errors import AlreadyExists, InvalidFields, Problem
+from lib.errors import AlreadyExists, InvalidFields, Problem, WrongStage
+from lib.services.case_file import complete
 from lib.store.rebase import Guard
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import Snapshot, Table
 
 
 def guard_steps(workflow: Workflow) -> Guard:
-    """A case changes its stage only along a move of the workflow; one that is no stage may be put right."""
+    """A case changes its stage only along a move of the workflow, with what that asks for; one that is no stage may be
+    put right."""
 
     def guard(before: Record | None, after: Record, _changed: frozenset[str], _snapshot: Snapshot) -> None:
         if isinstance(before, Case) and isinstance(after, Case) and before.stage in workflow.stages:
             workflow.check_step(before, after)
+
+    return guard
+
+
+def guard_archive(config: ArchiveConfig) -> Guard:
+    """Only a complete file goes into the archive, or one with a reason why not, also when somebody types the stage."""
+
+    def guard(before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+        if not isinstance(before, Case) or not isinstance(after, Case) or "stage" not in changed:
+            return
+        if after.stage == ARCHIVED and not after.archive_reason and not complete(snapshot, before, config):
+            raise WrongStage(case_no=after.case_no, stage=before.stage, move=ARCHIVED, why="incomplete")
 
     return guard
 
@@ -32,7 +47,7 @@ def guard_choices(lists: Callable[[], Lists]) -> Guard:
         known = lists()
         problems = [
             Problem(name, "unknown_choice", str(value))
-            for name, column in columns(type(after)).items()
+            for name, column in TAB_OF[type(after)].columns.items()
             if column.choices
             and name in changed
             and (value := getattr(after, name))
@@ -43,6 +58,19 @@ def guard_choices(lists: Callable[[], Lists]) -> Guard:
             raise InvalidFields(TAB_OF[type(after)].name, problems)
 
     return guard
+
+
+def guard_custom_fields(_before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+    """What is newly written into a custom field must be of its kind."""
+    tab = TAB_OF[type(after)]
+    written = [(column, getattr(after, column.key)) for column in tab.custom if column.key in changed]
+    problems = [
+        Problem(column.key, code, "" if cell is None else str(cell))
+        for column, cell in written
+        if (code := problem_of(column, cell))
+    ]
+    if problems:
+        raise InvalidFields(tab.name, problems)
 
 
 def guard_emails(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
@@ -60,15 +88,51 @@ def email_taken(snapshot: Snapshot, email: str, staff_id: str) -> bool:
 
 
 def guard_people(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-    """The person a case is given to must be on the staff."""
+    """The people whom a case names must be on the staff."""
     if isinstance(after, Case):
         problems = [
             Problem(name, "unknown_person", getattr(after, name))
-            for name in ("assignee", "reviewer")
+            for name in ("assignee", "reviewer", "complained_about")
             if name in changed and getattr(after, name) and getattr(after, name) not in snapshot[Staff]
         ]
         if problems:
             raise InvalidFields("cases", problems)
+
+
+def guard_interests(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+    """Nobody handles or reviews a complaint about himself, or reviews what he has handled. Blamed is the field that was
+    changed to say so."""
+    if not isinstance(after, Case):
+        return
+    problems = [*_about_himself(after, changed, snapshot), *_own_review(after, changed, snapshot)]
+    if problems:
+        raise InvalidFields("cases", problems)
+
+
+def _about_himself(case: Case, changed: frozenset[str], snapshot: Snapshot) -> list[Problem]:
+    person = case.complained_about
+    same = [name for name in ("assignee", "reviewer") if person and getattr(case, name) == person]
+    problems = [Problem(name, "complained_about", _name(snapshot, person)) for name in same if name in changed]
+    if same and not problems and "complained_about" in changed:
+        return [Problem("complained_about", "has_the_case", _name(snapshot, person))]
+    return problems
+
+
+def _own_review(case: Case, changed: frozenset[str], snapshot: Snapshot) -> list[Problem]:
+    """A review that is done stays as it was made: its reviewer may be given the case later."""
+    person, name = case.reviewer, _name(snapshot, case.reviewer)
+    if person == case.complained_about:
+        return []
+    if "reviewer" in changed and person in case.handlers:
+        return [Problem("reviewer", "handled_it", name)]
+    under_review = case.review_asked_at is not None and case.reviewed_at is None
+    reviews = under_review and "assignee" in changed and person != "" and person == case.assignee
+    return [Problem("assignee", "reviews_it", name)] if reviews else []
+
+
+def _name(snapshot: Snapshot, staff_id: str) -> str:
+    found = snapshot[Staff].get(staff_id)
+    return found.name or found.email if found else staff_id
 
 
 def guard_import_keys(before: Record | None, after: Record, _changed: frozenset[str], snapshot: Snapshot) -> None:

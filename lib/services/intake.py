@@ -7,7 +7,6 @@ from typing import Any
 
 from lib.domain import phones
 from lib.domain.case import Case
-from lib.domain.case_parts import Evidence
 from lib.domain.permissions import Actor
 from lib.domain.similarity import similarity
 from lib.domain.uploads import STAFF, UploadRules, check_uploads
@@ -15,7 +14,8 @@ from lib.domain.workflow import enter
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
-from lib.store.batch import NEW, Audience, Change, Receipt, create, new_id, note
+from lib.services.evidence import File, kept
+from lib.store.batch import NEW, Audience, Change, Receipt, create, note
 from lib.store.codec import check
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import Table
@@ -23,11 +23,10 @@ from lib.store.snapshot import Table
 INTAKE_FIELDS = (
     "client_phone", "client_name", "relation", "community", "building", "unit", "room", "deal_no", "description",
     "title", "wanted_outcome", "occurred_on", "location", "stated_cause", "kind", "channel", "branch", "priority",
-    "category", "read_back_at",
+    "category", "complained_about", "read_back_at",
 )  # fmt: skip
 _REQUIRED = ("description", "kind", "channel")
 _CASE_TAB = TAB_OF[Case]
-File = tuple[str, bytes]
 
 
 def register(
@@ -48,9 +47,7 @@ def register(
     uploads = check_uploads(files, rules)
     case = new_case(desk, actor=actor, values=values, now=desk.now())
     changes: list[Change] = [create(case, action="intake", text=case.title, audience="client")]
-    for (_, content), upload in zip(files, uploads, strict=True):
-        digest = desk.files.put(content)
-        changes.append(_evidence(case.case_no, upload.name, upload.media_type, len(content), digest, actor, desk.now()))
+    changes += kept(desk, actor=actor, case_no=case.case_no, files=files, uploads=uploads)
     return desk.save(actor, changes, commit_id=commit_id)
 
 
@@ -115,26 +112,8 @@ def add_to_case(
     require(actor, "case.note", case)
     uploads = check_uploads(files, rules)
     changes = [note(case_no, text, audience=audience)] if text else []
-    for (_, content), upload in zip(files, uploads, strict=True):
-        digest = desk.files.put(content)
-        changes.append(_evidence(case_no, upload.name, upload.media_type, len(content), digest, actor, desk.now()))
+    changes += kept(desk, actor=actor, case_no=case_no, files=files, uploads=uploads)
     return desk.save(actor, changes, commit_id=commit_id)
-
-
-def _evidence(case_no: str, name: str, media_type: str, size: int, digest: str, actor: Actor, now: datetime) -> Change:
-    kinds = {"image": "photo", "video": "video", "audio": "recording"}
-    evidence = Evidence(
-        evidence_id=new_id("ev"),
-        case_no=case_no,
-        name=name,
-        kind=kinds.get(media_type.partition("/")[0], "document"),
-        media_type=media_type,
-        size=size,
-        sha256=digest,
-        added_by=actor.staff_id,
-        added_at=now,
-    )
-    return create(evidence, action="add_evidence", text=name)
 
 
 def latest_by_phone(desk: Desk, phone: str) -> Case | None:

@@ -1,45 +1,133 @@
-"""The parts of the assignment page: cases to be given out, people with their open work, and the one act."""
+"""The parts of the assignment page: cases with what the rules propose and why, people with their open work, the act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from lib.assignment_words import Mark, explanation, why
+from lib.domain.assignment import Proposal
 from lib.domain.case import Case
 from lib.errors import CasesheetError
 from lib.i18n import t, tn
 from lib.services import assignment
-from lib.services.assignment import Load
+from lib.services.assignment import Load, Order
 from lib.ui import case_words
 from lib.ui.app_pages import link
 from lib.ui.forms import close_form, open_form
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
+from lib.ui.state import ASSIGNMENT_OF, ASSIGNMENT_ROWS
 
 FORM = "assign"
+PAGE = 20  # cases shown at first, and added by "show more"
+MARKS: Mapping[Mark, tuple[str, str]] = {
+    "unmet": ("- :gray[:small[:material/close: ", "]]"),
+    "rule": ("- :material/check: **", "**"),
+    "chosen": ("    - :green[:material/person_check:] **", "**"),
+    "fit": ("    - :material/person: ", ""),
+    "skipped": ("    - :gray[:material/person_off: ", "]"),
+}
 
 
-def choose_cases(here: Here, waiting: Sequence[Case]) -> list[Case]:
-    """The unassigned cases with a box to tick, the earliest deadline first."""
+def choose_source(people: Sequence[Load]) -> str:
+    """Whose cases: those that nobody has ("") or those in one person's hands, who is away or has too much."""
+    names = {"": t("Unassigned cases")}
+    names |= {load.staff.staff_id: t("Cases of {name}", name=load.staff.name) for load in people}
+    return str(st.selectbox(t("Which cases"), list(names), format_func=names.__getitem__, key=ASSIGNMENT_OF) or "")
+
+
+def choose_cases(here: Here, waiting: Sequence[Case], *, source: str) -> list[Case]:
+    """The numbered cases with a box to tick, the earliest deadline first; returns those ticked."""
     if not waiting:
-        with st.container(border=True):
-            st.markdown(f":material/check_circle: {t('Every judged case has somebody who looks after it.')}")
-            link("cases", t("Look at all cases"), icon="folder_open")
+        _nothing_waits(here, source)
         return []
-    st.subheader(tn("{n} case waits", "{n} cases wait", len(waiting)), anchor=False)
-    st.checkbox(t("Choose all"), key=f"{FORM}.all", on_change=_tick_all, args=([case.case_no for case in waiting],))
-    return [case for case in waiting if _case_row(here, case)]
+    shown = waiting[: st.session_state.get(ASSIGNMENT_ROWS, PAGE)]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        n = len(waiting)
+        title = tn("{n} open case", "{n} open cases", n) if source else tn("{n} case waits", "{n} cases wait", n)
+        st.subheader(title, anchor=False, width="content")
+        keys = [_pick_key(source, case) for case in shown]
+        st.checkbox(t("Choose all"), key=f"{FORM}.all.{source}", on_change=_tick_all, args=(source, keys))
+    return [case for case in shown if st.session_state.get(_pick_key(source, case))]
 
 
-def _tick_all(numbers: Sequence[str]) -> None:
-    for number in numbers:
-        st.session_state[f"{FORM}.pick.{number}"] = st.session_state[f"{FORM}.all"]
+def _nothing_waits(here: Here, source: str) -> None:
+    with st.container(border=True):
+        words = (
+            t("{name} has no open case.", name=plain(here.person(source)))
+            if source
+            else t("Every judged case has somebody who looks after it.")
+        )
+        st.markdown(f":material/check_circle: {words}")
+        link("cases", t("Look at all cases"), icon="folder_open")
 
 
-def _case_row(here: Here, case: Case) -> bool:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        ticked = st.checkbox(case.case_no, key=f"{FORM}.pick.{case.case_no}", label_visibility="collapsed")
-        about = (plain(here.label("category", case.category)), case_words.place_text(here, case))
+def _pick_key(source: str, case: Case) -> str:
+    return f"{FORM}.hand.{source}.{case.case_no}" if source else f"{FORM}.pick.{case.case_no}"
+
+
+def _tick_all(source: str, keys: Sequence[str]) -> None:
+    for key in keys:
+        st.session_state[key] = st.session_state[f"{FORM}.all.{source}"]
+
+
+def taken_meanwhile(here: Here, waiting: Sequence[Case], *, source: str) -> bool:
+    """Tell of cases that were ticked and have been given to somebody by another person; True where there are any."""
+    start = f"{FORM}.hand.{source}." if source else f"{FORM}.pick."
+    ticked = {str(key).removeprefix(start) for key, on in st.session_state.items() if str(key).startswith(start) and on}
+    gone = sorted(ticked - {case.case_no for case in waiting})
+    for number in gone:
+        del st.session_state[start + number]
+        case = here.desk.snapshot[Case].get(number)
+        name, stage = (here.person(case.assignee), here.label("stage", case.stage)) if case else ("", "")
+        st.warning(
+            t("It is with {name} now, in stage “{stage}”.", name=plain(name) or t("nobody yet"), stage=stage),
+            title=t("{case_no} was changed by somebody else", case_no=number),
+        )
+    return bool(gone)
+
+
+def present(here: Here, people: Sequence[Load]) -> dict[str, str]:
+    """Those who can be given a case, with their names. A name holds no counts: Streamlit knows a choice by its text,
+    and would lose it when they change."""
+    departments = {load.staff.staff_id: here.label("department", load.staff.department) for load in people}
+    return {
+        (who := load.staff.staff_id): " · ".join(part for part in (load.staff.name, departments[who]) if part)
+        for load in people
+        if not load.away
+    }
+
+
+def decide(
+    here: Here, waiting: Sequence[Case], cases: Sequence[Case], names: Mapping[str, str], *, source: str, taker: str
+) -> list[Order]:
+    """Every case in its row; under a ticked one who takes it, begun with `taker` or what the rules propose, and why."""
+    decided = {case.case_no: who for case in cases if (who := _changed(case) or _allowed(taker, case))}
+    found = {item.case.case_no: item for item in assignment.proposals(here.desk, cases, decided=decided)}
+    orders = []
+    shown = waiting[: st.session_state.get(ASSIGNMENT_ROWS, PAGE)]
+    for case in shown:
+        with st.container(border=True, gap="xsmall"):
+            _case_row(here, case, source)
+            if proposal := found.get(case.case_no):
+                orders.append(_choose_person(here, proposal, names, decided.get(case.case_no, "")))
+    if len(waiting) > len(shown):
+        more = t("Show {n} more", n=min(PAGE, len(waiting) - len(shown)))
+        if st.button(more, icon=":material/expand_more:", width="stretch"):
+            st.session_state[ASSIGNMENT_ROWS] = len(shown) + PAGE
+            st.rerun()
+    return orders
+
+
+def _case_row(here: Here, case: Case, source: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+        st.checkbox(case.case_no, key=_pick_key(source, case), label_visibility="collapsed")
+        about = (
+            plain(here.label("kind", case.kind)),
+            plain(here.label("category", case.category)),
+            case_words.place_text(here, case),
+        )
         words = " · ".join(part for part in about if part)
         st.markdown(
             f"{case_words.priority_text(here, case.priority)} {case_words.deadline_text(here, case)}  \n"
@@ -47,67 +135,107 @@ def _case_row(here: Here, case: Case) -> bool:
             width="stretch",
         )
         link("case", t("Open"), icon="open_in_new", no=case.case_no)
-    return ticked
 
 
-def choose_person(here: Here, people: Sequence[Load], cases: Sequence[Case]) -> str:
-    """The people with bars of open work against capacity, those away greyed and not to be chosen."""
-    st.subheader(t("People"), anchor=False)
-    present = {load.staff.staff_id: load for load in people if not load.away}
-    proposed = assignment.propose(people, cases)
-    names = {key: _name(here, load) for key, load in present.items()}
-    index = list(present).index(proposed) if proposed in present else None
-    chosen = st.selectbox(
+def choose_taker(names: Mapping[str, str]) -> str:
+    """One person for all of the chosen cases, instead of what the rules propose."""
+    picked = st.selectbox(
         t("Give to"),
-        list(present),
-        index=index,
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=t("Each as the rules propose"),
+        key=f"{FORM}.everything_to",
+        on_change=_forget_changes,
+    )
+    return str(picked or "")
+
+
+def _who_key(case: Case) -> str:
+    return f"{FORM}.who.{case.case_no}"
+
+
+def _changed(case: Case) -> str:
+    """Whom the person at the screen chose for one case by hand."""
+    chosen = st.session_state.get(f"{FORM}.by_hand.{case.case_no}", False)
+    return str(st.session_state.get(_who_key(case)) or "") if chosen else ""
+
+
+def _forget_changes() -> None:
+    for key in [key for key in st.session_state if str(key).startswith(f"{FORM}.by_hand.")]:
+        del st.session_state[key]
+
+
+def _keep_change(case_no: str) -> None:
+    st.session_state[f"{FORM}.by_hand.{case_no}"] = True
+
+
+def _allowed(person: str, case: Case) -> str:
+    return "" if person in (case.complained_about, case.assignee) else person
+
+
+def _choose_person(here: Here, proposal: Proposal, names: Mapping[str, str], decided: str) -> Order:
+    case = proposal.case
+    options = [person for person in names if _allowed(person, case)]
+    wanted = decided or proposal.assignee
+    st.session_state[_who_key(case)] = wanted if wanted in options else None
+    picked = st.selectbox(
+        t("Who takes {case_no}", case_no=case.case_no),
+        options,
         format_func=names.__getitem__,
         placeholder=t("Choose"),
-        key=f"{FORM}.{open_form(FORM).commit_id}.who",
+        key=_who_key(case),
+        label_visibility="collapsed",
+        on_change=_keep_change,
+        args=(case.case_no,),
     )
-    if proposed and chosen == proposed:
-        st.caption(t("Proposed: the least open work for the capacity, in the department concerned."))
-    for load in people:
-        _bar(here, load, chosen=load.staff.staff_id == chosen)
-    return chosen or ""
+    proposed = bool(picked) and picked == proposal.assignee
+    label = why(proposal) if proposed or not proposal.assignee else t(
+        "The rules propose {name}", name=here.person(proposal.assignee)
+    )  # fmt: skip
+    details = st.expander(
+        plain(label),
+        icon=":material/rule:" if proposed else ":material/edit:",
+        type="compact",
+        key=f"{FORM}.why.{case.case_no}",
+        on_change="rerun",
+    )
+    if details.open:
+        details.markdown(_why(here, proposal))
+    return Order(case, str(picked or ""), proposal.department if proposed else "")
 
 
-def _name(here: Here, load: Load) -> str:
-    """Streamlit knows a choice by its text: with counts in it, a choice would be lost when they change."""
-    department = here.label("department", load.staff.department)
-    return f"{load.staff.name} · {department}" if department else load.staff.name
+def _why(here: Here, proposal: Proposal) -> str:
+    lines = explanation(proposal, here.desk.lists)
+    return "\n".join(f"{MARKS[mark][0]}{plain(text)}{MARKS[mark][1]}" for mark, text in lines)
 
 
-def _bar(here: Here, load: Load, *, chosen: bool) -> None:
-    name = plain(load.staff.name)
-    parts = [here.label("department", load.staff.department), t("{n} open", n=load.open)]
-    if load.due_today:
-        parts.append(f":orange[:material/schedule: {t('{n} due today', n=load.due_today)}]")
-    if load.overdue:
-        parts.append(f":red[:material/alarm: {t('{n} overdue', n=load.overdue)}]")
-    words = " · ".join(part for part in parts if part)
-    if load.away:
-        st.progress(0.0, text=f":gray[{name} · :material/beach_access: {t('away')}]")
-    else:
-        st.progress(min(1.0, load.share), text=f"{f'**{name}**' if chosen else name} · {words}")
-
-
-def show_assign(here: Here, cases: Sequence[Case], person: str) -> None:
-    """Give the chosen cases to the chosen person, all or none."""
-    reason = st.text_input(t("Note for the handler"), key=f"{FORM}.{open_form(FORM).commit_id}.reason")
-    label = tn("Assign {n} case", "Assign {n} cases", len(cases)) if cases else t("Choose cases first")
-    ready = bool(cases and person)
-    if not st.button(label, type="primary", icon=":material/assignment_ind:", width="stretch", disabled=not ready):
+def show_assign(here: Here, orders: Sequence[Order], *, source: str, hold: bool) -> None:
+    """Give the chosen cases as decided, all or none; `hold` keeps back a click on what has just changed."""
+    label = t("Reason") + " *" if source else t("Note for the handler")
+    reason = st.text_input(label, key=f"{FORM}.reason.{source}", disabled=not orders)
+    words = tn("Assign {n} case", "Assign {n} cases", len(orders)) if orders else t("Choose cases first")
+    ready = bool(orders) and all(order.assignee for order in orders)
+    pressed = st.button(
+        words,
+        key=f"{FORM}.save",
+        type="primary",
+        icon=":material/assignment_ind:",
+        width="stretch",
+        disabled=not ready,
+    )
+    if not pressed or hold:
         return
     form = open_form(FORM)
     try:
-        assignment.assign(
-            here.desk, actor=here.actor, cases=cases, assignee=person, reason=reason, commit_id=form.commit_id
-        )
+        assignment.assign_each(
+            here.desk, actor=here.actor, orders=orders, reason=reason, commit_id=form.commit_id
+        )  # fmt: skip
     except CasesheetError as failed:
         show_error(failed)
         return
     close_form(FORM)
-    name = here.person(person)
-    flash(tn("{n} case given to {name}", "{n} cases given to {name}", len(cases), name=name))
+    people = {order.assignee for order in orders}
+    name = here.person(people.pop()) if len(people) == 1 else tn("{n} person", "{n} people", len(people))
+    flash(tn("{n} case given to {name}", "{n} cases given to {name}", len(orders), name=name))
     st.rerun()

@@ -4,27 +4,43 @@ from typing import Any
 
 import streamlit as st
 
-from lib.domain.case import Case
+from lib.assignment_words import why
+from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
 from lib.domain.workflow import Move
 from lib.i18n import t
-from lib.services.assignment import Load, loads
-from lib.services.handling import SEVERITY_FIELDS
+from lib.services.assignment import Load, explain, loads
+from lib.services.audit import visible
+from lib.services.handling import SEVERITY_FIELDS, assessment
+from lib.ui import case_archive, case_review, replies
 from lib.ui.case_severity import show_judgement, show_warranty
-from lib.ui.forms import fields, widget
+from lib.ui.forms import OpenForm, fields, widget
 from lib.ui.page import Here
+from lib.ui.plain import plain as plain_text
+from lib.ui.suggestions import offer_category, offer_priority
 
 
-def ask(here: Here, case: Case, move: Move, *, key: str) -> dict[str, Any]:
+def ask(here: Here, case: Case, move: Move, form: OpenForm, *, key: str) -> dict[str, Any]:
     """The widgets of the move, begun with what the case holds; returns the values entered."""
     values: dict[str, Any] = {}
     judged = set(SEVERITY_FIELDS) <= set(move.fields)
-    plain = [name for name in move.fields if name != "assignee" and not (judged and name in _JUDGED)]
+    typed = _typed(case, move, key=key)
+    plain = [name for name in move.shown(typed) if _is_plain(case, name, judged=judged)]
     if "assignee" in move.fields:
         values["assignee"] = _assignee(here, case, key=f"{key}.assignee", required="assignee" in move.needs)
     _begin_with_now(here, case, move, key=key)
+    _begin_with_client(here, case, move, key=key)
+    if "category" in move.fields:
+        chosen = st.session_state.get(f"{key}.category", case.category)
+        offer_category(here, _told(case), chosen=chosen or "", target=f"{key}.category")
+    if move.tell_client:
+        replies.offer(here, case, here.desk.config.replies.for_move(move.key), target=f"{key}.{move.tell_client}")
     with st.grid(2, min_column_width=260):
-        values |= fields(here, Case, plain, key=key, record=case, required=move.needs)
+        values |= fields(here, Case, plain, key=key, record=case, required=move.needed(typed), form=form)
+    if "reviewer" in move.fields:
+        values["reviewer"] = case_review.choose_reviewer(here, case, key=f"{key}.reviewer")
+    if "archive_reason" in move.fields:
+        values["archive_reason"] = case_archive.reason(here, case, key=f"{key}.archive_reason")
     if judged:
         values |= _judgement(here, case, move, key=key)
     if "category" in values or "handover_on" in values:
@@ -32,13 +48,38 @@ def ask(here: Here, case: Case, move: Move, *, key: str) -> dict[str, Any]:
     return values
 
 
+def _is_plain(case: Case, name: str, *, judged: bool) -> bool:
+    """Whether a field is asked in its place. Whom it is about is asked of complaints only."""
+    if name == "complained_about":
+        return case.kind == COMPLAINT or case.complained_about != ""
+    return name not in _ASKED_APART and not (judged and name in _JUDGED)
+
+
+def _typed(case: Case, move: Move, *, key: str) -> Case:
+    """The case with what was chosen so far, where more is needed because of it."""
+    chosen = {name: st.session_state.get(f"{key}.{name}", getattr(case, name)) or "" for name in move.needs_if}
+    return case.model_copy(update=chosen)
+
+
+def _told(case: Case) -> str:
+    return f"{case.title}\n{case.description}"
+
+
+def _begin_with_client(here: Here, case: Case, move: Move, *, key: str) -> None:
+    """Whoever agrees is the client herself, unless the person says who."""
+    begin = "consent_by" in move.needed(case) and not case.consent_by and visible(here.actor, case, "client_name")
+    if begin:
+        st.session_state.setdefault(f"{key}.consent_by", case.client_name)
+
+
 def _begin_with_now(here: Here, case: Case, move: Move, *, key: str) -> None:
     """What has just happened is dated now, unless the person says when: five parts of a time are long to type."""
-    for name in move.needs:
+    for name in move.needed(case):
         if columns(Case)[name].kind == "time" and getattr(case, name) is None:
             st.session_state.setdefault(f"{key}.{name}", here.now.replace(second=0, tzinfo=None))
 
 
+_ASKED_APART = frozenset({"assignee", "reviewer", "archive_reason"})
 _JUDGED = frozenset({*SEVERITY_FIELDS, "priority"})
 
 
@@ -46,16 +87,24 @@ def _judgement(here: Here, case: Case, move: Move, *, key: str) -> dict[str, Any
     """The five factors; the priority is chosen by hand only while one of them is missing."""
     with st.grid(3, min_column_width=200):
         values = fields(here, Case, SEVERITY_FIELDS, key=key, record=case)
-    if not show_judgement(here, values) and "priority" in move.fields:
-        column = columns(Case)["priority"]
-        picked = widget(here, column, case.priority, key=f"{key}.priority", required="priority" in move.needs)
+    found = assessment(here.desk, values)
+    show_judgement(here, values)
+    if found is not None:
+        offer_priority(here, _told(case), chosen=found.priority)
+    elif "priority" in move.fields:
+        column, target = columns(Case)["priority"], f"{key}.priority"
+        offer_priority(here, _told(case), chosen=st.session_state.get(target) or case.priority, target=target)
+        picked = widget(here, column, case.priority, key=target, required="priority" in move.needs)
         values["priority"] = picked or case.priority
     return values
 
 
 def _assignee(here: Here, case: Case, *, key: str, required: bool) -> str:
-    """Who may take the case, the least loaded first, with the work each already has."""
-    found = {load.staff.staff_id: load for load in loads(here.desk)}
+    """Who may take the case, the least loaded first, with the work each already has; begun with what the rules propose.
+
+    Whoever the complaint is about is not offered.
+    """
+    found = {load.staff.staff_id: load for load in loads(here.desk) if load.staff.staff_id != case.complained_about}
     options = list(found)
     if case.assignee and case.assignee not in found:
         options.insert(0, case.assignee)
@@ -63,14 +112,21 @@ def _assignee(here: Here, case: Case, *, key: str, required: bool) -> str:
     labels: dict[str, str] = st.session_state.setdefault(f"{key}.labels", {})
     for staff_id in options:
         labels.setdefault(staff_id, _load_text(here, staff_id, found.get(staff_id)))
+    proposal = explain(here.desk, case)
+    proposed = proposal.assignee if proposal.assignee in options else ""
+    begun = case.assignee or proposed
     picked = st.selectbox(
         columns(Case)["assignee"].label(here.language) + (" *" if required else ""),
         options,
-        index=options.index(case.assignee) if case.assignee else None,
+        index=options.index(begun) if begun else None,
         format_func=labels.__getitem__,
         key=key,
         placeholder=t("Choose"),
     )
+    if proposed:
+        st.caption(
+            t("The rules propose {name}", name=plain_text(here.person(proposed))) + f": {plain_text(why(proposal))}"
+        )
     return str(picked or "")
 
 

@@ -53,12 +53,15 @@ def contributions(here: Here, judged: Assessment) -> str:
 
 
 def show_warranty(here: Here, case: Case, values: Mapping[str, Any]) -> None:
-    """Whether the defect lies within the warranty, once category and handover are known. Advice, not a verdict."""
+    """Whether the defect lies within the warranty, once the category is known. Advice, not a verdict.
+
+    Nothing is said of what no law gives a warranty on, as the tone of a call: there the contract is the rule.
+    """
     category = values.get("category", case.category)
     handover = values.get("handover_on", case.handover_on)
-    if not category or not handover:
-        return
     config = here.desk.config.warranty
+    if not category or (not handover and config.rules[config.rule_of(category)].years == "contract"):
+        return
     day = case.occurred_on or case.taken_at.astimezone(here.desk.settings.zone).date()
     found = warranty.check(category, handover, day, config)
     rule = config.rules[found.rule].zh if here.language.startswith("zh") else config.rules[found.rule].en
@@ -68,6 +71,8 @@ def show_warranty(here: Here, case: Case, values: Mapping[str, Any]) -> None:
         "unknown": t("Warranty not known"),
     }[found.verdict]
     until = f" · {t('until {day}', day=format_date(found.until))}" if found.until else ""
+    if not handover:
+        until = f" · {t('enter the day of the handover')}"
     st.caption(f":material/{WARRANTY_ICONS[found.verdict]}: **{words}**{until} · {rule}")
 
 

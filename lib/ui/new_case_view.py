@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from lib.domain.case import Case
+from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
-from lib.domain.suggestion import suggest_category
 from lib.domain.uploads import BadUpload
 from lib.errors import CasesheetError
 from lib.i18n import format_date, t
 from lib.services import intake, tracking
-from lib.services.intake import Duplicate, File
+from lib.services.evidence import File
+from lib.services.intake import Duplicate
 from lib.ui import case_words, links, public_page
 from lib.ui.app_pages import link
 from lib.ui.forms import close_form, open_form, shown, widget
@@ -20,9 +20,11 @@ from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import NEW_CASE_NO
+from lib.ui.suggestions import offer_category, offer_priority
 
 FORM = "new_case"
 KNOWN_FROM_PHONE = ("client_name", "relation", "community", "building", "unit", "room")
+USUAL_PRIORITY = "P3"
 _COLUMNS = columns(Case)
 
 
@@ -72,7 +74,7 @@ def _fill_from_phone(here: Here) -> None:
 
 
 def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
-    """What happened, in the client's words; the category is suggested from them. Likely duplicates come in between."""
+    """What happened, in the client's words. Likely duplicates, and the category and urgency they suggest, follow."""
     st.subheader(t("What happened"), anchor=False)
     description = st.text_area(
         _COLUMNS["description"].label(here.language) + " *",
@@ -91,8 +93,9 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
     )
     if found:
         _show_duplicates(here, found, description or "")
-    suggested = suggest_category(description or "", here.desk.config.keywords)
-    _offer_category(suggested)
+    chosen, urgency = st.session_state.get(_key("category")), st.session_state.get(_key("priority"))
+    offer_category(here, description or "", chosen=chosen or "", target=_key("category"))
+    offer_priority(here, description or "", chosen=urgency or USUAL_PRIORITY, target=_key("priority"))
     values: dict[str, Any] = {"description": description or ""}
     values["wanted_outcome"] = _field(here, "wanted_outcome")
     first, second = st.columns(2)
@@ -104,13 +107,6 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
         for name in ("location", "stated_cause", "deal_no"):
             values[name] = _field(here, name)
     return values
-
-
-def _offer_category(suggested: str) -> None:
-    """Put the suggestion in, unless the person chose a category herself."""
-    offered, chosen = _key("category_offered"), _key("category")
-    if suggested and st.session_state.get(chosen) in (None, "", st.session_state.get(offered)):
-        st.session_state[chosen] = st.session_state[offered] = suggested
 
 
 def _show_duplicates(here: Here, found: Sequence[Duplicate], description: str) -> None:
@@ -147,8 +143,10 @@ def show_handling(here: Here, values: dict[str, Any]) -> tuple[dict[str, Any], l
     st.subheader(t("Intake"), anchor=False)
     values = dict(values)
     values["channel"] = _field(here, "channel", "hotline", required=True)
-    values["kind"] = _field(here, "kind", "complaint", required=True)
-    values["priority"] = _field(here, "priority", "P3", required=True)
+    values["kind"] = _field(here, "kind", COMPLAINT, required=True)
+    if values["kind"] == COMPLAINT:
+        values["complained_about"] = _field(here, "complained_about")
+    values["priority"] = _field(here, "priority", USUAL_PRIORITY, required=True)
     if len(here.desk.lists.codes("branch")) > 1:
         values["branch"] = _field(here, "branch", here.actor.branch)
     uploads = st.file_uploader(

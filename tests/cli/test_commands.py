@@ -200,7 +200,7 @@ def test_health(ready: Run, tmp_path: Path) -> None:
     [problem] = json.loads(found.stdout)
     assert problem == {
         "tab": "cases", "key": "TS-2026-000001", "field": "closed_at", "value": "", "reason": "needed_in_stage",
-        "suggestion": "2026-01-05T10:00:00+08:00", "confidence": "likely", "hidden": False,
+        "suggestion": "2026-01-05T10:00:00+08:00", "confidence": "likely", "hidden": False, "missing": [],
     }  # fmt: skip
     assert "must be filled in at this stage" in ready("health").stdout
 

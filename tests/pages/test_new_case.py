@@ -23,6 +23,7 @@ def test_a_case_is_taken_in(open_page: OpenPage, desk: Desk, language: str) -> N
     at.text_input(key="new_case.client_name").set_value("王小明")
     at.text_area(key="new_case.description").set_value("厨房天花板漏水，已经滴到地板上。").run()
     at.checkbox(key="new_case.read_back").check()
+    at.button(key="new_case.category.suggested").click().run()
 
     _save(at)
 
@@ -69,6 +70,42 @@ def test_a_duplicate_is_added_to_the_case_instead(open_page: OpenPage, desk: Des
 
     assert list(desk.snapshot[Case]) == [known.case_no]
     assert desk.history(case_no=known.case_no)[-1].text == "It drips faster now"
+
+
+def test_a_suggestion_is_shown_and_nothing_is_set_by_itself(open_page: OpenPage, desk: Desk) -> None:
+    at = open_page("new_case", "intake", language="en")
+    at.text_area(key="new_case.description").set_value("插座漏电，家里停电了").run()
+    said = " ".join(block.value for block in at.markdown)
+    assert "Suggested category: Building quality / Plumbing and electric" in said
+    assert "This sounds urgent: Perhaps danger to people" in said
+
+    _save(at)
+
+    (case,) = desk.snapshot[Case].values()
+    assert (case.category, case.priority) == ("", "P3")
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "This sounds urgent"), ("zh_CN", "P1")])
+def test_the_urgency_is_taken_over_with_a_click(open_page: OpenPage, desk: Desk, language: str, said: str) -> None:
+    at = open_page("new_case", "intake", language=language)
+    at.text_area(key="new_case.description").set_value("厨房有煤气味").run()
+    assert said in " ".join(block.value for block in at.markdown)
+    at.button(key="new_case.priority.suggested").click().run()
+    assert not [button for button in at.button if button.key == "new_case.priority.suggested"]
+
+    _save(at)
+
+    assert next(iter(desk.snapshot[Case].values())).priority == "P1"
+
+
+def test_a_complaint_says_about_whom(open_page: OpenPage, desk: Desk) -> None:
+    at = open_page("new_case", "intake", language="en")
+    at.text_area(key="new_case.description").set_value("He was late again").run()
+    at.selectbox(key="new_case.complained_about").select("handler").run()
+
+    _save(at)
+
+    assert next(iter(desk.snapshot[Case].values())).complained_about == "handler"
 
 
 def test_a_choice_of_category_is_not_overruled(open_page: OpenPage, desk: Desk) -> None:

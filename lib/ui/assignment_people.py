@@ -1,0 +1,46 @@
+"""The people of the assignment page: bars of open work against capacity."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lib.i18n import format_date, t
+from lib.services import assignment
+from lib.services.assignment import Load, Order
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+
+def show_people(here: Here, people: Sequence[Load], orders: Sequence[Order]) -> None:
+    """Everybody with a bar of open work against capacity, what the choice would add, those away greyed."""
+    st.subheader(t("People"), anchor=False)
+    adds = Counter(order.assignee for order in orders)
+    for load in people:
+        _bar(here, load, adds[load.staff.staff_id])
+    for rule, key, value in assignment.unknown_names(here.desk):
+        words = t("Rule “{rule}” names {field} “{value}”, which does not exist.", rule=rule, field=key, value=value)
+        st.caption(f":orange[:material/warning: {plain(words)}]")
+
+
+def _bar(here: Here, load: Load, added: int) -> None:
+    staff, name = load.staff, plain(load.staff.name)
+    if load.away:
+        until = staff.away_until or staff.away_from
+        words = t("away until {day}", day=format_date(until)) if until else t("away")
+        text = f":gray[{name} · :material/beach_access: {words} · {t('{n} open', n=load.open)}]"
+        st.progress(0.0, text=text)
+        return
+    parts = [here.label("department", staff.department)]
+    parts.append(t("{open} of {capacity} open", open=load.open, capacity=staff.capacity))
+    if added:
+        parts.append(f":blue[**+{added}**]")
+    if load.candidate.full:
+        parts.append(f":orange[:material/error: {t('full')}]")
+    if load.due_today:
+        parts.append(f":orange[:material/schedule: {t('{n} due today', n=load.due_today)}]")
+    if load.overdue:
+        parts.append(f":red[:material/alarm: {t('{n} overdue', n=load.overdue)}]")
+    words = " · ".join(part for part in parts if part)
+    share = (load.open + added) / staff.capacity if staff.capacity else 1.0
+    st.progress(min(1.0, share), text=f"{f'**{name}**' if added else name} · {words}")
