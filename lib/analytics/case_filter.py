@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 
 from lib.analytics.columns import NO_TIME, ticks
+from lib.analytics.deadlines import soon
 from lib.analytics.frames import Mask, case_frame, covered, due_on, late
+from lib.analytics.ladder import silent
 from lib.domain.permissions import Actor
 from lib.services import search
 from lib.services.desk import Desk
 
 OPEN, ALL = "open", "all"
-ONLY = ("mine", "late", "today", "unassigned")
+ONLY = ("mine", "late", "soon", "today", "unassigned", "silent")
 FACETS = (
     "category", "community", "assignee", "department", "branch", "priority", "kind", "channel", "cause",
     "responsible_party",
@@ -132,7 +134,7 @@ def choose(desk: Desk, wanted: CaseFilter, *, actor: Actor, now: datetime) -> Ch
     for name, value in wanted.facets.items():
         base &= _has(frame, name, value)
     for name in wanted.only:
-        base &= _only(frame, name, actor, now)
+        base &= _only(frame, name, desk, actor, now)
     if wanted.period:
         base &= _within(frame, wanted, now)
     shut = (frame["phase"] == "closed").to_numpy()
@@ -189,11 +191,15 @@ def _has(frame: pd.DataFrame, name: str, value: str) -> Mask:
     return found
 
 
-def _only(frame: pd.DataFrame, name: str, actor: Actor, now: datetime) -> Mask:
+def _only(frame: pd.DataFrame, name: str, desk: Desk, actor: Actor, now: datetime) -> Mask:
     if name == "mine":
         return _has(frame, "assignee", actor.staff_id) | _has(frame, "reviewer", actor.staff_id)
     if name == "unassigned":
         return _has(frame, "assignee", "")
+    if name == "silent":
+        return silent(frame, now, desk.rules)
+    if name == "soon":
+        return soon(frame, now, desk.rules)
     marked: Mask = (late(frame, now) if name == "late" else due_on(frame, now.date(), now)).to_numpy()
     return marked
 

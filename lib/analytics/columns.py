@@ -24,7 +24,7 @@ NO_TIME = int(np.iinfo(np.int64).min)
 """What `ticks` gives for a missing time (numpy's NaT)."""
 _AS_CATEGORY = frozenset({"choice", "person"})
 _AS_TEXT = frozenset({"text", "phone", "email"})
-_NEVER = frozenset({"long_text", "json"})
+_NEVER = frozenset({"people", "long_text", "json"})
 
 Value = Callable[[Any], Any]
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from lib.analytics.columns import Shape, frame_of, mended
-from lib.domain.case import Case
+from lib.domain.case import ARCHIVED, Case
 from lib.domain.case_parts import FollowUp, Survey
-from lib.domain.permissions import Actor
+from lib.domain.permissions import WRITING, Actor
 from lib.domain.record import Record
 from lib.services.desk import Desk
 from lib.store.commit import Committer
@@ -26,6 +26,7 @@ _UNCHARTED = frozenset(
     {
         "stated_cause", "location", "wait_reason", "plan_effect", "prevention", "review_reason", "reopen_reason",
         "import_key", "read_back_at", "plan_deadline", "visit_at", "consent_at", "retain_until",
+        "visit_minutes", "visit_by", "visit_place", "visit_done_at", "plan_days", "consent_how", "consent_by",
         "severity_scope", "severity_safety", "severity_loss", "severity_legal", "severity_reputation",
     }
 )  # fmt: skip
@@ -62,6 +63,11 @@ def due_on(cases: pd.DataFrame, day: date, now: datetime) -> pd.Series:
 
 def covered(cases: pd.DataFrame, actor: Actor, permission: str) -> Mask:
     """Which cases the actor holds the permission for: `Actor.may(permission, case)` for every row at once."""
+    held = _held(cases, actor, permission)
+    return held & (cases["stage"] != ARCHIVED).to_numpy() if permission in WRITING else held
+
+
+def _held(cases: pd.DataFrame, actor: Actor, permission: str) -> Mask:
     scope = actor.permissions.get(permission)
     if scope in (None, "all"):
         return np.full(len(cases), scope == "all")

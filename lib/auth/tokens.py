@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     HANDOFF = "handoff"
     SURVEY = "survey"
     TRACKING = "tracking"
+    PRINT = "print"
 
 
 class TokenError(ValueError):

@@ -1,7 +1,6 @@
 """The timeline of a case, the newest first, and the box that adds to it."""
 
 from itertools import islice
-from typing import Literal
 
 import streamlit as st
 
@@ -10,9 +9,12 @@ from lib.domain.workspace import HistoryLine
 from lib.errors import CasesheetError
 from lib.i18n import format_datetime, relative, t
 from lib.services import handling
+from lib.services.action_names import ACTIONS
 from lib.services.timeline import timeline
+from lib.store.batch import Audience
+from lib.ui import replies
 from lib.ui.forms import close_form, open_form
-from lib.ui.history_words import ACTIONS, CHANGES, action_text, changes_of, words_of
+from lib.ui.history_words import CHANGES, action_text, changes_of, words_of
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -40,13 +42,20 @@ def _show_all(key: str) -> None:
 
 
 def _text(here: Here, line: HistoryLine, case: Case) -> str:
-    client = f" :blue-badge[:material/visibility: {t('Client sees this')}]" if line.audience == "client" else ""
+    mark = _audience_mark(line)
     at = format_datetime(line.at, here.desk.settings.zone)
     who = plain(here.person(line.actor))
-    head = f"**{action_text(here, line)}**{client}  \n:small[:gray[{who} · {at} · {relative(line.at, here.now)}]]"
+    head = f"**{action_text(here, line)}**{mark}  \n:small[:gray[{who} · {at} · {relative(line.at, here.now)}]]"
     words = "  \n".join(plain(part) for part in words_of(here, line, case).splitlines() if part.strip())
     changes = list(islice(changes_of(here, line, case), CHANGES))
     return "  \n".join(part for part in (head, words, *(f":small[{change}]" for change in changes)) if part)
+
+
+def _audience_mark(line: HistoryLine) -> str:
+    """Who reads a line: said of all that the client sees, and of what people wrote for each other."""
+    if line.audience == "client":
+        return f" :blue-badge[:material/visibility: {t('Client sees this')}]"
+    return f" :gray-badge[:material/lock: {t('Internal')}]" if line.action in KINDS else ""
 
 
 def _add(here: Here, case: Case) -> None:
@@ -63,16 +72,42 @@ def _add(here: Here, case: Case) -> None:
             required=True,
             label_visibility="collapsed",
         )
+        audience = _choose_audience(key)
+        told = audience == "client"
+        if told:
+            st.info(t("The client reads this on the tracking page."), icon=":material/visibility:")
+            replies.offer(here, case, here.desk.config.replies.reply, target=f"{key}.text")
         text = st.text_area(
-            t("What happened"), key=f"{key}.text", height=80, label_visibility="collapsed",
-            placeholder=t("What was said, seen or agreed"),
-        )  # fmt: skip
-        told = st.toggle(t("The client may see it"), key=f"{key}.client", help=t("It appears on the tracking page."))
-        if st.button(t("Add to the timeline"), key=f"{key}.add", icon=":material/add:"):
-            _save(here, case, str(kind or "note"), text or "", "client" if told else "internal")
+            t("Message to the client") if told else t("What happened"),
+            key=f"{key}.text",
+            height=140 if told else 80,
+            label_visibility="visible" if told else "collapsed",
+            placeholder=t("What the client is to know") if told else t("What was said, seen or agreed"),
+        )
+        words = t("Tell the client") if told else t("Add to the timeline")
+        icon = ":material/visibility:" if told else ":material/add:"
+        if st.button(words, key=f"{key}.add", icon=icon, type="primary" if told else "secondary"):
+            _save(here, case, str(kind or "note"), text or "", audience)
 
 
-def _save(here: Here, case: Case, kind: str, text: str, audience: Literal["client", "internal"]) -> None:
+def _choose_audience(key: str) -> Audience:
+    """Whom the text is for, never to be mistaken: word, icon and colour say it before it is saved and after."""
+    names = {
+        "internal": f":material/lock: {t('Internal')}",
+        "client": f":blue[:material/visibility: {t('For the client')}]",
+    }
+    picked = st.segmented_control(
+        t("Who reads it"),
+        list(names),
+        default="internal",
+        format_func=names.__getitem__,
+        key=f"{key}.audience",
+        required=True,
+    )
+    return "client" if picked == "client" else "internal"
+
+
+def _save(here: Here, case: Case, kind: str, text: str, audience: Audience) -> None:
     form = open_form(f"note.{case.case_no}")
     try:
         handling.add_note(

@@ -1,0 +1,1 @@
+"""Documents for paper and archive, as PDF: the work order and the case file."""

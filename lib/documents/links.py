@@ -1,0 +1,61 @@
+"""Links to a document, for a browser to open in a tab of its own.
+
+A link names who may use it, so that it also works where no session cookie goes along; it is good for a few minutes,
+and what the person may do is asked again when it is used.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import get_args
+
+from lib.auth.tokens import BadToken, Purpose
+from lib.documents.printing import Document, print_case_file, print_plan, print_work_order
+from lib.domain.people import Staff
+from lib.domain.permissions import Actor, actor_of
+from lib.i18n import LANGUAGES, Language
+from lib.services.desk import Desk
+
+LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One document about one case; `contact_id` addresses a work order to an outside party."""
+
+    document: Document
+    case_no: str
+    language: Language
+    contact_id: str = ""
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.case_no}-{self.document.replace('_', '-')}.pdf"
+
+
+def make(desk: Desk, wanted: Wanted, *, actor: Actor) -> bytes:
+    """The PDF. Raises what `lib.documents.printing` raises."""
+    if wanted.document == "case_file":
+        return print_case_file(desk, actor=actor, case_no=wanted.case_no, language=wanted.language)
+    if wanted.document == "plan":
+        return print_plan(desk, actor=actor, case_no=wanted.case_no, language=wanted.language)
+    return print_work_order(
+        desk, actor=actor, case_no=wanted.case_no, language=wanted.language, contact_id=wanted.contact_id
+    )
+
+
+def token(desk: Desk, wanted: Wanted, *, actor: Actor) -> str:
+    """What opens the document in this person's name."""
+    payload = [actor.staff_id, wanted.document, wanted.case_no, wanted.language, wanted.contact_id]
+    return desk.signer.sign(Purpose.PRINT, {"print": payload}, now=desk.now())
+
+
+def read(desk: Desk, token: str) -> tuple[Actor, Wanted]:
+    """Who asks for what. Raises BadToken or ExpiredToken."""
+    payload = desk.signer.read(Purpose.PRINT, token, LIFETIME, now=desk.now())
+    match payload.get("print"):
+        case [str(staff_id), str(document), str(case_no), str(language), str(contact_id)]:
+            staff = desk.snapshot[Staff].get(staff_id)
+            if staff and document in get_args(Document) and language in LANGUAGES:
+                wanted = Wanted(document, case_no, language, contact_id)  # type: ignore[arg-type]  # just checked
+                return actor_of(staff, desk.config.roles), wanted
+    raise BadToken("not a print")

@@ -1,0 +1,56 @@
+"""What a line of History says was changed, as values that a record holds; for timelines on the screen and on paper."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from lib.domain.fields import Cell, Column
+from lib.domain.workspace import HistoryLine
+from lib.store.schema import SCHEMA
+
+_TELLS_ALL = frozenset({"intake", "create", "add_evidence"})  # the record itself is shown elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field before and after."""
+
+    column: Column
+    before: Any
+    after: Any
+
+
+def changed_fields(line: HistoryLine) -> Iterator[Changed]:
+    """Field by field; not what the app itself keeps, but for the stage, and not what is the text of the line."""
+    tab = SCHEMA.get(line.tab)
+    if tab is None or not line.changes or line.action in _TELLS_ALL:
+        return
+    for name, (before, after) in json.loads(line.changes).items():
+        column = tab.column(name)
+        if column is None or before == after or (column.locked and name != "stage") or _is_text(line, after):
+            continue
+        yield Changed(column, _typed(column, before), _typed(column, after))
+
+
+def raw_change(line: HistoryLine, name: str) -> tuple[Cell, Cell] | None:
+    """The cells of one field before and after, None where the line did not touch it."""
+    found = json.loads(line.changes).get(name) if line.changes else None
+    return (found[0], found[1]) if found else None
+
+
+def _is_text(line: HistoryLine, after: Cell) -> bool:
+    return isinstance(after, str) and bool(after) and after == line.text
+
+
+def _typed(column: Column, cell: Cell) -> Any:
+    """A cell as the value that a record holds; one that was no such value stays as it was written."""
+    if not isinstance(cell, str) or not cell:
+        return cell
+    try:
+        if column.kind == "time":
+            return datetime.fromisoformat(cell)
+        return date.fromisoformat(cell) if column.kind == "date" else cell
+    except ValueError:
+        return cell
