@@ -1,9 +1,15 @@
 """Home 工作台: what I must do today."""
 
-from lib.services.agenda import agenda
-from lib.ui.home_view import choose_scope, show_counts, show_next
+from lib.services.agenda import agenda, urgent_cases
+from lib.ui import home_alerts, home_visits
+from lib.ui.home_view import choose_scope, show_counts, show_next, show_urgent
 from lib.ui.page import begin_page
 
 here = begin_page("home.view")
-today = agenda(here.desk, actor=here.actor, everybody=choose_scope(here))
-show_next(here, today, show_counts(here, today))
+everybody = choose_scope(here)
+show_urgent(here, urgent_cases(here.desk, actor=here.actor))
+home_alerts.show(here)
+today = agenda(here.desk, actor=here.actor, everybody=everybody)
+chosen = show_counts(here, today)
+home_visits.show(here, today.visits)
+show_next(here, today, chosen)

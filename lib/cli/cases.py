@@ -1,4 +1,4 @@
-"""Looking at one case."""
+"""Looking at one case, and archiving several."""
 
 import json
 from collections.abc import Mapping
@@ -12,18 +12,19 @@ from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
 from lib.domain.fields import columns
 from lib.domain.record import Record
 from lib.domain.workspace import HistoryLine
+from lib.services import archiving
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import by_case
 
-app = typer.Typer(help="Look at a case.", no_args_is_help=True)
+app = typer.Typer(help="Look at a case, or archive several.", no_args_is_help=True)
 _PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
 
 
 @app.callback()
 def case() -> None:
-    """Look at a case."""
+    """Look at a case, or archive several."""
 
 
 @app.command("show")
@@ -48,6 +49,21 @@ def show(
             typer.echo(f"{column.label(language())}: {shown}")
     for line in lines:
         typer.echo(f"{line.at.isoformat(' ', 'minutes')}  {line.actor}  {line.action}  {line.text}")
+
+
+@app.command("archive")
+def archive(
+    ctx: typer.Context,
+    days: Annotated[
+        int | None, typer.Option(min=0, help="Closed at least so many days ago (default: archive.toml).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which cases are ready.")] = False,
+) -> None:
+    """Archive every case whose file is complete and that was closed some time ago."""
+    session = session_of(ctx)
+    find = archiving.ready if dry_run else archiving.archive_ready
+    for found in find(session.desk, actor=session.actor, days=days):
+        typer.echo(f"{found.case_no}  {found.title}")
 
 
 def _as_json(desk: Desk, found: Case, lines: list[HistoryLine]) -> dict[str, Any]:

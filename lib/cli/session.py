@@ -19,7 +19,14 @@ from lib.settings import Settings, load_settings
 from lib.wording import KNOWN_ERRORS, explain
 
 COMMAND_LINE = system_actor(
-    "case.view", "data.import", "data.export", "people.edit", "personal.view", "settings.view", "lists.edit"
+    "case.view",
+    "case.archive",
+    "data.import",
+    "data.export",
+    "people.edit",
+    "personal.view",
+    "settings.view",
+    "lists.edit",
 )
 """Whoever has the machine has the data."""
 

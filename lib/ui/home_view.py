@@ -1,6 +1,6 @@
 """The parts of the home page: four counts that filter, and one list of what comes next."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Literal
 
@@ -8,19 +8,20 @@ import streamlit as st
 
 from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp, Task
-from lib.domain.workflow import Move
-from lib.i18n import N_, format_date, t, tn
-from lib.services.agenda import Agenda
+from lib.i18n import N_, format_date, format_datetime, t, tn
+from lib.services.agenda import Agenda, UrgentCase
 from lib.services.handling import moves_for
 from lib.ui import case_words
 from lib.ui.app_pages import link
+from lib.ui.case_actions import label as move_label
 from lib.ui.page import Here
 from lib.ui.plain import plain
-from lib.ui.state import HOME_ROWS, HOME_SHOWS
+from lib.ui.state import HOME_ROWS, HOME_SHOWS, HOME_URGENT
 from lib.ui.url_choice import url_choice
 
 Item = Case | FollowUp | Task
 TOP = 12  # rows before "show more"
+URGENT = 5  # urgent cases shown above everything else
 MORE = 20  # rows that it adds
 SCOPES = {"mine": N_("My work"), "everybody": N_("The whole team")}
 WIDE_ROLES = ("head", "manager", "administrator")
@@ -34,6 +35,39 @@ def choose_scope(here: Here) -> bool:
         default = "everybody" if here.actor.role in WIDE_ROLES else "mine"
         chosen = url_choice(t("Whose work"), names, name="scope", default=default)
     return chosen == "everybody"
+
+
+def show_urgent(here: Here, urgent: Sequence[UrgentCase]) -> None:
+    """Urgent cases and major complaints nobody has called about yet, before everything else."""
+    if not urgent:
+        return
+    with st.container(border=True, gap="small"):
+        words = tn("{n} urgent case: call the client now", "{n} urgent cases: call the clients now", len(urgent))
+        st.markdown(f":red[:material/notification_important: **{words}**]")
+        shown = urgent if st.session_state.get(HOME_URGENT) else urgent[:URGENT]
+        for one in shown:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(_urgent_text(here, one), width="stretch")
+                _likely_step(here, one.case)
+        if len(urgent) > len(shown):
+            more = t("Show {n} more", n=len(urgent) - len(shown))
+            st.button(more, key=f"{HOME_URGENT}.more", icon=":material/expand_more:", on_click=_show_all_urgent)
+
+
+def _show_all_urgent() -> None:
+    st.session_state[HOME_URGENT] = True
+
+
+def _urgent_text(here: Here, urgent: UrgentCase) -> str:
+    case = urgent.case
+    who = plain(here.person(case.assignee)) if case.assignee else t("nobody yet")
+    line = f"{case_words.priority_text(here, case.priority)} {case_words.stage_text(here, case.stage)}"
+    line += f" {case_words.deadline_text(here, case)} · {who}  \n**{plain(case.title)}** :gray[{case.case_no}]"
+    if urgent.hint:
+        reason = here.desk.config.keywords.urgent[urgent.hint.reason]
+        why = reason.zh if here.language.startswith("zh") else reason.en
+        line += f"  \n:red[:material/lightbulb: {t('This sounds urgent: {why}', why=plain(why))}]"
+    return line
 
 
 def show_counts(here: Here, agenda: Agenda) -> str:
@@ -119,7 +153,7 @@ def _row(here: Here, item: Item) -> None:
         elif isinstance(item, FollowUp):
             _follow_up_row(here, item)
         else:
-            _task_row(item)
+            _task_row(here, item)
 
 
 def _case_row(here: Here, case: Case) -> None:
@@ -133,16 +167,16 @@ def _case_row(here: Here, case: Case) -> None:
         f"**{plain(case.title)}**  \n:small[:gray[{case.case_no} · {words}]]",
         width="stretch",
     )
-    move = _likely_move(here, case)
+    _likely_step(here, case)
+
+
+def _likely_step(here: Here, case: Case) -> None:
+    """The link to the one likely action."""
+    move = next(iter(moves_for(here.desk, actor=here.actor, case=case)), None)
     if move is None:
         link("case", t("Open"), icon="arrow_forward", no=case.case_no)
     else:
-        label = move.zh if here.language.startswith("zh") else move.en
-        link("case", label, icon=move.icon, no=case.case_no, do=move.key)
-
-
-def _likely_move(here: Here, case: Case) -> Move | None:
-    return next(iter(moves_for(here.desk, actor=here.actor, case=case)), None)
+        link("case", move_label(here, move), icon=move.icon, no=case.case_no, do=move.key)
 
 
 def _follow_up_row(here: Here, item: FollowUp) -> None:
@@ -158,9 +192,13 @@ def _follow_up_row(here: Here, item: FollowUp) -> None:
     link("follow_ups", t("Record"), icon="edit_note", due="overdue" if days > 0 else "today")
 
 
-def _task_row(task: Task) -> None:
+def _task_row(here: Here, task: Task) -> None:
+    due = format_datetime(task.due_at, here.desk.settings.zone) if task.due_at else t("no due time")
+    if task.due_at and task.due_at < here.now:
+        due = f":red[:material/alarm: {t('overdue')} · {due}]"
     st.markdown(
-        f":blue-badge[:material/checklist: {t('Task')}]  \n**{plain(task.title)}**  \n:small[:gray[{task.case_no}]]",
+        f":blue-badge[:material/checklist: {t('Task')}] {due}  \n"
+        f"**{plain(task.title)}**  \n:small[:gray[{task.case_no}]]",
         width="stretch",
     )
     link("case", t("Open"), icon="arrow_forward", no=task.case_no)

@@ -1,0 +1,59 @@
+"""Alerts from the command line: raised by a timer where no server runs, and listed."""
+
+from typing import Annotated
+
+import typer
+
+from lib.cli.session import language, print_json, session_of
+from lib.domain.case import Case
+from lib.domain.case_parts import Alert
+from lib.domain.fields import columns, people_in
+from lib.domain.people import Staff
+from lib.domain.workflow import CLOCK_FIELDS
+from lib.i18n import format_datetime, t, tn
+from lib.services.access import require
+from lib.services.alerts import unended
+from lib.services.desk import Desk
+from lib.services.escalation import raise_alerts
+
+app = typer.Typer(help="Alerts that are due now.", no_args_is_help=True)
+
+
+@app.command()
+def run(ctx: typer.Context) -> None:
+    """Raise the alerts that are due now; outside working hours none."""
+    desk = session_of(ctx).desk
+    if not desk.calendar.is_open(desk.now()):
+        typer.echo(t("Outside working hours nobody is told."))
+        return
+    written = 0
+    while some := raise_alerts(desk):
+        written += some
+    typer.echo(tn("{n} change written", "{n} changes written", written))
+
+
+@app.command("list")
+def list_open(
+    ctx: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="The alerts as JSON, [] when there are none.")] = False,
+) -> None:
+    """List the alerts that nobody has seen yet."""
+    session = session_of(ctx)
+    require(session.actor, "case.view")
+    desk = session.desk
+    found = desk.snapshot[Alert].derive(unended)
+    if as_json:
+        print_json([alert.model_dump(mode="json") for alert in found])
+        return
+    for alert in found:
+        typer.echo(_line(desk, alert))
+
+
+def _line(desk: Desk, alert: Alert) -> str:
+    steps = {step.key: step.zh if language().startswith("zh") else step.en for step in desk.config.sla.ladder}
+    due: dict[str, str] = {clock: columns(Case)[name].label(language()) for clock, (name, _) in CLOCK_FIELDS.items()}
+    staff = desk.snapshot[Staff]
+    told = " / ".join(staff[one].name if one in staff else one for one in people_in(alert.told))
+    at = format_datetime(alert.due_at, desk.settings.zone) if alert.due_at else ""
+    what = due.get(alert.clock, alert.clock) if alert.clock else t("Client not told")
+    return "  ".join(part for part in (alert.case_no, steps.get(alert.step, ""), what, at, told) if part)

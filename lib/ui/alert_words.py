@@ -1,0 +1,81 @@
+"""Alerts in words: what was reached, whom it tells, and when."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from lib.domain.case import Case
+from lib.domain.case_parts import Alert
+from lib.domain.escalation import HANDLER, SILENCE, Step
+from lib.i18n import format_datetime, format_duration, format_percent, t, tn
+from lib.services.alerts import Upcoming
+from lib.ui.case_words import CLOCK_NAMES
+from lib.ui.page import Here
+
+
+def step_name(here: Here, key: str) -> str:
+    """What the ladder calls the step, or the code of one that is configured no more."""
+    if key == SILENCE:
+        return t("Client not told")
+    step = _step(here, key)
+    if step is None:
+        return key
+    return step.zh if here.language.startswith("zh") else step.en
+
+
+def about(here: Here, alert: Alert, case: Case) -> str:
+    """What the alert is about: "Resolve at 75%", or for how long the client has been told nothing."""
+    step = _step(here, alert.step)
+    if not alert.clock:
+        return _silence(here, case)
+    return _clock_at(alert.clock, step.share) if step else _clock_name(alert.clock)
+
+
+def next_text(here: Here, case: Case, step: Upcoming) -> str:
+    """ "Department head will be told in 1 h (2 Mar 2026, 15:20): Resolve at 100%"."""
+    who = " / ".join(whom(here, tell, step.clock or "") for tell in step.tell)
+    what = _clock_at(step.clock, step.share) if step.clock else _silence(here, case)
+    if step.told <= here.now:
+        return t("{who} will be told in a moment: {what}", who=who, what=what)
+    at, left = format_datetime(step.told, here.desk.settings.zone), _left(here, case, step)
+    if left < timedelta(minutes=1):
+        return t("{who} will be told when work begins ({at}): {what}", who=who, at=at, what=what)
+    day = timedelta(days=1) if _is_elapsed(here, case, step) else here.desk.calendar.nominal_day
+    return t("{who} will be told in {time} ({at}): {what}", who=who, time=format_duration(left, day), at=at, what=what)
+
+
+def whom(here: Here, tell: str, clock: str) -> str:
+    """The role that a step tells."""
+    if tell == HANDLER:
+        return t("Reviewer") if clock == "review" else t("Handler")
+    return here.label("role", tell)
+
+
+def names(here: Here, staff_ids: Iterable[str]) -> str:
+    return " / ".join(here.person(staff_id) for staff_id in staff_ids) or t("nobody")
+
+
+def _left(here: Here, case: Case, step: Upcoming) -> timedelta:
+    if _is_elapsed(here, case, step):
+        return step.told - here.now
+    return here.desk.calendar.between(here.now, step.told)
+
+
+def _is_elapsed(here: Here, case: Case, step: Upcoming) -> bool:
+    return step.clock is not None and here.desk.config.sla.target(step.clock, case.priority).elapsed
+
+
+def _silence(here: Here, case: Case) -> str:
+    days = here.desk.config.sla.silence.days[case.priority]
+    return tn("client told nothing for {n} working day", "client told nothing for {n} working days", days)
+
+
+def _clock_at(clock: str, share: float) -> str:
+    return t("{clock} at {share}", clock=_clock_name(clock), share=format_percent(share))
+
+
+def _clock_name(clock: str) -> str:
+    return t(CLOCK_NAMES[clock]) if clock in CLOCK_NAMES else clock
+
+
+def _step(here: Here, key: str) -> Step | None:
+    return next((step for step in here.desk.config.sla.ladder if step.key == key), None)
