@@ -6,13 +6,15 @@ from functools import cache
 from typing import Any, Literal
 
 from lib.domain.case import Case
-from lib.domain.fields import Column, columns
+from lib.domain.custom_fields import typed
+from lib.domain.fields import Column, columns, people_in
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.audit import masked, record, visible
 from lib.services.desk import Desk
+from lib.services.extras import extra_columns
 from lib.store.snapshot import Table
 from lib.tabular.table import Cell
 from lib.tabular.writing import write_csv, write_jsonl, write_xlsx
@@ -40,7 +42,8 @@ def export_cases(
     """The cases, given as records or numbers, in their order; the export is in History before it is handed out.
 
     Headers are labels in `language`. Times are wall-clock time of the workspace (JSON lines: with their offset).
-    Personal data is masked where the actor may not see it. `columns` are keys of fields.
+    Personal data is masked where the actor may not see it. `columns` are keys of fields; without, all are exported, and
+    extra columns with them.
 
     Raises NotAllowed (one case is enough), NotFound, InvalidFields (unknown column), CellTooLong (XLSX).
     """
@@ -48,7 +51,7 @@ def export_cases(
     chosen = [desk.snapshot[Case].require(case) if isinstance(case, str) else case for case in cases]
     for case in chosen:
         require(actor, "data.export", case)
-    fields = _columns(columns if columns is not None else exported_fields())
+    fields = _columns(desk, columns)
     headers = [column.label(language) for column in fields]
     rows = [[_cell(desk, actor, case, column, language, format) for column in fields] for case in chosen]
     content = _written(format, headers, rows, fields, language)
@@ -56,8 +59,9 @@ def export_cases(
     return content
 
 
-def _columns(names: Sequence[str]) -> list[Column]:
-    known = columns(Case)
+def _columns(desk: Desk, wanted: Sequence[str] | None) -> list[Column]:
+    extras = {column.key: column for column in extra_columns(desk, "cases")}
+    known, names = columns(Case) | extras, (*exported_fields(), *extras) if wanted is None else wanted
     problems = [Problem(name, "unknown_field") for name in names if name not in known]
     if problems:
         raise InvalidFields("cases", problems)
@@ -70,6 +74,9 @@ def _cell(desk: Desk, actor: Actor, case: Case, column: Column, language: str, f
         return None
     if column.kind == "choice":
         return desk.lists.label(column.choices, value, language)
+    if column.kind == "people":
+        names = desk.snapshot[Staff].derive(_names)
+        return ", ".join(names.get(person, person) for person in people_in(value))
     if column.kind == "person":
         return desk.snapshot[Staff].derive(_names).get(str(value), str(value))
     if isinstance(value, datetime):
@@ -77,7 +84,7 @@ def _cell(desk: Desk, actor: Actor, case: Case, column: Column, language: str, f
         return local if format == "jsonl" else local.replace(tzinfo=None)
     if column.personal and not visible(actor, case, column.key):
         return masked(case, column.key)
-    plain: Cell = value
+    plain: Cell = typed(column, value)
     return plain
 
 

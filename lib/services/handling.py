@@ -1,21 +1,27 @@
-"""Everything that happens to a case after intake: moves of the workflow, notes, edits, tasks, outside parties."""
+"""What happens to a case after intake: moves of the workflow, notes, edits of its facts."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact, FollowUp, Task
+from lib.domain.case import ARCHIVED, Case
+from lib.domain.case_parts import FollowUp
 from lib.domain.fields import columns
 from lib.domain.follow_up_plan import plan
 from lib.domain.permissions import Actor
+from lib.domain.replies import blanks_left
 from lib.domain.severity import Assessment, assess
-from lib.domain.warranty import years_later
 from lib.domain.workflow import Move, apply
-from lib.errors import InvalidFields, NotFound, Problem
+from lib.errors import InvalidFields, Problem
+from lib.services import visits
 from lib.services.access import require
+from lib.services.case_file import kept_until, require_complete
 from lib.services.desk import Desk
+from lib.services.evidence import File
+from lib.services.extras import clean, extra_columns
 from lib.services.intake import clean_phone
+from lib.services.likely import likely_first
+from lib.services.plans import document_changes
 from lib.store.batch import Audience, Change, Receipt, create, edit, new_id, note
 
 SEVERITY_FIELDS = ("severity_scope", "severity_safety", "severity_loss", "severity_legal", "severity_reputation")
@@ -23,7 +29,7 @@ SEVERITY_FIELDS = ("severity_scope", "severity_safety", "severity_loss", "severi
 
 def moves_for(desk: Desk, *, actor: Actor, case: Case) -> list[Move]:
     """The moves this person may make now, the likely one first."""
-    return list(desk.config.workflow.moves_for(case, actor))
+    return likely_first(desk, case, desk.config.workflow.moves_for(case, actor))
 
 
 def make_move(
@@ -34,18 +40,27 @@ def make_move(
     move: str,
     values: Mapping[str, Any],
     text: str = "",
+    written_plan: File | None = None,
     commit_id: str | None = None,
 ) -> Receipt:
     """Move a case along the workflow. `case` is the case as the person saw it, so that a conflict is noticed.
 
-    Raises NotAllowed, WrongStage, InvalidFields, Conflict.
+    `written_plan` is kept with the evidence, where the move needs one (see `lib.services.plans`).
+    Raises NotAllowed, WrongStage, InvalidFields, Conflict, FilesUnavailable.
     """
-    changes = move_changes(desk, actor=actor, case=case, move=move, values=values, text=text)
+    changes = move_changes(desk, actor=actor, case=case, move=move, values=values, text=text, written_plan=written_plan)
     return desk.save(actor, changes, commit_id=commit_id)
 
 
 def move_changes(
-    desk: Desk, *, actor: Actor, case: Case, move: str, values: Mapping[str, Any], text: str = ""
+    desk: Desk,
+    *,
+    actor: Actor,
+    case: Case,
+    move: str,
+    values: Mapping[str, Any],
+    text: str = "",
+    written_plan: File | None = None,
 ) -> list[Change]:
     """The changes that a move comes to; for several cases saved at once."""
     now = desk.now()
@@ -57,14 +72,35 @@ def move_changes(
         fields["severity_score"] = score
     if move in ("assign", "reassign"):
         fields["assigned_at"] = now
-    if chosen.to == "archived":
-        fields["retain_until"] = years_later(now.date(), desk.settings.retention_years)
+    fields |= _visited(desk, case, fields, now)
+    if bad := _unfilled(chosen.tell_client, str(fields.get(chosen.tell_client, ""))):
+        raise InvalidFields("cases", bad)
+    if chosen.to == ARCHIVED:
+        require_complete(desk, actor=actor, case=case, reason=str(values.get("archive_reason", "")))
+        fields["retain_until"] = kept_until(desk, case, now.date())
     words = text or (str(fields.get(chosen.tell_client, "")) if chosen.tell_client else "")
     told: Audience = "client" if chosen.tell_client else "internal"
     changes = [edit(case, fields, action=move, text=words, audience=told)]
+    changes += document_changes(desk, actor=actor, case=case, move=chosen, written=written_plan)
     if chosen.to == "closed":
         changes += planned_follow_ups(desk, case.model_copy(update=fields), now)
     return changes
+
+
+def _unfilled(field: str, text: str) -> list[Problem]:
+    """The blanks of a reply template that the client would get to read."""
+    return [Problem(field, "blank_left", blank) for blank in blanks_left(text)]
+
+
+def _visited(desk: Desk, case: Case, fields: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What a move that agrees on a visit, or tells what was found, says of the appointment. Raises InvalidFields."""
+    problems = visits.time_problems(desk, fields, case.visit_at)
+    if problems:
+        raise InvalidFields("cases", problems)
+    if fields.get("visit_at", case.visit_at) != case.visit_at:
+        return {"visit_done_at": None}
+    found = fields.get("visit_findings", case.visit_findings) != case.visit_findings
+    return {"visit_done_at": now} if found and visits.is_open(case) else {}
 
 
 def _severity(desk: Desk, case: Case, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,74 +153,32 @@ def add_note(
 ) -> Receipt:
     """A note, call, visit or message in the timeline; `audience` "client" shows it on the tracking page."""
     require(actor, "case.note", case)
-    if not text.strip():
-        raise InvalidFields("history", [Problem("text", "missing")])
+    problems = [] if text.strip() else [Problem("text", "missing")]
+    problems += _unfilled("text", text) if audience == "client" else []
+    if problems:
+        raise InvalidFields("history", problems)
     return desk.save(actor, [note(case.case_no, text, action=action, audience=audience)], commit_id=commit_id)
 
 
 def edit_facts(
     desk: Desk, *, actor: Actor, case: Case, values: Mapping[str, Any], commit_id: str | None = None
 ) -> Receipt:
-    """Change facts of a case; what only the app writes, and what belongs to a move, is refused."""
+    """Change facts of a case, extra columns too; what only the app writes, and what belongs to a move, is refused."""
     require(actor, "case.edit", case)
-    known = columns(Case)
+    extras = {column.key: column for column in extra_columns(desk, "cases")}
+    known = columns(Case) | extras
     problems = [Problem(name, "locked") for name in values if name not in known or known[name].locked]
     cleaned = dict(values)
+    for name in values.keys() & extras.keys():
+        cleaned[name], bad = clean(desk, extras[name], values[name], getattr(case, name))
+        problems += [bad] if bad else []
+    if values.keys() & extras.keys():
+        empty = [name for name, column in extras.items() if column.required and getattr(case, name) is None]
+        problems += [Problem(name, "missing") for name in empty if name not in values]
     if "client_phone" in values:
         cleaned["client_phone"], bad = clean_phone(desk, str(values["client_phone"]))
         problems += [bad] if bad else []
+    problems += visits.time_problems(desk, values, case.visit_at)
     if problems:
         raise InvalidFields("cases", problems)
     return desk.save(actor, [edit(case, cleaned)], commit_id=commit_id)
-
-
-def add_task(
-    desk: Desk,
-    *,
-    actor: Actor,
-    case: Case,
-    title: str,
-    owner: str,
-    due_at: datetime | None,
-    commit_id: str | None = None,
-) -> Receipt:
-    """A milestone inside a case."""
-    require(actor, "case.note", case)
-    if not title.strip():
-        raise InvalidFields("tasks", [Problem("title", "missing")])
-    task = Task(task_id=new_id("task"), case_no=case.case_no, title=title, owner=owner, due_at=due_at)
-    return desk.save(actor, [create(task, action="add_task", text=title)], commit_id=commit_id)
-
-
-def finish_task(desk: Desk, *, actor: Actor, task: Task, commit_id: str | None = None) -> Receipt:
-    case = desk.snapshot[Case].get(task.case_no)
-    if case is None:
-        raise NotFound("cases", task.case_no)
-    require(actor, "case.note", case)
-    done = {"done_at": desk.now(), "done_by": actor.staff_id}
-    return desk.save(actor, [edit(task, done, action="finish_task", text=task.title)], commit_id=commit_id)
-
-
-def add_contact(
-    desk: Desk, *, actor: Actor, case: Case, values: Mapping[str, Any], commit_id: str | None = None
-) -> Receipt:
-    """An outside party: what was asked of it and when it promised to act (requirement C5)."""
-    require(actor, "case.note", case)
-    phone, bad = clean_phone(desk, str(values.get("phone", "")), field="phone")
-    missing = [] if str(values.get("name", "")).strip() else [Problem("name", "missing")]
-    problems = [*missing, *([bad] if bad else [])]
-    if problems:
-        raise InvalidFields("contacts", problems)
-    fields = {"asked_at": desk.now(), **values, "phone": phone}
-    contact = Contact.model_validate({"contact_id": new_id("ct"), "case_no": case.case_no, **fields})
-    return desk.save(
-        actor, [create(contact, action="ask_party", text=str(values.get("asked", "")))], commit_id=commit_id
-    )
-
-
-def finish_contact(desk: Desk, *, actor: Actor, contact: Contact, commit_id: str | None = None) -> Receipt:
-    """An outside party did what it was asked for, today."""
-    case = desk.snapshot[Case].require(contact.case_no)
-    require(actor, "case.note", case)
-    changes = [edit(contact, {"done_on": desk.today()}, action="party_done", text=contact.name)]
-    return desk.save(actor, changes, commit_id=commit_id)

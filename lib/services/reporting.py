@@ -8,7 +8,7 @@ from lib.errors import InvalidFields, NotAllowed, Problem
 from lib.services import intake
 from lib.services.access import require
 from lib.services.desk import Desk
-from lib.services.intake import File
+from lib.services.evidence import File
 from lib.store.batch import Receipt
 
 LIMITS: Mapping[str, int] = {

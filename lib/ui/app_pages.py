@@ -42,6 +42,7 @@ PAGES = {
         ),
         AppPage("weekly", "weekly", N_("Weekly review"), "monitoring", "weekly.view", QUALITY),
         AppPage("import_export", "import", N_("Import and export"), "swap_vert", "data.export", DATA),
+        AppPage("workflow", "workflow", N_("Workflow"), "account_tree", "case.view", DATA),
         AppPage("health", "health", N_("Data health"), "health_and_safety", "settings.view", DATA),
         AppPage("settings", "settings", N_("Settings"), "settings", "settings.view", DATA),
         AppPage("case", "case", N_("Case"), "folder_open", "case.view"),

@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from lib.domain.case import Case
+from lib.domain.case import ARCHIVED, Case
 from lib.domain.workflow import Move
 from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.services import assignment, handling
-from lib.ui import case_move_form
+from lib.ui import case_move_form, case_written_plan, who_changed
 from lib.ui.case_words import stage_text
 from lib.ui.forms import OpenForm, close_form, edited, note_conflict, open_form, resolve
 from lib.ui.messages import flash
@@ -26,6 +26,8 @@ def show(here: Here, case: Case) -> None:
     open_move = _open_move(here, case)
     if open_move is not None:
         _form(here, case, open_move, possible=open_move.key in moves)
+    elif case.stage == ARCHIVED:
+        return
     elif moves:
         _buttons(here, case, list(moves.values()))
     else:
@@ -88,13 +90,18 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
         leads = f" → {stage_text(here, move.to)}" if move.to else ""
         st.markdown(f"**:material/{move.icon}: {label(here, move)}**{leads}")
         if not possible:
+            moved = t(
+                "The case moved on while you were typing: it is now in {stage}. What you typed stays here to copy.",
+                stage=here.label("stage", case.stage),
+            )
             st.warning(
-                t("The case moved on while you were typing: it is now in {stage}. What you typed stays here to copy.",
-                  stage=here.label("stage", case.stage)),
+                f"{moved} {who_changed.moved_on(here, case)}",
                 title=t("This step is not possible any more"),
             )  # fmt: skip
-        values = case_move_form.ask(here, case, move, key=key)
-        text = st.text_area(t("Note"), key=f"{key}.text", height=80) if move.note else ""
+        values = case_move_form.ask(here, case, move, form, key=key)
+        written = case_written_plan.ask(here, case, move, values, form, key=key)
+        note = t("Reason") + " *" if move.key == "reassign" else t("Note")
+        text = st.text_area(note, key=f"{key}.text", height=80) if move.note else ""
         if possible:
             values = resolve(here, form, case, values, key=key)
         with st.container(horizontal=True):
@@ -104,12 +111,21 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
             )  # fmt: skip
             cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
     if save:
-        _save(here, form, move, values, text or "", key=key)
+        _save(here, form, move, values, text or "", written, key=key)
     if cancel:
         _close(key)
 
 
-def _save(here: Here, form: OpenForm, move: Move, values: dict[str, Any], text: str, *, key: str) -> None:
+def _save(
+    here: Here,
+    form: OpenForm,
+    move: Move,
+    values: dict[str, Any],
+    text: str,
+    written: case_written_plan.Make,
+    *,
+    key: str,
+) -> None:
     seen = form.seen
     if not isinstance(seen, Case):
         raise TypeError(seen)
@@ -125,7 +141,7 @@ def _save(here: Here, form: OpenForm, move: Move, values: dict[str, Any], text: 
         else:
             handling.make_move(
                 here.desk, actor=here.actor, case=seen, move=move.key, values=wanted, text=text,
-                commit_id=form.commit_id,
+                written_plan=written(), commit_id=form.commit_id,
             )  # fmt: skip
     except CasesheetError as failed:
         note_conflict(form, failed, here.desk.snapshot[Case].require(seen.case_no))

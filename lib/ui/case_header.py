@@ -1,12 +1,16 @@
 """The head of a case: what it is, whose it is, how urgent and why, and the next deadline with the time used."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from lib.domain.case import Case
+from lib.domain.workflow import paused_minutes
 from lib.errors import CasesheetError
-from lib.i18n import format_datetime, t
+from lib.i18n import format_datetime, format_duration, t
 from lib.services.audit import reveal_personal, visible
 from lib.services.deadlines import next_deadline
+from lib.ui import case_alerts, case_print
 from lib.ui.app_pages import link
 from lib.ui.case_severity import priority_reason
 from lib.ui.case_words import deadline_text, due_text, personal_text, priority_text, stage_badge
@@ -24,6 +28,7 @@ def show(here: Here, case: Case) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(plain(case.title) or case.case_no, anchor=False, width="stretch")
+            case_print.show(here, case)
             link("cases", t("All cases"), icon="arrow_back")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{case.case_no}**", width="content")
@@ -31,6 +36,7 @@ def show(here: Here, case: Case) -> None:
             st.markdown(priority_text(here, case.priority), help=priority_reason(here, case), width="content")
             _people(here, case)
         _clock(here, case)
+        case_alerts.show(here, case)
 
 
 def _people(here: Here, case: Case) -> None:
@@ -63,11 +69,22 @@ def _phone(here: Here, case: Case) -> str:
 
 def _clock(here: Here, case: Case) -> None:
     found = next_deadline(here.desk, case, here.now)
+    paused = _paused(here, case)
     if found is None:
         since = format_datetime(case.stage_since or case.taken_at, here.desk.settings.zone)
-        st.markdown(f"{deadline_text(here, case)} · {t('since {time}', time=since)}")
+        st.markdown(f"{deadline_text(here, case)} · {t('since {time}', time=since)}{paused}")
     else:
-        st.progress(min(found.used, 1.0), text=f"{deadline_text(here, case)} · {due_text(here, found)}")
+        st.progress(min(found.used, 1.0), text=f"{deadline_text(here, case)} · {due_text(here, found)}{paused}")
+
+
+def _paused(here: Here, case: Case) -> str:
+    """The working time that pauses took so far, and why the present one lasts."""
+    minutes = paused_minutes(case, here.now, here.desk.calendar)
+    reason = f" · {plain(case.wait_reason)}" if case.paused_at and case.wait_reason else ""
+    if not minutes:
+        return reason
+    spent = format_duration(timedelta(minutes=minutes), here.desk.calendar.nominal_day)
+    return f"{reason} · {t('paused for {time} of work', time=spent)}"
 
 
 def _reveal(here: Here, case: Case, fields: list[str]) -> None:

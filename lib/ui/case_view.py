@@ -6,7 +6,16 @@ import streamlit as st
 
 from lib.domain.case import Case
 from lib.i18n import t
-from lib.ui import case_contacts, case_evidence, case_facts, case_plan, case_surveys, case_tasks, case_timeline
+from lib.ui import (
+    case_contacts,
+    case_evidence,
+    case_facts,
+    case_plan,
+    case_surveys,
+    case_tasks,
+    case_timeline,
+    case_visit,
+)
 from lib.ui.app_pages import link
 from lib.ui.device import is_phone
 from lib.ui.page import Here
@@ -48,6 +57,7 @@ def show_parts(here: Here, case: Case) -> None:
 
 def _parts() -> dict[str, Part]:
     return {
+        t("Site visit"): case_visit.show,
         t("Plan of the work"): case_plan.show,
         t("Tasks"): case_tasks.show,
         t("Evidence"): case_evidence.show,

@@ -9,7 +9,7 @@ from lib.domain.case import Case
 from lib.i18n import N_, format_date, format_datetime, t
 from lib.services.deadlines import next_deadline
 from lib.ui.app_pages import go
-from lib.ui.case_words import CLOCK_NAMES, left_words, personal_text
+from lib.ui.case_words import CLOCK_NAMES, due_text, left_words, personal_text
 from lib.ui.page import Here
 from lib.ui.state import CASES
 
@@ -77,7 +77,7 @@ def _deadline(here: Here, case: Case) -> str:
 
 def _due(here: Here, case: Case) -> str:
     found = next_deadline(here.desk, case, here.now)
-    return format_datetime(found.due, here.desk.settings.zone) if found else ""
+    return due_text(here, found) if found else ""
 
 
 def _place(here: Here, case: Case) -> str:

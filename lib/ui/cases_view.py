@@ -7,7 +7,7 @@ import streamlit as st
 from lib.analytics.case_filter import SORTS, VIEWS, CaseFilter, Chosen
 from lib.domain.case import Case
 from lib.i18n import t, tn
-from lib.ui import board_view, case_card, cases_export, cases_filter, cases_table, saved_views
+from lib.ui import board_view, case_card, cases_archive, cases_export, cases_filter, cases_table, saved_views
 from lib.ui import cases_words as words
 from lib.ui.app_pages import link
 from lib.ui.device import is_phone
@@ -42,6 +42,7 @@ def _view_label(view: str) -> str:
 
 def show_cases(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
     """The cases, or what to do when there are none."""
+    cases_archive.show(here, wanted)
     if not len(chosen):
         _nothing(here, wanted)
         return

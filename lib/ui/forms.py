@@ -5,6 +5,7 @@ commit id, so that a double click or a repeated request saves once.
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +13,15 @@ from uuid import uuid4
 
 import streamlit as st
 
-from lib.domain.fields import Column, columns
+from lib.domain.fields import Column, columns, people_in
 from lib.domain.people import Staff
 from lib.domain.record import Record
-from lib.errors import CasesheetError, Clash, Conflict
+from lib.errors import CasesheetError, Clash, Conflict, InvalidFields, Problem
 from lib.i18n import format_date, format_datetime, t
 from lib.services.desk import Desk
+from lib.services.extras import extra_columns
+from lib.store.schema import TAB_OF
+from lib.ui import refused, who_changed
 from lib.ui.messages import show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -28,15 +32,23 @@ FEW = 5  # choices up to this many are shown as buttons
 
 @dataclass
 class OpenForm:
-    """One open form of one session: the record as seen, the id of the save, and a conflict to be resolved.
+    """One open form of one session: the record as seen, the id of the save, and what became of the last try to save.
 
-    `opened` is the record that the form began with; `seen` becomes the present one after each conflict.
+    `opened` is the record that the form began with; `seen` becomes the present one after each conflict. `go_to` is set
+    for the run after a refusal, in which the person is led to the first field to be put right.
     """
 
     seen: Record | None = None
     commit_id: str = field(default_factory=lambda: uuid4().hex)
     clashes: tuple[Clash, ...] = ()
     opened: Record | None = None
+    refused: InvalidFields | None = None
+    go_to: bool = False
+
+    @property
+    def problems(self) -> Mapping[str, Problem]:
+        """The last refusal by field."""
+        return {problem.field: problem for problem in self.refused.problems} if self.refused else {}
 
 
 def open_form(key: str, record: Record | None = None) -> OpenForm:
@@ -62,19 +74,18 @@ def fields(
     key: str,
     record: Record | None = None,
     required: Iterable[str] = (),
+    form: OpenForm | None = None,
 ) -> dict[str, Any]:
-    """One widget for each field, in the order given; returns the values entered."""
+    """One widget for each field, in the order given; returns the values entered. Problems of `form` stand below."""
     known, must = columns(model), set(required)
-    return {
-        name: widget(
-            here,
-            known[name],
-            getattr(record, name) if record else _initial(model, name),
-            key=f"{key}.{name}",
-            required=name in must,
-        )
-        for name in names
-    }
+    problems = form.problems if form else {}
+    values = {}
+    for name in names:
+        value = getattr(record, name) if record else _initial(model, name)
+        with st.container(gap="xxsmall") if name in problems else nullcontext():
+            values[name] = widget(here, known[name], value, key=f"{key}.{name}", required=name in must)
+            refused.mark(problems.get(name), values[name])
+    return values
 
 
 def _initial(model: type[Record], name: str) -> Any:
@@ -182,15 +193,16 @@ def edited(form: OpenForm, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def resolve(here: Here, form: OpenForm, current: Record, values: dict[str, Any], *, key: str) -> dict[str, Any]:
-    """Show a conflict field by field and take the person's choice; nothing has to be typed again.
+    """Show a refusal; show a conflict field by field and take the person's choice; nothing has to be typed again.
 
     Returns the values to save against `form.seen`: mine where she keeps hers, theirs where she gives way.
     """
+    show_refusal(form, values, key=key)
     if not form.clashes:
         return values
-    known = columns(type(current))
+    known = columns(type(current)) | {one.key: one for one in extra_columns(here.desk, TAB_OF[type(current)].name)}
     asked = [clash for clash in form.clashes if clash.field in values]
-    title = t("Somebody else changed this")
+    title = who_changed.title(here, current, form.clashes)
     if asked:
         st.warning(
             t("Somebody saved these fields while you were typing. Choose which to keep, then save again."), title=title
@@ -219,12 +231,23 @@ def _keeps_mine(here: Here, column: Column, mine: Any, theirs: Any, *, key: str)
 
 
 def note_conflict(form: OpenForm, error: CasesheetError, current: Record) -> None:
-    """After a failed save: remember a conflict so that it can be resolved, show anything else."""
+    """After a failed save: remember a conflict or a refusal so that it can be put right, show anything else."""
     if isinstance(error, Conflict):
-        form.clashes = error.clashes
+        form.clashes, form.refused = error.clashes, None
         form.seen = current
         st.rerun()
+    if isinstance(error, InvalidFields):
+        form.refused, form.go_to = error, True
+        st.rerun()
     show_error(error)
+
+
+def show_refusal(form: OpenForm, values: Mapping[str, Any], *, key: str) -> None:
+    """What the last try to save lacked and still lacks; in the run after it, lead to the first such field."""
+    refused.show(form.refused, values)
+    if form.go_to and form.refused is not None:
+        form.go_to = False
+        refused.go_to(f"{key}.{problem.field}" for problem in form.refused.problems)
 
 
 def shown(here: Here, column: Column, value: Any) -> str:
@@ -235,6 +258,8 @@ def shown(here: Here, column: Column, value: Any) -> str:
         return here.label(column.choices, value)
     if column.kind == "person":
         return here.person(value)
+    if column.kind == "people":
+        return " · ".join(here.person(person) for person in people_in(value))
     if isinstance(value, datetime):
         return format_datetime(value, here.desk.settings.zone)
     if isinstance(value, date):

@@ -1,4 +1,4 @@
-"""Small pictures of photos, made once and kept in memory."""
+"""What is seen of files in a list: small pictures of photos, the words of texts; made once and kept in memory."""
 
 import io
 from functools import lru_cache
@@ -27,3 +27,9 @@ def thumbnail(files: FileStore, sha256: str) -> bytes | None:
     file = io.BytesIO()
     small.save(file, "JPEG", quality=80)
     return file.getvalue()
+
+
+@lru_cache(maxsize=256)
+def statement(files: FileStore, sha256: str) -> str:
+    """The words of a text that the app itself wrote. Raises FileLost and FilesUnavailable."""
+    return files.get(sha256).decode("utf-8", errors="replace").strip()

@@ -5,9 +5,11 @@ import streamlit as st
 from lib.domain import phones
 from lib.i18n import N_, format_date, format_datetime, t
 from lib.services import tracking
+from lib.services.deadlines import is_confirmed
 from lib.services.tracking import Tracking, Update
 from lib.ui import public_page
 from lib.ui.app_pages import link
+from lib.ui.case_words import unconfirmed_text
 from lib.ui.page import Here
 from lib.ui.plain import plain
 
@@ -140,7 +142,8 @@ def _deadline(here: Here, found: Tracking) -> None:
         return
     due = format_datetime(found.next_due, here.desk.settings.zone)
     if found.next_due >= here.now:
-        st.markdown(f":material/schedule: {t('Next step by {due}', due=due)}")
+        note = "" if is_confirmed(here.desk, found.next_due) else f" · {unconfirmed_text(here, found.next_due)}"
+        st.markdown(f":material/schedule: {t('Next step by {due}', due=due)}{note}")
     else:
         late = t("The next step was due on {due}. We are sorry for the delay; please call us.", due=due)
         st.markdown(f":red[:material/alarm: {late}]")

@@ -92,6 +92,53 @@ def test_accept_judges_live_and_saves(open_page: OpenPage, desk: Desk, number: s
     assert case.priority == "P3"
 
 
+def test_what_the_words_suggest_is_offered_and_not_set(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    number = take_in(desk, people["intake"], description="插座漏电", category="fees", kind="complaint")
+    at = open_page("case", language="en", no=number, do="accept")
+    key = f"move.{number}.accept"
+    assert "This sounds urgent: Perhaps danger to people" in texts(at)
+    assert at.selectbox(key=f"{key}.category").value == "fees"
+    at.button(key=f"{key}.category.suggested").click().run()
+    at.button(key=f"{key}.priority.suggested").click().run()
+    at.selectbox(key=f"{key}.complained_about").select("handler").run()
+    assert "Warranty not known" in texts(at)
+    assert not at.warning
+    at.button(key=f"{key}.save").click().run()
+    case = desk.snapshot[Case][number]
+    assert (case.category, case.priority) == ("quality.plumbing_electric", "P1")
+    assert case.complained_about == "handler"
+    at = open_page("case", language="en", no=number, do="assign")
+    box = at.selectbox(key=f"move.{number}.assign.assignee")
+    assert not any("李经办" in option for option in box.options)
+    assert box.value == "handler2"
+    assert "The rules propose 吴经办" in texts(at)
+
+
+def test_a_judgement_below_the_words_is_questioned(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    number = take_in(desk, people["intake"], description="插座漏电")
+    at = open_page("case", language="en", no=number, do="accept")
+    for name in JUDGED:
+        at.selectbox(key=f"move.{number}.accept.{name}").set_value(1)
+    at.run()
+    assert "This sounds urgent" in texts(at)
+    assert not [button for button in at.button if button.key == f"move.{number}.accept.priority.suggested"]
+
+
+def test_a_decline_needs_a_ground_and_words_for_the_client(open_page: OpenPage, desk: Desk, number: str) -> None:
+    at = open_page("case", language="en", no=number, do="decline")
+    key = f"move.{number}.decline"
+    at.text_area(key=f"{key}.decline_reason").set_value("已过质保期").run()
+    at.button(key=f"{key}.save").click().run()
+    assert "Ground for declining: must be filled in" in at.error[0].value
+    at.button_group(key=f"{key}.decline_ground").select("out_of_warranty").run()
+    at.button(key=f"{key}.save").click().run()
+    case = desk.snapshot[Case][number]
+    assert (case.stage, case.decline_ground) == ("declined", "out_of_warranty")
+    assert timeline(desk, case_no=number)[0].text == "已过质保期"
+
+
 def test_danger_forces_the_first_priority(open_page: OpenPage, number: str) -> None:
     at = open_page("case", language="en", no=number, do="accept")
     for name in JUDGED:
@@ -174,6 +221,7 @@ def test_a_case_that_moved_on_meanwhile(
 ) -> None:
     at = open_page("case", language="en", no=number, do="decline")
     key = f"move.{number}.decline"
+    at.button_group(key=f"{key}.decline_ground").select("out_of_warranty")
     at.text_area(key=f"{key}.decline_reason").set_value("超出保修期").run()
     other.committer.refresh()
     accept(other, people["manager"], number)

@@ -7,10 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from lib.domain.case import Case
 from lib.domain.permissions import Actor, system_actor
+from lib.errors import Problem
 from lib.services.desk import Desk
 from lib.services.restoring import DELETED
 from lib.store.batch import remove
-from lib.store.codec import encode
+from lib.store.codec import BadRow, encode
 from lib.store.port import Write
 from lib.ui.app_pages import PAGES
 from lib.ui.state import HEALTH
@@ -172,4 +173,19 @@ def test_a_deleted_row_is_brought_back(open_page: OpenPage, desk: Desk, case: Ca
     at.button(key=f"{HEALTH}restore.cases.{case.case_no}").click().run()
     assert desk.snapshot[Case][case.case_no] == case
     assert case.title not in words(at)
+    assert not at.exception
+
+
+@pytest.mark.parametrize(("language", "ways"), [("en", "Accepted (Accept)"), ("zh_CN", "已受理 (受理)")])
+def test_a_stage_typed_past_the_rules_says_what_is_allowed(
+    open_page: OpenPage, desk: Desk, case: Case, monkeypatch: pytest.MonkeyPatch, language: str, ways: str
+) -> None:
+    row = {**encode(case), "stage": "accepted"}
+    problem = Problem("stage", "step_missing", "accepted", {"missing": ("category",)})
+    bad = desk.snapshot.beside({"cases": {case.case_no: BadRow("cases", case.case_no, row, (problem,))}}, {})
+    monkeypatch.setattr(desk.committer, "_snapshot", bad)
+    at = open_page("health", "manager", language=language)
+    told = "\n".join(str(caption.value) for caption in at.main.caption)
+    assert ways in told
+    assert ("Category" if language == "en" else "分类") in told
     assert not at.exception

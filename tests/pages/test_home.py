@@ -51,6 +51,23 @@ def test_a_count_filters_the_list(open_page: OpenPage, desk: Desk, people: dict[
     assert new.case_no not in text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "2 urgent cases: call the clients now"), ("zh_CN", "2件紧急案件，请立即联系客户")]
+)
+def test_urgent_cases_stand_out_for_those_who_judge(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], language: str, words: str
+) -> None:
+    take_in(desk, people["intake"], description="电梯里有人被困")
+    take_in(desk, people["intake"], kind="complaint", priority="P2")
+    take_in(desk, people["intake"], description="想问贷款")
+
+    at = open_page("home", "head", language=language)
+
+    assert not at.exception
+    assert any(words in block.value for block in at.markdown)
+    assert not any(words in block.value for block in open_page("home", "handler", language=language).markdown)
+
+
 def test_follow_ups_due_are_in_the_list(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
 ) -> None:

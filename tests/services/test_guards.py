@@ -11,8 +11,11 @@ from lib.domain.permissions import system_actor
 from lib.domain.workspace import ListItem
 from lib.errors import AlreadyExists, InvalidFields, WrongStage
 from lib.services.desk import Desk
+from lib.services.guards import guard_interests, guard_people
 from lib.store.batch import create, edit
-from tests.support import MONDAY
+from tests.store.sheets_support import loopback
+from tests.store.support import a_case, batch, committer
+from tests.support import MONDAY, Clock
 
 SYSTEM = system_actor()
 
@@ -37,12 +40,23 @@ def problems(error: pytest.ExceptionInfo[InvalidFields]) -> list[tuple[str, str,
     return [(problem.field, problem.code, problem.value) for problem in error.value.problems]
 
 
+READY: dict[str, Any] = {
+    "kind": "praise", "category": "fees", "priority": "P3", "assignee": "handler", "decline_ground": "unreasonable",
+    "decline_reason": "超期", "wait_reason": "等配件", "promised_on": MONDAY.date(), "contacted_at": MONDAY,
+    "plan_measures": "更换", "plan_deadline": MONDAY.date(), "consent_at": MONDAY, "consent_how": "phone",
+    "consent_by": "王小明",
+    "answer_text": "已修复", "answer_accepted": "yes", "cause": "material", "review_reason": "不服",
+    "review_findings": "属实", "reopen_reason": "又漏了", "archive_reason": "早期案件",
+}  # fmt: skip
+"""A case that has whatever any step asks for."""
+
+
 def test_every_step_between_two_stages_needs_a_move(desk: Desk) -> None:
     allowed = {(source, move.to) for move in desk.config.workflow.move if move.to for source in move.sources}
     stages = list(desk.config.workflow.stages)
     for before in stages:
         for after in stages:
-            case = put(desk, stage=before)
+            case = put(desk, stage=before, **READY)
             if before == after or (before, after) in allowed:
                 assert change(desk, case, stage=after, title="一步").stage == after
                 continue
@@ -52,8 +66,40 @@ def test_every_step_between_two_stages_needs_a_move(desk: Desk) -> None:
             assert desk.snapshot[Case][case.case_no].stage == before
 
 
-def test_a_step_that_became_wrong_meanwhile(desk: Desk, open_another: Callable[..., Desk], case: Case) -> None:
+@pytest.mark.parametrize(
+    ("stage", "to", "without", "why", "missing"),
+    [
+        ("new", "closed", {"kind": "complaint"}, "kind", ()),
+        ("investigating", "in_progress", {"priority": "P1"}, "priority", ()),
+        ("answered", "closed", {"cause": ""}, "missing", ("cause",)),
+        ("answered", "closed", {"answer_accepted": "no"}, "missing", ("close_reason",)),
+        ("in_progress", "waiting", {"wait_reason": "", "promised_on": None}, "missing", ("wait_reason", "promised_on")),
+        ("closed", "archived", {"archive_reason": "", "kind": "repair"}, "incomplete", ()),
+    ],
+)
+def test_a_step_typed_by_hand_has_what_its_move_asks_for(
+    desk: Desk, stage: str, to: str, without: dict[str, Any], why: str, missing: tuple[str, ...]
+) -> None:
+    case = put(desk, stage=stage, **{**READY, **without})
+    with pytest.raises(WrongStage) as caught:
+        change(desk, case, stage=to)
+    assert (caught.value.why, caught.value.missing) == (why, missing)
+    assert desk.snapshot[Case][case.case_no].stage == stage
+
+
+def test_a_step_typed_by_hand_runs_the_clocks(desk: Desk, case: Case, clock: Clock) -> None:
+    clock.forward(minutes=30)
+    accepted = change(desk, case, stage="accepted", category="fees")
+    assert accepted.acknowledged_at == accepted.stage_since == desk.now()
+    assert accepted.contact_due is not None
+    assert accepted.resolve_due is not None
+    closed = change(desk, put(desk, stage="answered", **READY), stage="closed")
+    assert closed.closed_at == desk.now()
+
+
+def test_a_step_that_became_wrong_meanwhile(desk: Desk, open_another: Callable[..., Desk]) -> None:
     """Both saw the case as new: the second is told of the conflict and writes nothing."""
+    case = put(desk, **READY)
     other = open_another()
     change(desk, case, stage="declined")
     with pytest.raises(WrongStage):
@@ -133,3 +179,66 @@ def test_a_row_of_a_file_becomes_a_case_once(desk: Desk, open_another: Callable[
         put(other, import_key="file:7")
     assert caught.value.record_id == "file:7"
     assert put(other, import_key="file:8").import_key == "file:8"
+
+
+@pytest.mark.parametrize("field", ["assignee", "reviewer"])
+def test_nobody_is_given_a_complaint_about_himself(desk: Desk, field: str) -> None:
+    case = put(desk, kind="complaint", complained_about="handler")
+    with pytest.raises(InvalidFields) as caught:
+        change(desk, case, **{field: "handler"})
+    assert problems(caught) == [(field, "complained_about", "李经办")]
+    with pytest.raises(InvalidFields) as caught:
+        put(desk, kind="complaint", complained_about="handler", **{field: "handler"})
+    assert problems(caught) == [(field, "complained_about", "李经办")]
+    assert getattr(change(desk, case, **{field: "handler2"}), field) == "handler2"
+
+
+@pytest.mark.parametrize("field", ["assignee", "reviewer"])
+def test_who_has_the_case_cannot_become_the_one_complained_about(desk: Desk, field: str) -> None:
+    case = put(desk, **{field: "handler"})
+    with pytest.raises(InvalidFields) as caught:
+        change(desk, case, complained_about="handler")
+    assert problems(caught) == [("complained_about", "has_the_case", "李经办")]
+    swapped = change(desk, case, complained_about="handler", **{field: "handler2"})
+    assert (swapped.complained_about, getattr(swapped, field)) == ("handler", "handler2")
+
+
+def test_two_apps_at_once_do_not_get_round_it(desk: Desk, open_another: Callable[..., Desk], case: Case) -> None:
+    """One names whom the complaint is about while the other gives him the case: each change alone is right."""
+    other = open_another()
+    change(desk, case, complained_about="handler")
+    with pytest.raises(InvalidFields) as caught:
+        other.save(SYSTEM, [edit(case, {"assignee": "handler"})])
+    assert problems(caught) == [("assignee", "complained_about", "李经办")]
+
+
+def test_nobody_reviews_what_she_handled(desk: Desk, case: Case) -> None:
+    moved = change(desk, change(desk, case, assignee="handler"), assignee="handler2")
+    assert moved.handlers == ("handler", "handler2")
+    for person, name in (("handler", "李经办"), ("handler2", "吴经办")):
+        with pytest.raises(InvalidFields) as caught:
+            change(desk, moved, reviewer=person)
+        assert problems(caught) == [("reviewer", "handled_it", name)]
+    assert change(desk, moved, reviewer="reviewer").reviewer == "reviewer"
+
+
+def test_a_case_under_review_is_not_given_to_its_reviewer(desk: Desk) -> None:
+    case = put(desk, stage="in_review", assignee="handler", reviewer="manager", review_asked_at=MONDAY)
+    with pytest.raises(InvalidFields) as caught:
+        change(desk, case, assignee="manager")
+    assert problems(caught) == [("assignee", "reviews_it", "王经理")]
+    reviewed = change(desk, case, reviewed_at=MONDAY)
+    assert change(desk, reviewed, assignee="manager").assignee == "manager"
+
+
+def test_also_when_it_is_typed_in_the_sheet() -> None:
+    with loopback() as sheets:
+        app = committer(sheets.opened(), guards=[guard_people, guard_interests])
+        app.commit(batch(create(Staff(staff_id="handler", name="李经办"))))
+        app.commit(batch(create(a_case(complained_about="handler"))))
+        sheets.manager.set_cell("案件", 2, "责任人", "李经办")
+        sheets.manager.set_cell("案件", 2, "标题", "漏水到楼下")
+        app.keep_up()
+        (case,), (bad,) = app.snapshot[Case].values(), app.snapshot[Case].bad.values()
+        assert (case.assignee, case.title) == ("", "漏水到楼下")
+        assert [(problem.field, problem.code) for problem in bad.problems] == [("assignee", "complained_about")]

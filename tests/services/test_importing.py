@@ -14,7 +14,7 @@ from lib.domain.permissions import Actor
 from lib.domain.workspace import ImportRun, ListItem
 from lib.errors import ChangedSince, Conflict, InvalidFields, NotAllowed, NotFound
 from lib.i18n import in_language
-from lib.services import handling
+from lib.services import handling, tasks
 from lib.services.desk import Desk
 from lib.services.importing import (
     Checked,
@@ -287,7 +287,7 @@ def test_undo_spares_what_people_have_worked_on(desk: Desk, manager: Actor) -> N
     content = table({}, {"工单编号": "GD-2"})
     report = run_import(desk, actor=manager, checked=checked(desk, manager, content))
     case = desk.snapshot[Case]["TS-2026-000002"]
-    handling.add_task(desk, actor=manager, case=case, title="看现场", owner="handler", due_at=None)
+    tasks.add_task(desk, actor=manager, case=case, values={"title": "看现场", "owner": "handler"})
     with pytest.raises(ChangedSince) as refused:
         undo_import(desk, actor=manager, import_id=report.import_id)
     assert refused.value.case_nos == ("TS-2026-000002",)

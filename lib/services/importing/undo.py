@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from lib.domain.case import Case
-from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.case_parts import Alert, Contact, Evidence, FollowUp, Survey, Task
 from lib.domain.permissions import Actor
 from lib.domain.record import Record
 from lib.domain.workspace import ImportRun
@@ -18,8 +18,8 @@ from lib.store.batch import Change, edit, remove
 from lib.store.snapshot import by_case
 
 ACTION = "undo_import"
-_PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
-_NO_WORK = frozenset({"import", ACTION, "export", "reveal"})
+_PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact, Alert)
+_NO_WORK = frozenset({"import", ACTION, "export", "reveal", "alert", "alert_seen", "alert_over"})
 
 
 def undo_import(
@@ -33,7 +33,7 @@ def undo_import(
     """Remove the cases of an import; returns how many. Entries that it added to lists stay. History keeps everything.
 
     Raises NotFound, and ChangedSince with the cases that somebody has worked on, unless `force`: then they go too,
-    with their tasks, follow-ups, surveys, evidence and outside parties. Broken off, the same call continues.
+    with their tasks, follow-ups, surveys, evidence, outside parties and alerts. Broken off, the same call continues.
     """
     require(actor, "data.import")
     run = desk.snapshot[ImportRun].require(import_id)

@@ -1,0 +1,53 @@
+"""The written plan 处理方案 that a major case needs before its plan is offered (requirement D5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lib.domain.case import Case
+from lib.domain.case_parts import Evidence
+from lib.domain.permissions import Actor
+from lib.domain.uploads import check_uploads
+from lib.domain.workflow import Move
+from lib.errors import InvalidFields, Problem
+from lib.services.desk import Desk
+from lib.services.evidence import PLAN, File, kept
+from lib.services.timeline import timeline
+from lib.store.batch import Change
+from lib.store.snapshot import by_case
+
+OFFER = "offer_plan"
+
+
+def needs_document(move: Move, case: Case) -> bool:
+    """Whether the move needs a written plan for a case of this priority."""
+    return case.priority in move.written
+
+
+def latest(desk: Desk, case: Case) -> Evidence | None:
+    """The written plan added last."""
+    plans = (item for item in desk.snapshot[Evidence].derive(by_case).get(case.case_no, ()) if item.kind == PLAN)
+    return max(plans, key=lambda item: item.added_at, default=None)
+
+
+def document(desk: Desk, case: Case) -> Evidence | None:
+    """The written plan that belongs to the next offer: the latest one, unless it was there at the offer before."""
+    found = latest(desk, case)
+    if found is None:
+        return None
+    offered = next((line.at for line in timeline(desk, case.case_no) if line.action == OFFER), None)
+    return found if offered is None or found.added_at > offered else None
+
+
+def document_changes(desk: Desk, *, actor: Actor, case: Case, move: Move, written: File | None) -> list[Change]:
+    """Keeps the plan handed in with the move. Raises InvalidFields where one is needed and none is there."""
+    if written is not None:
+        return kept(
+            desk, actor=actor, case_no=case.case_no, files=[written], uploads=check_uploads([written]), kind=PLAN
+        )
+    if needs_document(move, case) and document(desk, case) is None:
+        raise InvalidFields("cases", [Problem("written_plan", "needed_for_priority", facts=_facts(case))])
+    return []
+
+
+def _facts(case: Case) -> Mapping[str, Any]:
+    return {"priority": case.priority}

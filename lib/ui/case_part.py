@@ -1,0 +1,117 @@
+"""What belongs to a case in a list, such as tasks and outside parties: rows, each edited in place, and one to add."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.record import Record
+from lib.errors import CasesheetError
+from lib.i18n import t
+from lib.store.batch import Receipt
+from lib.store.schema import TAB_OF
+from lib.ui.forms import close_form, edited, fields, note_conflict, open_form, resolve
+from lib.ui.messages import flash, show_error
+from lib.ui.page import Here
+from lib.ui.state import CASE_PART
+
+Verb = Callable[..., Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class PartKind:
+    """One kind of part. The verbs are those of its service: `add(desk, actor=, case=, values=, commit_id=)`,
+    `change(desk, part, actor=, values=, commit_id=)`, `finish(desk, part, actor=)`."""
+
+    model: type[Record]
+    names: Sequence[str]
+    required: Sequence[str]
+    icon: str
+    add: Verb
+    change: Verb
+    finish: Verb
+
+    def key_of(self, part: Record) -> str:
+        return str(getattr(part, TAB_OF[self.model].key))
+
+
+def show_row(here: Here, kind: PartKind, part: Record, text: str, *, is_open: bool) -> None:
+    """One part with what may be done with it, or the form that changes it."""
+    key = kind.key_of(part)
+    if st.session_state.get(CASE_PART) == key:
+        _change(here, kind, part, key=f"part.{key}")
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(text, width="stretch")
+        if not is_open:
+            return
+        with st.container(horizontal=True, width="content", gap="small", wrap=False):
+            st.button(
+                t("Edit"), key=f"edit.{key}", icon=":material/edit:", type="tertiary", on_click=_open, args=(key,)
+            )
+            st.button(t("Done"), key=f"done.{key}", icon=":material/check:", on_click=_finish, args=(here, kind, part))
+
+
+def show_add(here: Here, kind: PartKind, case: Case, *, title: str, button: str) -> None:
+    """The form for one more, folded away until it is wanted."""
+    name = f"part.{kind.icon}.{case.case_no}"
+    form = open_form(name)
+    key = f"part.{form.commit_id}"
+    with st.expander(title, icon=f":material/{kind.icon}:", expanded=form.refused is not None):
+        with st.grid(2, min_column_width=220):
+            values = fields(here, kind.model, kind.names, key=key, required=kind.required, form=form)
+        resolve(here, form, case, values, key=key)
+        if not st.button(button, key=f"{key}.add", type="primary", icon=":material/add:"):
+            return
+        try:
+            kind.add(here.desk, actor=here.actor, case=case, values=values, commit_id=form.commit_id)
+        except CasesheetError as failed:
+            note_conflict(form, failed, case)
+            return
+        close_form(name)
+        flash(t("Added"))
+        st.rerun()
+
+
+def _change(here: Here, kind: PartKind, part: Record, *, key: str) -> None:
+    form = open_form(key, part)
+    with st.container(border=True, gap="small"):
+        with st.grid(2, min_column_width=220):
+            values = fields(
+                here, kind.model, kind.names, key=key, record=form.opened, required=kind.required, form=form
+            )
+        values = resolve(here, form, part, values, key=key)
+        with st.container(horizontal=True):
+            save = st.button(t("Save"), key=f"{key}.save", type="primary", icon=":material/check:")
+            cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
+    if cancel:
+        _close(key)
+    if not save:
+        return
+    mine: dict[str, Any] = edited(form, values)
+    try:
+        kind.change(here.desk, form.seen, actor=here.actor, values=mine, commit_id=form.commit_id)
+    except CasesheetError as failed:
+        note_conflict(form, failed, here.desk.snapshot[kind.model].require(kind.key_of(part)))
+        return
+    flash(t("Saved"))
+    _close(key)
+
+
+def _open(key: str) -> None:
+    st.session_state[CASE_PART] = key
+
+
+def _close(key: str) -> None:
+    close_form(key)
+    st.session_state.pop(CASE_PART, None)
+    st.rerun()
+
+
+def _finish(here: Here, kind: PartKind, part: Record) -> None:
+    try:
+        kind.finish(here.desk, part, actor=here.actor)
+    except CasesheetError as failed:
+        show_error(failed)

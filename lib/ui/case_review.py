@@ -1,0 +1,54 @@
+"""Review by another person: who may be chosen, and what is still owed to the client after it."""
+
+import streamlit as st
+
+from lib.domain.case import Case
+from lib.domain.fields import columns
+from lib.i18n import format_datetime, t
+from lib.services.reviewing import outcome_due, reviewers
+from lib.ui.page import Here
+from lib.ui.plain import plain
+
+
+def choose_reviewer(here: Here, case: Case, *, key: str) -> str:
+    """Somebody who has had nothing to do with the case; left empty, whoever reviews cases may take it."""
+    people = {staff.staff_id: staff for staff in reviewers(here.desk, case)}
+    labels = {
+        staff_id: staff.name + (f" · {t('away')}" if staff.is_away(here.now.date()) else "")
+        for staff_id, staff in people.items()
+    }
+    picked = st.selectbox(
+        columns(Case)["reviewer"].label(here.language),
+        list(people),
+        index=None,
+        format_func=labels.__getitem__,
+        key=key,
+        placeholder=t("Whoever is free"),
+    )
+    barred = [plain(here.person(person)) for person in sorted(case.not_to_review)]
+    if barred:
+        names = " · ".join(barred)
+        st.caption(t("Not to choose, because they handled it or it is about them: {names}", names=names))
+    if not people:
+        st.warning(t("Nobody else here may review cases. Ask the administrator to give somebody the role."))
+    return str(picked or "")
+
+
+def show(here: Here, case: Case) -> None:
+    """What is owed to the client now: another look at the case, or the outcome of one."""
+    due = outcome_due(case)
+    if due is not None:
+        when = format_datetime(due, here.desk.settings.zone)
+        result = plain(here.label("review_result", case.review_result))
+        if due < here.now:
+            words = t("The client was to hear the outcome of the review ({result}) by {time}", result=result, time=when)
+            st.markdown(f":red[:material/alarm: {words}]")
+        else:
+            words = t("Tell the client the outcome of the review ({result}) by {time}", result=result, time=when)
+            st.markdown(f":blue[:material/record_voice_over: {words}]")
+    elif case.stage == "answered" and case.answer_accepted == "no":
+        st.info(
+            f"{plain(case.refusal_reason)}  \n" + t("Offer a review by somebody who has not handled the case."),
+            title=t("The client does not accept the answer"),
+            icon=":material/thumb_down:",
+        )
