@@ -1,15 +1,60 @@
 """The guides agree with what they speak of: links lead somewhere, settings and roles are those of the configuration."""
 
 import re
+import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import typer
 
+from lib.cli.app import app as cli
+from lib.domain.workflow import CLOCK_FIELDS
+from lib.errors import (
+    BadCredentials,
+    HeaderMissing,
+    NetworkDown,
+    NoAccess,
+    OutcomeUnknown,
+    QuotaExceeded,
+    SeveralWriters,
+    SpreadsheetMissing,
+    StoreBusy,
+    TabMissing,
+)
+from lib.i18n import Language, in_language, t
 from lib.settings import ROOT, Settings, load_config, load_settings
+from lib.store.schema import SCHEMA
+from lib.store.sheets import account, choices, rules, views
+from lib.store.sheets.choices import Words
+from lib.store.sheets.layout import headers
+from lib.store.sheets.present import CHOICES, Present, new_tab
+from lib.wording import explain, tab_name
 
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 ADMINISTRATORS = [guide for guide in GUIDES if guide.name.startswith("administrators.")]
 MANAGERS = [guide for guide in GUIDES if guide.name.startswith("managers.")]
+FILES: dict[Language, str] = {"zh_CN": "zh-CN", "en": "en"}
+COLOURS = {
+    "late": {"zh_CN": "红底", "en": "Red"},
+    "soon": {"zh_CN": "橙底", "en": "Orange"},
+    "invalid": {"zh_CN": "黄底", "en": "Yellow"},
+}
+ERRORS = (
+    NoAccess("app@example.com", ""),
+    SpreadsheetMissing("1AbC"),
+    TabMissing("cases"),
+    HeaderMissing("cases", ["title"]),
+    QuotaExceeded(""),
+    NetworkDown(""),
+    BadCredentials("missing", ""),
+    BadCredentials("invalid", ""),
+    BadCredentials("refused", ""),
+    SeveralWriters(datetime(2026, 3, 5, tzinfo=UTC)),
+    OutcomeUnknown(),
+    StoreBusy(),
+)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -41,3 +86,120 @@ def test_the_table_of_roles_has_every_role_with_what_it_may_do(guide: Path) -> N
     hidden = {"home.view", "weekly.decide"}
     for place, role in enumerate(roles, start=1):
         assert sum(row[place] != "–" for row in shown) == len(role.permissions.keys() - hidden)
+
+
+# The guides of the spreadsheet
+
+
+def _texts(name: str) -> dict[str, str]:
+    return {language: (ROOT / "docs" / f"{name}.{file}.md").read_text("utf-8") for language, file in FILES.items()}
+
+
+def _columns_of(text: str, heads: int) -> list[list[str]]:
+    """The rows of all tables with so many columns."""
+    lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|") and "---" not in line]
+    return [[cell.strip() for cell in line] for line in lines if len(line) == heads]
+
+
+def _rules() -> list[rules.Rule]:
+    """Every colouring rule of a spreadsheet that is set up anew."""
+    wanted = choices.wanted_columns(Words("en", (), ()), load_config(load_settings()).workflow, SCHEMA)
+    at = choices.placed(None, wanted)
+    tabs = {name: new_tab(name, name, headers(tab, "en"), 200) for name, tab in SCHEMA.items()}
+    present = Present({**tabs, CHOICES: new_tab(CHOICES, CHOICES, list(at), 9)})
+    return [rule for tab in SCHEMA.values() if not tab.technical for rule in rules.wanted_rules(present, tab, at)]
+
+
+def _deadlines() -> set[tuple[str, str]]:
+    """(tab, field) of every deadline that is coloured."""
+    clocks = {("cases", due) for due, _ in CLOCK_FIELDS.values()} | {("cases", "promised_on")}
+    return clocks | {(tab, due) for tab, pairs in rules._DEADLINES.items() for due, _ in pairs}
+
+
+@pytest.mark.parametrize("name", ["sheet", "google", "managers", "administrators"])
+def test_both_languages_have_the_same_structure(name: str) -> None:
+    shapes = [
+        [
+            re.match(r"#+|[-0-9]|!\[|\||```", line)[0]  # type: ignore[index]
+            for line in text.splitlines()
+            if re.match(r"#+ |- |\d\. |!\[|\||```", line)
+        ]
+        for text in _texts(name).values()
+    ]
+    assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("language", FILES)
+def test_every_colour_of_a_rule_is_explained(language: str) -> None:
+    table = " ".join(row[0] for row in _columns_of(_texts("sheet")[language], 2))
+    for colour in {rule.colour for rule in _rules()}:
+        assert COLOURS[colour][language] in table, colour
+    assert {rule.colour for rule in _rules()} == set(COLOURS)
+
+
+@pytest.mark.parametrize("language", FILES)
+def test_every_column_that_turns_red_is_named_with_its_tab(language: str) -> None:
+    text = _texts("sheet")[language]
+    rows = [(row[0], re.split("[、,]", row[1])) for row in _columns_of(text, 3)]
+    told = {(tab, name.strip()) for tab, names in rows for name in names}
+    wanted = {
+        (tab.zh if language == "zh_CN" else tab.en, tab.columns[field].label(language))
+        for tab, field in ((SCHEMA[name], field) for name, field in _deadlines())
+    }
+    assert wanted - told == set()
+
+
+def test_the_deadlines_told_are_those_that_the_rules_colour() -> None:
+    late = {rule.name.removeprefix("late ") for rule in _rules() if rule.colour == "late"}
+    assert late == {field for _, field in _deadlines()}
+
+
+@pytest.mark.parametrize("language", FILES)
+def test_every_filter_view_is_listed_under_its_tab(language: Language) -> None:
+    told = {(row[0], row[1]) for row in _columns_of(_texts("sheet")[language], 3)}
+    with in_language(language):
+        wanted = {(t(view.title), tab_name(view.tab)) for view in views.VIEWS}
+    assert wanted - told == set()
+
+
+@pytest.mark.parametrize("language", FILES)
+def test_every_error_of_the_spreadsheet_has_a_row_that_says_what_to_do(language: Language) -> None:
+    told = [row[0].split("…") for row in _columns_of(_texts("google")[language], 3)][1:]
+    with in_language(language):
+        for error in ERRORS:
+            message = explain(error)[0]
+            rows = [parts for parts in told if all(part.strip() in message for part in parts)]
+            assert len(rows) == 1, (message, rows)
+    assert len(told) == len(ERRORS)
+
+
+@pytest.mark.parametrize("language", FILES)
+@pytest.mark.parametrize("name", ["sheet", "google"])
+def test_every_command_and_option_exists(name: str, language: str) -> None:
+    text = _texts(name)[language]
+    command = typer.main.get_command(cli)
+    sheet = command.commands["sheet"]  # type: ignore[attr-defined]
+    for word in re.findall(r"sheet (setup|check|selfcheck|[a-z]+check)\b", text):
+        assert word in sheet.commands
+    known = {
+        option
+        for one in (command, command.commands["move"], command.commands["init"], *sheet.commands.values())  # type: ignore[attr-defined]
+        for parameter in one.params
+        for option in parameter.opts
+    }
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - known == set()
+
+
+@pytest.mark.parametrize("language", FILES)
+def test_every_file_variable_and_address_for_the_key_is_named(language: str) -> None:
+    text = _texts("google")[language]
+    wanted = [f"[{account.SECTION}]", account.VARIABLE, ".streamlit/secrets.toml", "gsheets://new"]
+    wanted += [urlsplit(url).netloc for url in account.GOOGLE]
+    assert [name for name in wanted if name not in text] == []
+
+
+def test_the_key_in_the_guide_is_complete() -> None:
+    """Google's library wants these lines of a key."""
+    for text in _texts("google").values():
+        found = tomllib.loads(text.partition("```toml\n")[2].partition("```")[0])
+        assert {"client_email", "token_uri", "private_key"} <= set(found[account.SECTION])

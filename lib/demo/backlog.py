@@ -81,7 +81,7 @@ def backlog(rng: Random, desk: Desk, clients: Clients, count: int, now: datetime
 
 def _dossier(rng: Random, desk: Desk, clients: Clients, waiting: Waiting, now: datetime) -> Dossier:
     """A case grave enough to wait, and taken in early enough to have come to its stage by now."""
-    latest = back(desk.calendar, now, timedelta(minutes=2) if waiting.stage == "new" else 3 * _JUDGED)
+    latest = desk.calendar.subtract(now, timedelta(minutes=2) if waiting.stage == "new" else 3 * _JUDGED)
     for _ in range(_TRIES):
         topic = choose_topic(rng, now, office_open=True)
         trial = draw(rng, topic, NOBODY, now, channel="")
@@ -103,9 +103,9 @@ def _begin(desk: Desk, waiting: Waiting, priority: Priority, now: datetime) -> d
     calendar = desk.calendar
     before_triage = waiting.clock == "acknowledge"
     target = desk.config.sla.target(waiting.clock, "P3" if before_triage else priority)
-    allowed = calendar.nominal_day * target.amount if target.unit == "d" else _HOUR * target.amount
+    allowed = target.length(calendar)
     lead = timedelta() if before_triage else _JUDGED
-    return back(calendar, _due(waiting, now, calendar), allowed + lead)
+    return calendar.subtract(_due(waiting, now, calendar), allowed + lead)
 
 
 def _due(waiting: Waiting, now: datetime, calendar: WorkCalendar) -> datetime:
@@ -113,14 +113,5 @@ def _due(waiting: Waiting, now: datetime, calendar: WorkCalendar) -> datetime:
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         return calendar.add(now, (calendar.between(now, midnight) or calendar.nominal_day) * waiting.today)
     if waiting.hours < 0:
-        return back(calendar, now, -waiting.hours * _HOUR)
+        return calendar.subtract(now, -waiting.hours * _HOUR)
     return calendar.add(now, waiting.hours * _HOUR)
-
-
-def back(calendar: WorkCalendar, moment: datetime, work: timedelta) -> datetime:
-    """The latest second from which so much working time passes until `moment`."""
-    low, high = moment - timedelta(days=120), moment
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) / 2
-        low, high = (middle, high) if calendar.between(middle, moment) >= work else (low, middle)
-    return low.astimezone(calendar.zone).replace(microsecond=0)

@@ -19,10 +19,20 @@ def dispute(life: Life) -> Story:
     yield life.before(life.case.review_due, 0.3, 0.95)
     reviewer = life.world.actor("reviewer")
     if not life.takes("overturned"):
-        life.move(reviewer, "uphold", {"answer_text": life.say("upheld")}, life.say("internal"))
+        life.move(
+            reviewer, "uphold", {"answer_text": life.say("upheld"), "review_findings": life.say("review_findings")}
+        )
+        yield from _tell_outcome(life)
         return
-    life.move(reviewer, "overturn", text=life.say("overturned"))
+    life.move(reviewer, "overturn", {"review_findings": life.say("overturned")})
+    yield from _tell_outcome(life)
     yield from work.answer_again(life)
+
+
+def _tell_outcome(life: Life) -> Story:
+    """The client hears what the review came to."""
+    yield life.before(life.case.review_told_due, 0.2, 0.9)
+    life.move(life.handler, "tell_review", {"review_told_at": life.desk.now()})
 
 
 def close(life: Life) -> Story:
@@ -47,6 +57,8 @@ def _close(life: Life, *, ask: bool) -> None:
         "cause": rng.choice(topic.causes),
         "answer_accepted": "no" if refused or rng.random() < _NOT_ACCEPTED else "yes",
     }
+    if values["answer_accepted"] == "no":
+        values["close_reason"] = life.say("close_anyway")
     if rng.random() < 0.6:
         values["lesson"] = rng.choice(topic.lessons)
     plan_calls(life, life.move(life.handler, "close", values))

@@ -14,6 +14,7 @@ from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
 from lib.services import handling
 from lib.services.desk import Desk
+from lib.services.evidence import File
 from lib.store.batch import Receipt
 
 _QUICK = 0.3  # a quick case never takes longer than this part of the usual span
@@ -89,8 +90,17 @@ class Life:
     def tell(self, choices: tuple[str, ...]) -> str:
         return pick(self.rng, choices, self.dossier.slots)
 
-    def move(self, actor: Actor, key: str, values: Mapping[str, Any] | None = None, text: str = "") -> Receipt:
-        return handling.make_move(self.desk, actor=actor, case=self.case, move=key, values=values or {}, text=text)
+    def move(
+        self,
+        actor: Actor,
+        key: str,
+        values: Mapping[str, Any] | None = None,
+        text: str = "",
+        written_plan: File | None = None,
+    ) -> Receipt:
+        return handling.make_move(
+            self.desk, actor=actor, case=self.case, move=key, values=values or {}, text=text, written_plan=written_plan
+        )
 
     def day(self, days: int) -> date:
         """The working day so many days from today."""

@@ -1,6 +1,6 @@
 """Taking in, judging, assigning and calling the client for the first time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from lib.demo.aftercare import plan_calls
@@ -11,6 +11,7 @@ from lib.domain.permissions import CLIENT
 from lib.domain.uploads import PUBLIC, STAFF
 from lib.services import assignment, handling, intake
 
+_GROUNDS = ("out_of_warranty", "not_ours", "duplicate", "own_cause")
 _OTHER_BRANCH = 0.35  # as much as this share of her capacity, when the case is of another branch than she
 
 
@@ -47,7 +48,9 @@ def judge(life: Life) -> Story:
         _supply(life)
         yield life.soon(0.4, 2)
     if life.takes("declined") and life.case.priority != "P1":
-        life.move(life.head, "decline", {"decline_reason": life.say("decline"), "category": topic.category})
+        ground = life.rng.choice(_GROUNDS)
+        told = {"decline_ground": ground, "decline_reason": life.say(f"decline_{ground}")}
+        life.move(life.head, "decline", {**told, "category": topic.category})
         return
     _accept(life)
 
@@ -101,5 +104,10 @@ def call(life: Life) -> Story:
     if life.rng.random() < 0.12:
         handling.add_note(life.desk, actor=life.handler, case=life.case, text=life.say("missed"), action="call")
         yield life.before(due, 0.4, 0.9)
-    visit = {"visit_at": life.soon(2, 10)} if life.dossier.topic.photo else {}
+    visit = {"visit_at": _next_quarter(life.soon(2, 10))} if life.dossier.topic.photo else {}
     life.move(life.handler, "contact", visit, life.say("contact"))
+
+
+def _next_quarter(moment: datetime) -> datetime:
+    """The next full quarter of an hour, as appointments are made."""
+    return moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0) + timedelta(minutes=15)

@@ -8,11 +8,15 @@ from lib.demo import closing, reception, work
 from lib.demo.agenda import Story
 from lib.demo.life import Life, World
 from lib.demo.people import ON_LEAVE
+from lib.demo.texts import phrase
 from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp
 from lib.domain.people import Staff
+from lib.domain.permissions import Actor
 from lib.services import assignment
+from lib.services.case_file import complete
 from lib.services.handling import move_changes
+from lib.store.batch import Change
 from lib.store.snapshot import by_case
 
 _ARCHIVE_AFTER = timedelta(days=40)
@@ -60,16 +64,19 @@ def archive_story(world: World) -> Story:
             continue
         yield world.on(day, 0.9)
         manager = world.actor("manager")
-        changes = [
-            change
-            for case in _complete(world, day)
-            for change in move_changes(world.desk, actor=manager, case=case, move="archive", values={})
-        ]
+        changes = [change for case in _old(world, day) for change in _archive(world, manager, case)]
         if changes:
             world.desk.save(manager, changes)
 
 
-def _complete(world: World, now: datetime) -> list[Case]:
+def _archive(world: World, manager: Actor, case: Case) -> list[Change]:
+    """What lacks something is put away with a reason."""
+    whole = complete(world.desk.snapshot, case, world.desk.config.archive)
+    values = {} if whole else {"archive_reason": phrase(Random(case.case_no), "archive_incomplete", {})}
+    return move_changes(world.desk, actor=manager, case=case, move="archive", values=values)
+
+
+def _old(world: World, now: datetime) -> list[Case]:
     calls = world.desk.snapshot[FollowUp].derive(by_case)
     return [
         case

@@ -1,10 +1,14 @@
 """Looking into a case, agreeing on a plan, waiting for others, and the answer."""
 
+from datetime import timedelta
+
 from lib.demo.agenda import Story
 from lib.demo.life import Life
 from lib.demo.pictures import picture
 from lib.domain.case_parts import Task
-from lib.services import handling, intake
+from lib.services import contacts, handling, intake, tasks, visits
+
+_ON_SITE = timedelta(minutes=37)  # until the findings are written down
 
 
 def look_into(life: Life) -> Story:
@@ -32,7 +36,9 @@ def agree(life: Life) -> Story:
     if life.case.priority not in ("P1", "P2") and not life.takes("planned"):
         life.move(life.handler, "start", {"visit_findings": findings})
         return
-    handling.edit_facts(life.desk, actor=life.handler, case=life.case, values={"visit_findings": findings})
+    if visits.is_open(life.case) and life.case.visit_at and life.case.visit_at > life.desk.now():
+        yield life.desk.calendar.add(life.case.visit_at, _ON_SITE)
+    visits.record_findings(life.desk, actor=life.handler, case=life.case, findings=findings)
     yield life.soon(0.1, 0.5)
     _offer(life)
     yield life.soon(2, 12)
@@ -41,7 +47,9 @@ def agree(life: Life) -> Story:
         yield life.soon(1, 4)
         _offer(life)
         yield life.soon(1, 8)
-    life.move(life.handler, "consent", {"consent_at": life.desk.now()})
+    who = life.case.client_name or life.dossier.client.name
+    how = life.rng.choice(("phone", "wechat", "written", "in_person"))
+    life.move(life.handler, "consent", {"consent_at": life.desk.now(), "consent_how": how, "consent_by": who})
 
 
 def wait_for_others(life: Life) -> Story:
@@ -79,30 +87,27 @@ def _offer(life: Life) -> None:
     values = {
         "plan_measures": life.tell(topic.measures),
         "plan_deadline": life.day(rng.randint(3, 7)),
+        "plan_days": rng.randint(1, 5),
         "promised_on": life.day(rng.randint(1, 2)),
         "plan_effect": life.say("effect"),
     }
     if rng.random() < 0.3:
         values["plan_compensation"] = float(rng.choice((200, 300, 500, 800, 1200, 2000)))
-    life.move(life.handler, "offer_plan", values)
+    major = life.case.priority in ("P1", "P2")
+    written = ("处理方案.txt", f"{life.case.title}\n\n{values['plan_measures']}\n".encode()) if major else None
+    life.move(life.handler, "offer_plan", values, written_plan=written)
 
 
 def _plan_task(life: Life) -> None:
     for title in dict.fromkeys((life.say("task"), life.say("task"))):
-        receipt = handling.add_task(
-            life.desk,
-            actor=life.handler,
-            case=life.case,
-            title=title,
-            owner=life.case.assignee,
-            due_at=life.before(life.case.resolve_due, 0.3, 0.9),
-        )
+        values = {"title": title, "due_at": life.before(life.case.resolve_due, 0.3, 0.9)}
+        receipt = tasks.add_task(life.desk, actor=life.handler, case=life.case, values=values)
         life.tasks.append(receipt.first("tasks"))
 
 
 def _finish_tasks(life: Life) -> None:
     for task_id in life.tasks:
-        handling.finish_task(life.desk, actor=life.handler, task=life.desk.snapshot[Task][task_id])
+        tasks.finish_task(life.desk, actor=life.handler, task=life.desk.snapshot[Task][task_id])
     life.tasks.clear()
 
 
@@ -114,7 +119,7 @@ def _ask_party(life: Life) -> None:
         "asked": life.say("asked"),
         "promised_on": life.day(life.rng.randint(2, 6)),
     }
-    handling.add_contact(life.desk, actor=life.handler, case=life.case, values=values)
+    contacts.add_contact(life.desk, actor=life.handler, case=life.case, values=values)
 
 
 def _tell_progress(life: Life) -> None:

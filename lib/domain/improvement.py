@@ -7,7 +7,7 @@ from lib.domain.record import Choice, Day, Key, Record, Text
 class Action(Record):
     """An improvement action (plan, do, check, act) decided at a review."""
 
-    action_id: Key = column("text", "改进编号", "Action", default=..., locked=True)
+    action_id: Key = column("text", "改进编号", "Action number", default=..., locked=True)
     week: Day = column("date", "周会日期", "Week of", default=...)
     title: Text = column("text", "改进事项", "Action", width=240)
     owner: Text = column("person", "负责人", "Owner")

@@ -11,7 +11,7 @@ import pytest
 
 from lib.bootstrap import open_desk
 from lib.demo.arrivals import weight
-from lib.demo.backlog import WAITING, back
+from lib.demo.backlog import WAITING
 from lib.demo.clients import NOBODY
 from lib.demo.clock import SteppingClock
 from lib.demo.dossier import draw
@@ -291,13 +291,6 @@ def test_the_clock_never_goes_back() -> None:
         clock.step_to(MORNING)
     with pytest.raises(ValueError, match="cannot step"):
         clock.step_to(datetime(2027, 1, 1))  # noqa: DTZ001
-
-
-def test_going_back_in_working_time_undoes_going_forward(demo: Desk) -> None:
-    work = timedelta(hours=30)
-    start = back(demo.calendar, MORNING, work)
-
-    assert abs(demo.calendar.add(start, work) - MORNING) <= SECOND
 
 
 def test_weekends_rain_and_the_end_of_a_holiday_bring_more(demo: Desk) -> None:
