@@ -1,7 +1,8 @@
 """Make the pictures of the guides again: `python docs/make_screenshots.py [NAME ...] [--keep FOLDER]`.
 
-A demo workspace in a temporary folder, a server on a free port whose present stands still, and a real Chromium. The
-pictures go to docs/images/zh and docs/images/en. With `--keep` the workspace stays for the next time.
+A demo workspace in a temporary folder, a server on a free port whose present stands still, and a real Chromium; printed
+pages are drawn from their PDF. The pictures go to docs/images/zh and docs/images/en. With `--keep` the workspace stays
+for the next time.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from pathlib import Path
 from urllib.error import URLError
 from zoneinfo import ZoneInfo
 
+import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -33,14 +35,19 @@ from lib.auth.sessions import COOKIE  # noqa: E402
 from lib.bootstrap import open_desk  # noqa: E402
 from lib.demo.clock import SteppingClock  # noqa: E402
 from lib.demo.generate import fill  # noqa: E402
+from lib.documents import links  # noqa: E402
+from lib.documents.links import Wanted  # noqa: E402
+from lib.documents.printing import Document  # noqa: E402
 from lib.domain.case import Case  # noqa: E402
 from lib.domain.case_parts import Survey  # noqa: E402
 from lib.domain.fields import columns  # noqa: E402
 from lib.domain.people import Staff  # noqa: E402
-from lib.domain.permissions import system_actor  # noqa: E402
+from lib.domain.permissions import actor_of, system_actor  # noqa: E402
 from lib.i18n import Language, in_language, t  # noqa: E402
-from lib.services import accounts, satisfaction, tracking, workspace  # noqa: E402
+from lib.services import accounts, alerts, assignment, satisfaction, tracking, workspace  # noqa: E402
+from lib.services.case_file import checklist  # noqa: E402
 from lib.services.desk import Desk  # noqa: E402
+from lib.services.escalation import raise_alerts  # noqa: E402
 from lib.store.batch import edit  # noqa: E402
 
 NOW = datetime(2026, 11, 20, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -48,6 +55,7 @@ IMAGES = ROOT / "docs" / "images"
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 LANGUAGES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
 DESKTOP, PHONE = (1280, 800), (390, 844)
+ADDRESS = "https://cases.example.com"  # in QR codes
 LARGEST = 150_000  # bytes of a picture
 START_LIMIT = 60.0  # seconds
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -90,6 +98,15 @@ class Shot:
     office: bool = False  # an ordinary workspace without a session instead of the demo
 
 
+@dataclass(frozen=True)
+class Print:
+    """A picture of one printed page of the case on the case page, counted from 0."""
+
+    name: str
+    document: Document
+    page: int = 0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="only these pictures")
@@ -119,30 +136,39 @@ def serve(folder: Path, port: int) -> None:
 def desk_in(folder: Path) -> Desk:
     """The workspace of a folder at the fixed present."""
     store = f"sqlite:///{folder / 'demo.db'}"
-    return open_desk(clock=SteppingClock(NOW), store=store, files_dir=folder / "files", secret_file=folder / "key")
+    return open_desk(
+        clock=SteppingClock(NOW),
+        store=store,
+        files_dir=folder / "files",
+        secret_file=folder / "key",
+        public_url=ADDRESS,
+    )
 
 
 def take_all(folder: Path, names: list[str]) -> None:
     """Every picture, or those named, in both languages. Raises ValueError for an unknown name."""
-    if unknown := set(names) - {shot.name for shot in SHOTS}:
+    if unknown := set(names) - {picture.name for picture in (*SHOTS, *PRINTS)}:
         raise ValueError(f"no such picture: {', '.join(sorted(unknown))}")
     chosen = [shot for shot in SHOTS if not names or shot.name in names]
+    prints = [one for one in PRINTS if not names or one.name in names]
     demo, office = folder, folder / "office"
     office.mkdir(exist_ok=True)
     if not (demo / "demo.db").exists():
         print("filling the demo workspace")
-        fill(desk_in(demo), now=NOW)
+        desk = desk_in(demo)
+        fill(desk, now=NOW)
+        raise_alerts(desk)
     if not (office / "demo.db").exists():
         workspace.initialise(desk_in(office), demo=False)
     with sync_playwright() as playwright:
         executable = os.environ.get("CASESHEET_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         for language in LOCALES:
-            take_language(browser, demo, chosen, language)
+            take_language(browser, demo, chosen, prints, language)
         browser.close()
 
 
-def take_language(browser: Browser, folder: Path, chosen: list[Shot], language: str) -> None:
+def take_language(browser: Browser, folder: Path, chosen: list[Shot], prints: list[Print], language: str) -> None:
     """The pictures in one language, of a copy: acts that save something leave the kept workspace as it was."""
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(folder, scratch, dirs_exist_ok=True)
@@ -153,6 +179,8 @@ def take_language(browser: Browser, folder: Path, chosen: list[Shot], language: 
         with served(Path(scratch)) as demo, served(Path(scratch) / "office") as office:
             for shot in chosen:
                 take(browser, office if shot.office else demo, shot, language)
+            for one in prints:  # last, because printing is recorded in the timeline
+                draw(demo.desk, one, language)
 
 
 @contextmanager
@@ -184,6 +212,17 @@ def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise TimeoutError(log.read_text("utf-8", "replace"))
 
 
+def draw(desk: Desk, one: Print, language: str) -> None:
+    """A page of a PDF, as wide as it is shown in a guide."""
+    manager = next(staff for staff in desk.snapshot[Staff].values() if staff.role == "manager")
+    wanted = Wanted(one.document, open_case(desk).case_no, LANGUAGES[language])
+    content = links.make(desk, wanted, actor=actor_of(manager, desk.config.roles))
+    with pypdfium2.PdfDocument(content) as document:
+        out = io.BytesIO()
+        document[one.page].render(scale=1.4).to_pil().save(out, "PNG")
+    save(out.getvalue(), IMAGES / language / f"{one.name}.png")
+
+
 def take(browser: Browser, server: Server, shot: Shot, language: str) -> None:
     width, height = shot.size
     phone = {"user_agent": PHONE_BROWSER, "is_mobile": True, "has_touch": True} if shot.size == PHONE else {}
@@ -201,8 +240,15 @@ def take(browser: Browser, server: Server, shot: Shot, language: str) -> None:
     shot.act(page, server.desk, language)
     settle(page)
     page.wait_for_timeout(800)  # charts and pictures are drawn after the page says that it is done
+    refuse_failure(page, shot, language)
     save(page.screenshot(), IMAGES / language / f"{shot.name}.png")
     context.close()
+
+
+def refuse_failure(page: Page, shot: Shot, language: str) -> None:
+    """A page that says that it failed is no picture for a guide. Raises RuntimeError."""
+    if page.get_by_text(words("Something went wrong", language), exact=True).count():
+        raise RuntimeError(f"{shot.name} ({language}) shows a failure; the page's server says why")
 
 
 def settle(page: Page) -> None:
@@ -239,6 +285,27 @@ def open_case(desk: Desk) -> Case:
 
 def case_page(desk: Desk) -> str:
     return f"/case?no={open_case(desk).case_no}"
+
+
+def alerted_case(desk: Desk) -> str:
+    """The page of a case of which somebody was told already, and somebody else is to be told next."""
+    found = [
+        case
+        for case in desk.snapshot[Case].values()
+        if case.assignee and alerts.raised(desk, case) and alerts.upcoming(desk, case)
+    ]
+    return f"/case?no={min(found, key=lambda case: (case.priority, case.case_no)).case_no}"
+
+
+def incomplete_case(desk: Desk) -> str:
+    """The page of a closed case whose file lacks something, but not much."""
+
+    def lacking(case: Case) -> int:
+        return sum(not line.done for line in checklist(desk, case))
+
+    closed = [case for case in desk.snapshot[Case].values() if case.stage == "closed" and case.priority in ("P1", "P2")]
+    found = [case for case in closed if lacking(case)]
+    return f"/case?no={min(found, key=lambda case: (abs(lacking(case) - 2), case.case_no)).case_no}"
 
 
 def tracking_page(desk: Desk) -> str:
@@ -295,13 +362,24 @@ def scroll_to(page: Page, selector: str) -> None:
     page.locator(selector).first.evaluate("found => found.scrollIntoView({block: 'start'})")
 
 
+def propose(page: Page, desk: Desk, _language: str) -> None:
+    """Tick the three cases that wait longest, and look why the first goes where it does."""
+    for case in assignment.unassigned(desk)[:3]:
+        page.get_by_label(case.case_no).first.locator("xpath=ancestor-or-self::label[1]").click()
+        settle(page)
+    page.locator("[data-testid=stExpander] summary").first.click()
+    settle(page)
+    page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
+    page.mouse.move(0, 0)
+
+
 def rate(page: Page, _desk: Desk, _language: str) -> None:
     for group in (0, 1):
         page.locator("[data-testid=stButtonGroup]").nth(group + 1).locator("button").nth(3 + group).click()
 
 
 SHOTS = (
-    Shot("home", fixed("/")),
+    Shot("home", fixed("/"), role="handler", size=(1280, 1160)),
     Shot("home-phone", fixed("/"), role="handler", size=PHONE),
     Shot("new-case", fixed("/new"), take_in, size=(1280, 1060)),
     Shot("new-case-phone", fixed("/new"), role="intake", size=PHONE),
@@ -310,7 +388,10 @@ SHOTS = (
     Shot("cases", fixed("/cases")),
     Shot("cases-phone", fixed("/cases"), size=PHONE),
     Shot("board", fixed("/cases?view=board")),
-    Shot("assignment", fixed("/assignment")),
+    Shot("case-alerts", alerted_case, size=(1280, 500)),
+    Shot("case-archive", incomplete_case, size=(1280, 760)),
+    Shot("workflow", fixed("/workflow"), size=(1280, 1900)),
+    Shot("assignment", fixed("/assignment"), propose, size=(1280, 1290)),
     Shot("follow-ups", fixed("/follow-ups")),
     Shot("satisfaction", fixed("/satisfaction"), size=(1280, 1000)),
     Shot("weekly", fixed("/weekly"), size=(1280, 1000)),
@@ -323,6 +404,7 @@ SHOTS = (
     Shot("track-phone", tracking_page, size=PHONE),
     Shot("survey-phone", survey_page, rate, size=PHONE),
 )
+PRINTS = (Print("work-order", "work_order"), Print("case-file", "case_file"))
 
 if __name__ == "__main__":
     main()

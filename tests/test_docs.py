@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from lib.cli.app import app as cli
+from lib.domain.escalation import HANDLER
 from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import (
     BadCredentials,
@@ -36,6 +37,7 @@ GUIDES = sorted((ROOT / "docs").glob("*.md"))
 ADMINISTRATORS = [guide for guide in GUIDES if guide.name.startswith("administrators.")]
 MANAGERS = [guide for guide in GUIDES if guide.name.startswith("managers.")]
 FILES: dict[Language, str] = {"zh_CN": "zh-CN", "en": "en"}
+COMMANDS = sorted([*ROOT.glob("README*.md"), *GUIDES])
 COLOURS = {
     "late": {"zh_CN": "红底", "en": "Red"},
     "soon": {"zh_CN": "橙底", "en": "Orange"},
@@ -55,6 +57,9 @@ ERRORS = (
     OutcomeUnknown(),
     StoreBusy(),
 )
+PICTURES = sorted((ROOT / "docs" / "images").glob("*/*.png"))
+LARGEST = 150_000  # bytes of a picture
+COMMAND = re.compile(r"python -m lib\.cli((?: --store \S+)?(?: [a-z|]+)+)")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -86,6 +91,68 @@ def test_the_table_of_roles_has_every_role_with_what_it_may_do(guide: Path) -> N
     hidden = {"home.view", "weekly.decide"}
     for place, role in enumerate(roles, start=1):
         assert sum(row[place] != "–" for row in shown) == len(role.permissions.keys() - hidden)
+
+
+@pytest.mark.parametrize("guide", ADMINISTRATORS, ids=lambda guide: guide.name)
+def test_every_file_of_rules_is_explained(guide: Path) -> None:
+    text = guide.read_text("utf-8")
+    files = [path.name for path in (ROOT / "config").glob("*.toml")]
+    assert [name for name in files if f"`{name}`" not in text and f"config/{name}" not in text] == []
+
+
+@pytest.mark.parametrize("guide", MANAGERS, ids=lambda guide: guide.name)
+def test_the_deadlines_of_the_guide_are_those_of_the_configuration(guide: Path) -> None:
+    """A cell says "15 min, day and night" or "15 分钟（不分昼夜）" for "15m elapsed": the numbers agree."""
+    targets = tomllib.loads((ROOT / "config" / "sla.toml").read_text("utf-8"))["targets"]
+    told = {row[0][:2]: row[1:] for row in _rows(guide) if row[0][:2] in targets and len(row) == 6}
+    assert {key: [re.findall(r"\d+", cell) for cell in cells] for key, cells in told.items()} == {
+        key: [re.findall(r"\d+", target) for target in clocks.values()] for key, clocks in targets.items()
+    }
+
+
+@pytest.mark.parametrize("guide", MANAGERS, ids=lambda guide: guide.name)
+def test_the_alerts_of_the_guide_are_those_of_the_configuration(guide: Path) -> None:
+    chinese, config = "zh" in guide.name, load_config(load_settings())
+    rows = dict(row for row in _rows(guide) if len(row) == 2)
+    names = {key: role.zh if chinese else role.en.lower() for key, role in config.roles.role.items()}
+    names[HANDLER] = "责任人" if chinese else "handler"
+    for step in config.sla.ladder:
+        told = [who for used, who in rows.items() if re.search(rf"(?<!\d){step.share:.0%}", used)]
+        assert [names[step.tell] in who for who in told] == [True]
+    silence = next(used for used in rows if "(P1)" in used or "（P1）" in used)
+    found = {key: int(days) for days, key in re.findall(r"(\d+)[^\d(（]*[(（](P\d)", silence)}
+    assert found == dict(config.sla.silence.days)
+    assert all(names[tell] in rows[silence] for tell in config.sla.silence.tell)
+
+
+@pytest.mark.parametrize("document", COMMANDS, ids=lambda document: document.name)
+def test_every_command_exists(document: Path) -> None:
+    for words in COMMAND.findall(document.read_text("utf-8")):
+        names = [word.split("|") for word in re.sub(r"--store \S+", "", words).split()]
+        level = typer.main.get_command(cli)
+        for alternatives in names:
+            known = getattr(level, "commands", None)
+            if known is None:
+                break
+            assert set(alternatives) <= known.keys(), words
+            level = known[alternatives[0]]
+
+
+def test_every_picture_is_small_and_shown_in_both_languages() -> None:
+    texts = "".join(path.read_text("utf-8") for path in (*GUIDES, *ROOT.glob("README*.md")))
+    assert [path.name for path in PICTURES if path.stat().st_size > LARGEST] == []
+    assert [str(path) for path in PICTURES if f"images/{path.parent.name}/{path.name}" not in texts] == []
+    names = [{path.name for path in PICTURES if path.parent.name == language} for language in ("zh", "en")]
+    assert names[0] == names[1]
+
+
+def test_the_architecture_says_what_each_library_is_for() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Libraries")[2].partition("## ")[0]
+    told = re.split(r"[^a-z0-9-]+", table.lower())
+    files = [(ROOT / name).read_text("utf-8") for name in ("requirements.txt", "requirements-dev.txt")]
+    lines = [line for text in files for line in text.splitlines()]
+    wanted = [match[0].lower() for line in lines if (match := re.match(r"[A-Za-z0-9-]+(?=[\[=])", line))]
+    assert [name for name in wanted if name not in told] == []
 
 
 # The guides of the spreadsheet
