@@ -22,11 +22,11 @@ from lib.ui.state import ASSIGNMENT_OF, ASSIGNMENT_ROWS
 FORM = "assign"
 PAGE = 20  # cases shown at first, and added by "show more"
 MARKS: Mapping[Mark, tuple[str, str]] = {
-    "unmet": ("- :gray[:small[:material/close: ", "]]"),
-    "rule": ("- :material/check: **", "**"),
-    "chosen": ("    - :green[:material/person_check:] **", "**"),
-    "fit": ("    - :material/person: ", ""),
-    "skipped": ("    - :gray[:material/person_off: ", "]"),
+    "unmet": (":gray[:small[:material/close: ", "]]"),
+    "rule": (":material/check: **", "**"),
+    "chosen": ("&emsp;:green[:material/person_check:] **", "**"),
+    "fit": ("&emsp;:material/person: ", ""),
+    "skipped": ("&emsp;:gray[:material/person_off: ", "]"),
 }
 
 
@@ -207,7 +207,7 @@ def _choose_person(here: Here, proposal: Proposal, names: Mapping[str, str], dec
 
 def _why(here: Here, proposal: Proposal) -> str:
     lines = explanation(proposal, here.desk.lists)
-    return "\n".join(f"{MARKS[mark][0]}{plain(text)}{MARKS[mark][1]}" for mark, text in lines)
+    return "  \n".join(f"{MARKS[mark][0]}{plain(text)}{MARKS[mark][1]}" for mark, text in lines)
 
 
 def show_assign(here: Here, orders: Sequence[Order], *, source: str, hold: bool) -> None:

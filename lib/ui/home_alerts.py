@@ -48,16 +48,16 @@ def _show_more() -> None:
 
 def _row(here: Here, one: CaseAlerts) -> None:
     case, first = one.case, one.alerts[0]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        who = plain(here.person(case.assignee)) if case.assignee else t("nobody yet")
-        told = t("told {ago}", ago=relative(max(alert.raised_at for alert in one.alerts), here.now))
-        what = "  \n".join(_what(here, one, alert) for alert in one.alerts)
-        st.markdown(
-            f"{what}  \n**{plain(case.title)}** :small[:gray[{case.case_no} · {who} · {told}]]", width="stretch"
-        )
-        if st.button(t("Seen"), key=f"{HOME_TOLD}.{first.case_no}", icon=":material/done:", type="tertiary"):
-            _see(here, one.alerts)
+    words, buttons = st.columns([7, 2], vertical_alignment="center")
+    who = plain(here.person(case.assignee)) if case.assignee else t("nobody yet")
+    told = t("told {ago}", ago=relative(max(alert.raised_at for alert in one.alerts), here.now))
+    what = "  \n".join(_what(here, one, alert) for alert in one.alerts)
+    words.markdown(f"{what}  \n**{plain(case.title)}** :small[:gray[{case.case_no} · {who} · {told}]]")
+    with buttons.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+        seen = st.button(t("Seen"), key=f"{HOME_TOLD}.{first.case_no}", icon=":material/done:", type="tertiary")
         link("case", t("Open"), icon="arrow_forward", no=case.case_no)
+    if seen:
+        _see(here, one.alerts)
 
 
 def _what(here: Here, one: CaseAlerts, alert: Alert) -> str:
