@@ -8,8 +8,9 @@ from lib.ui.page import begin_page
 here = begin_page("home.view")
 everybody = choose_scope(here)
 show_urgent(here, urgent_cases(here.desk, actor=here.actor))
-home_alerts.show(here)
 today = agenda(here.desk, actor=here.actor, everybody=everybody)
 chosen = show_counts(here, today)
-home_visits.show(here, today.visits)
+if not chosen:  # what was asked for stands right below the counts
+    home_alerts.show(here)
+    home_visits.show(here, today.visits)
 show_next(here, today, chosen)

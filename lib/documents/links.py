@@ -6,7 +6,7 @@ and what the person may do is asked again when it is used.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import get_args
+from typing import TypedDict, get_args
 
 from lib.auth.tokens import BadToken, Purpose
 from lib.documents.printing import Document, print_case_file, print_plan, print_work_order
@@ -20,32 +20,41 @@ LIFETIME = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One document about one case; `contact_id` addresses a work order to an outside party."""
+    """One document about one case; `contact_id` addresses a work order to an outside party.
+
+    `base` is what it is in `lib.documents.printing`.
+    """
 
     document: Document
     case_no: str
     language: Language
     contact_id: str = ""
+    base: str = ""
 
     @property
     def file_name(self) -> str:
         return f"{self.case_no}-{self.document.replace('_', '-')}.pdf"
 
 
+class _Common(TypedDict):
+    case_no: str
+    language: Language
+    base: str
+
+
 def make(desk: Desk, wanted: Wanted, *, actor: Actor) -> bytes:
     """The PDF. Raises what `lib.documents.printing` raises."""
+    common: _Common = {"case_no": wanted.case_no, "language": wanted.language, "base": wanted.base}
     if wanted.document == "case_file":
-        return print_case_file(desk, actor=actor, case_no=wanted.case_no, language=wanted.language)
+        return print_case_file(desk, actor=actor, **common)
     if wanted.document == "plan":
-        return print_plan(desk, actor=actor, case_no=wanted.case_no, language=wanted.language)
-    return print_work_order(
-        desk, actor=actor, case_no=wanted.case_no, language=wanted.language, contact_id=wanted.contact_id
-    )
+        return print_plan(desk, actor=actor, **common)
+    return print_work_order(desk, actor=actor, contact_id=wanted.contact_id, **common)
 
 
 def token(desk: Desk, wanted: Wanted, *, actor: Actor) -> str:
     """What opens the document in this person's name."""
-    payload = [actor.staff_id, wanted.document, wanted.case_no, wanted.language, wanted.contact_id]
+    payload = [actor.staff_id, wanted.document, wanted.case_no, wanted.language, wanted.contact_id, wanted.base]
     return desk.signer.sign(Purpose.PRINT, {"print": payload}, now=desk.now())
 
 
@@ -53,9 +62,9 @@ def read(desk: Desk, token: str) -> tuple[Actor, Wanted]:
     """Who asks for what. Raises BadToken or ExpiredToken."""
     payload = desk.signer.read(Purpose.PRINT, token, LIFETIME, now=desk.now())
     match payload.get("print"):
-        case [str(staff_id), str(document), str(case_no), str(language), str(contact_id)]:
+        case [str(staff_id), str(document), str(case_no), str(language), str(contact_id), str(base)]:
             staff = desk.snapshot[Staff].get(staff_id)
             if staff and document in get_args(Document) and language in LANGUAGES:
-                wanted = Wanted(document, case_no, language, contact_id)  # type: ignore[arg-type]  # just checked
+                wanted = Wanted(document, case_no, language, contact_id, base)  # type: ignore[arg-type]  # just checked
                 return actor_of(staff, desk.config.roles), wanted
     raise BadToken("not a print")

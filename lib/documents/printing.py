@@ -1,4 +1,7 @@
-"""Printing a case: who may, what is recorded, the PDF."""
+"""Printing a case: who may, what is recorded, the PDF.
+
+`base` is where the app is reached, for the QR code, while no public address is configured.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -21,7 +24,9 @@ from lib.services.timeline import timeline
 Document = Literal["work_order", "case_file", "plan"]
 
 
-def print_work_order(desk: Desk, *, actor: Actor, case_no: str, language: Language, contact_id: str = "") -> bytes:
+def print_work_order(
+    desk: Desk, *, actor: Actor, case_no: str, language: Language, contact_id: str = "", base: str = ""
+) -> bytes:
     """The work order as a PDF, addressed to an outside party of the case where `contact_id` names one.
 
     It is in History before it is handed out. Raises NotAllowed, NotFound, ConfigError (logo).
@@ -29,13 +34,13 @@ def print_work_order(desk: Desk, *, actor: Actor, case_no: str, language: Langua
     reader = _reader(desk, actor, case_no)
     contractor = _contact(desk, case_no, contact_id) if contact_id else None
     with in_language(language):
-        head = _letterhead(reader, t("Work order"))
+        head = _letterhead(reader, t("Work order"), base)
         content = pdf(work_order.lay_out(reader, head, contractor), _imprint(reader, head, language))
     _tell(reader, "work_order")
     return content
 
 
-def print_case_file(desk: Desk, *, actor: Actor, case_no: str, language: Language) -> bytes:
+def print_case_file(desk: Desk, *, actor: Actor, case_no: str, language: Language, base: str = "") -> bytes:
     """Everything kept about a case as one PDF (requirement E4).
 
     It is in History before it is handed out; the file itself tells what was there before. Raises NotAllowed,
@@ -44,28 +49,30 @@ def print_case_file(desk: Desk, *, actor: Actor, case_no: str, language: Languag
     reader = _reader(desk, actor, case_no)
     lines = tuple(reversed(timeline(desk, reader.case.case_no)))
     with in_language(language):
-        head = _letterhead(reader, t("Case file"))
+        head = _letterhead(reader, t("Case file"), base)
         content = pdf(case_file.lay_out(reader, head, lines), _imprint(reader, head, language))
     _tell(reader, "case_file")
     return content
 
 
-def print_plan(desk: Desk, *, actor: Actor, case_no: str, language: Language) -> bytes:
+def print_plan(desk: Desk, *, actor: Actor, case_no: str, language: Language, base: str = "") -> bytes:
     """The plan of a case as a PDF for the client to sign.
 
     It is in History before it is handed out. Raises NotAllowed, NotFound, ConfigError (logo).
     """
-    content = make_plan(desk, actor=actor, case_no=case_no, language=language, values={})
+    content = make_plan(desk, actor=actor, case_no=case_no, language=language, values={}, base=base)
     _tell(_reader(desk, actor, case_no), "plan")
     return content
 
 
-def make_plan(desk: Desk, *, actor: Actor, case_no: str, language: Language, values: Mapping[str, Any]) -> bytes:
+def make_plan(
+    desk: Desk, *, actor: Actor, case_no: str, language: Language, values: Mapping[str, Any], base: str = ""
+) -> bytes:
     """The plan as it will be once `values` are saved, to be kept with the evidence: History tells of that file."""
     seen = _reader(desk, actor, case_no)
     reader = Reader(desk, actor, seen.case.model_copy(update=dict(values)))
     with in_language(language):
-        head = _letterhead(reader, t("Handling plan"))
+        head = _letterhead(reader, t("Handling plan"), base)
         return pdf(plan.lay_out(reader, head), _imprint(reader, head, language))
 
 
@@ -83,16 +90,16 @@ def _contact(desk: Desk, case_no: str, contact_id: str) -> Contact:
     return found
 
 
-def _letterhead(reader: Reader, title: str) -> Letterhead:
+def _letterhead(reader: Reader, title: str, base: str) -> Letterhead:
     settings, case_no = reader.desk.settings, reader.case.case_no
-    base = settings.public_url.rstrip("/")
+    address = settings.public_url.rstrip("/") or base.rstrip("/")
     return Letterhead(
         agency=settings.workspace_name,
         phone=t("Service telephone {number}", number=settings.service_phone) if settings.service_phone else "",
         logo=settings.logo,
         title=title,
         case_no=case_no,
-        address=f"{base}/case?{urlencode({'no': case_no})}" if base else "",
+        address=f"{address}/case?{urlencode({'no': case_no})}" if address else "",
         printed=t("printed {time} by {person}", time=reader.time(reader.desk.now()), person=reader.actor.name),
     )
 

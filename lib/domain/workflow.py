@@ -91,7 +91,7 @@ class Move(BaseModel):
 
     def missing(self, case: Case) -> tuple[str, ...]:
         """What must be filled in first, and is not."""
-        return tuple(name for name in self.needed(case) if getattr(case, name) in ("", None))
+        return tuple(name for name in self.needed(case) if _is_blank(getattr(case, name)))
 
     def unmet(self, case: Case) -> str | None:
         """The condition on the case, whoever acts, that it does not meet: a reason code, or None."""
@@ -106,6 +106,11 @@ class Move(BaseModel):
     def shown(self, case: Case) -> tuple[str, ...]:
         """What its form shows for this case: first what it needs, then what it asks."""
         return tuple(dict.fromkeys((*self.needed(case), *self.asks)))
+
+
+def _is_blank(value: Any) -> bool:
+    """Spaces alone fill nothing in; the store does not keep them either."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 class Workflow(BaseModel):

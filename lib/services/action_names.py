@@ -3,7 +3,7 @@
 from lib.i18n import N_
 
 ACTIONS = {
-    "intake": (N_("Taken in"), "call"),
+    "intake": (N_("Case taken in"), "call"),
     "create": (N_("Created"), "add_circle"),
     "edit": (N_("Facts changed"), "edit"),
     "note": (N_("Note"), "sticky_note_2"),

@@ -23,12 +23,15 @@ class Changed:
 
 
 def changed_fields(line: HistoryLine) -> Iterator[Changed]:
-    """Field by field; not what the app itself keeps, but for the stage, and not what is the text of the line."""
+    """Field by field, in the order of the tab (the stage and the priority before details); not what the app itself
+    keeps, but for the stage, and not what is the text of the line."""
     tab = SCHEMA.get(line.tab)
     if tab is None or not line.changes or line.action in _TELLS_ALL:
         return
-    for name, (before, after) in json.loads(line.changes).items():
-        column = tab.column(name)
+    changes: dict[str, tuple[Cell, Cell]] = json.loads(line.changes)
+    in_order = [name for name in tab.columns if name in changes]
+    for name in (*in_order, *sorted(changes.keys() - {*in_order})):
+        column, (before, after) = tab.column(name), changes[name]
         if column is None or before == after or (column.locked and name != "stage") or _is_text(line, after):
             continue
         yield Changed(column, _typed(column, before), _typed(column, after))

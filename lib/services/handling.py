@@ -11,6 +11,7 @@ from lib.domain.follow_up_plan import plan
 from lib.domain.permissions import Actor
 from lib.domain.replies import blanks_left
 from lib.domain.severity import Assessment, assess
+from lib.domain.when import date_problems
 from lib.domain.workflow import Move, apply
 from lib.errors import InvalidFields, Problem
 from lib.services import visits
@@ -67,14 +68,19 @@ def move_changes(
     chosen = desk.config.workflow.moves[move]
     judged = {**values, **_severity(desk, case, values)} if "severity_scope" in chosen.asks else dict(values)
     score = judged.pop("severity_score", None)
-    fields = apply(case, move, judged, actor=actor, now=now, rules=desk.rules)
+    wrong = list(date_problems(values, now, before=case))
+    try:
+        fields = apply(case, move, judged, actor=actor, now=now, rules=desk.rules)
+    except InvalidFields as refused:
+        raise InvalidFields("cases", [*refused.problems, *wrong]) from refused
     if score is not None:
         fields["severity_score"] = score
     if move in ("assign", "reassign"):
         fields["assigned_at"] = now
     fields |= _visited(desk, case, fields, now)
-    if bad := _unfilled(chosen.tell_client, str(fields.get(chosen.tell_client, ""))):
-        raise InvalidFields("cases", bad)
+    wrong += _unfilled(chosen.tell_client, str(fields.get(chosen.tell_client, "")))
+    if wrong:
+        raise InvalidFields("cases", wrong)
     if chosen.to == ARCHIVED:
         require_complete(desk, actor=actor, case=case, reason=str(values.get("archive_reason", "")))
         fields["retain_until"] = kept_until(desk, case, now.date())
@@ -179,6 +185,7 @@ def edit_facts(
         cleaned["client_phone"], bad = clean_phone(desk, str(values["client_phone"]))
         problems += [bad] if bad else []
     problems += visits.time_problems(desk, values, case.visit_at)
+    problems += date_problems(values, desk.now(), before=case)
     if problems:
         raise InvalidFields("cases", problems)
     return desk.save(actor, [edit(case, cleaned)], commit_id=commit_id)

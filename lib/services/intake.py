@@ -10,6 +10,7 @@ from lib.domain.case import Case
 from lib.domain.permissions import Actor
 from lib.domain.similarity import similarity
 from lib.domain.uploads import STAFF, UploadRules, check_uploads
+from lib.domain.when import date_problems
 from lib.domain.workflow import enter
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
@@ -46,6 +47,8 @@ def register(
         require(actor, "case.intake")
     uploads = check_uploads(files, rules)
     case = new_case(desk, actor=actor, values=values, now=desk.now())
+    if wrong := list(date_problems(values, desk.now())):
+        raise InvalidFields("cases", wrong)
     changes: list[Change] = [create(case, action="intake", text=case.title, audience="client")]
     changes += kept(desk, actor=actor, case_no=case.case_no, files=files, uploads=uploads)
     return desk.save(actor, changes, commit_id=commit_id)

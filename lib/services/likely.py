@@ -11,14 +11,15 @@ from lib.services.reviewing import outcome_due
 
 def likely_first(desk: Desk, case: Case, moves: Iterable[Move]) -> list[Move]:
     """In the order of the workflow, but first what is called for: the result of work that is under way, a review where
-    the client does not accept the answer, the outcome of a review that she has not heard, the archive for a complete
-    file."""
+    the client does not accept the answer, the outcome of a review that she has not heard, the archive for what is
+    closed or complete."""
     possible = {move.key: move for move in moves}
     called_for = {
         "answer": case.stage == "in_progress" and not _needs_plan(case, possible),
         "request_review": case.stage == "answered" and case.answer_accepted == "no",
         "tell_review": outcome_due(case) is not None,
-        "archive": "archive" in possible and complete(desk.snapshot, case, desk.config.archive),
+        "archive": "archive" in possible
+        and (case.stage == "closed" or complete(desk.snapshot, case, desk.config.archive)),
     }
     return sorted(possible.values(), key=lambda move: not called_for.get(move.key, False))
 

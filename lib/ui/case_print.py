@@ -12,6 +12,7 @@ from lib.domain.case_parts import Contact
 from lib.i18n import LANGUAGES, Language, t
 from lib.store.snapshot import by_case
 from lib.ui.languages import NAMES
+from lib.ui.links import own_address
 from lib.ui.page import Here
 from lib.ui.state import PRINT
 
@@ -28,13 +29,14 @@ def show(here: Here, case: Case) -> None:
             required=True,
         )
         chosen: Language = "en" if language == "en" else "zh_CN"
+        wanted = partial(Wanted, case_no=case.case_no, language=chosen, base=own_address())
         st.markdown(f"**:material/assignment: {t('Work order')}**  \n{t('For whoever goes there, with room to sign.')}")
-        _buttons(here, Wanted("work_order", case.case_no, chosen, _addressee(here, case)))
+        _buttons(here, wanted("work_order", contact_id=_addressee(here, case)))
         st.markdown(f"**:material/folder_open: {t('Case file')}**  \n{t('Everything kept about the case.')}")
-        _buttons(here, Wanted("case_file", case.case_no, chosen))
+        _buttons(here, wanted("case_file"))
         if case.plan_measures:
             st.markdown(f"**:material/edit_document: {t('Handling plan')}**  \n{t('For the client to read and sign.')}")
-            _buttons(here, Wanted("plan", case.case_no, chosen))
+            _buttons(here, wanted("plan"))
         st.caption(
             t(
                 "Personal data that your role does not see is masked. Printing is recorded in the timeline. "

@@ -52,3 +52,7 @@ def show(here: Here, case: Case) -> None:
             title=t("The client does not accept the answer"),
             icon=":material/thumb_down:",
         )
+    elif case.stage == "in_review":
+        said = [text for text in (case.review_reason, case.refusal_reason) if text]
+        label = columns(Case)["review_reason"].label(here.language)
+        st.info("  \n".join(plain(text) for text in dict.fromkeys(said)), title=label, icon=":material/gavel:")

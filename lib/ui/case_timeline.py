@@ -1,13 +1,14 @@
 """The timeline of a case, the newest first, and the box that adds to it."""
 
-from itertools import islice
+from collections.abc import Sequence
+from itertools import groupby
 
 import streamlit as st
 
 from lib.domain.case import Case
 from lib.domain.workspace import HistoryLine
 from lib.errors import CasesheetError
-from lib.i18n import format_datetime, relative, t
+from lib.i18n import format_datetime, relative, t, tn
 from lib.services import handling
 from lib.services.action_names import ACTIONS
 from lib.services.timeline import timeline
@@ -19,8 +20,9 @@ from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
 
-FIRST = 12  # lines before "show all"
+FIRST = 12  # entries before "show all"
 KINDS = ("note", "call", "visit", "message")
+ALERTS = frozenset({"alert", "alert_seen"})
 
 
 def show(here: Here, case: Case) -> None:
@@ -29,11 +31,12 @@ def show(here: Here, case: Case) -> None:
         _add(here, case)
     lines = timeline(here.desk, case.case_no)
     everything = f"timeline.{case.case_no}"
-    shown = lines if st.session_state.get(everything) else lines[:FIRST]
-    for line in shown:
-        st.markdown(_text(here, line, case))
-    if len(lines) > len(shown):
-        label = t("Show all {n}", n=len(lines))
+    entries = [list(together) for _, together in groupby(lines, _told_together)]
+    shown = entries if st.session_state.get(everything) else entries[:FIRST]
+    for entry in shown:
+        st.markdown(_text(here, entry, case))
+    if len(entries) > len(shown):
+        label = t("Show all {n}", n=len(entries))
         st.button(label, icon=":material/expand_more:", type="tertiary", on_click=_show_all, args=(everything,))
 
 
@@ -41,14 +44,24 @@ def _show_all(key: str) -> None:
     st.session_state[key] = True
 
 
-def _text(here: Here, line: HistoryLine, case: Case) -> str:
+def _told_together(line: HistoryLine) -> tuple[object, ...]:
+    """Alerts of one look, and those that were seen with one click, are one entry."""
+    return (line.action, line.actor, line.at) if line.action in ALERTS else (line.seq, line.line)
+
+
+def _text(here: Here, entry: Sequence[HistoryLine], case: Case) -> str:
+    line = entry[0]
     mark = _audience_mark(line)
     at = format_datetime(line.at, here.desk.settings.zone)
     who = plain(here.person(line.actor))
     head = f"**{action_text(here, line)}**{mark}  \n:small[:gray[{who} · {at} · {relative(line.at, here.now)}]]"
-    words = "  \n".join(plain(part) for part in words_of(here, line, case).splitlines() if part.strip())
-    changes = list(islice(changes_of(here, line, case), CHANGES))
-    return "  \n".join(part for part in (head, words, *(f":small[{change}]" for change in changes)) if part)
+    texts = dict.fromkeys(text for one in entry for text in words_of(here, one, case).splitlines() if text.strip())
+    changes = list(changes_of(here, line, case)) if len(entry) == 1 else []
+    small = [f":small[{change}]" for change in changes[:CHANGES]]
+    if len(changes) > CHANGES:
+        more = tn("{n} more change", "{n} more changes", len(changes) - CHANGES)
+        small.append(f":small[:gray[{more}]]")
+    return "  \n".join((head, *(plain(text) for text in texts), *small))
 
 
 def _audience_mark(line: HistoryLine) -> str:

@@ -160,6 +160,8 @@ def _time(here: Here, value: datetime | None, label: str, state: dict[str, Any])
     zone = here.desk.settings.zone
     local = value.astimezone(zone).replace(tzinfo=None) if value else None
     picked = st.datetime_input(label, local, format="YYYY-MM-DD", **state)
+    if picked and local and picked == local.replace(second=picked.second, microsecond=picked.microsecond):
+        return value  # the widget asks for minutes: what was not touched keeps its seconds
     return picked.replace(tzinfo=zone) if picked else None
 
 

@@ -10,12 +10,12 @@ from lib.ui.app_pages import PAGES
 
 def absolute(key: str, **params: str) -> str:
     """The address of a page: under the configured public address, else under the one this browser uses."""
-    base = running.desk().settings.public_url.rstrip("/") or _own_address()
+    base = running.desk().settings.public_url.rstrip("/") or own_address()
     query = f"?{urlencode(params)}" if params else ""
     return f"{base}/{PAGES[key].path}{query}"
 
 
-def _own_address() -> str:
-    """Scheme, host and the folder under which the app is served; the last part of the path is the page."""
+def own_address() -> str:
+    """As this browser reaches the app: scheme, host and folder; the last part of the path is the page."""
     here = urlsplit(st.context.url or "")
     return f"{here.scheme}://{here.netloc}{here.path.rpartition('/')[0]}" if here.netloc else ""

@@ -8,12 +8,12 @@ import streamlit as st
 from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
 from lib.domain.uploads import BadUpload
-from lib.errors import CasesheetError
+from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import format_date, t
 from lib.services import intake, tracking
 from lib.services.evidence import File
 from lib.services.intake import Duplicate
-from lib.ui import case_words, links, public_page
+from lib.ui import case_words, links, public_page, refused
 from lib.ui.app_pages import link
 from lib.ui.forms import close_form, open_form, shown, widget
 from lib.ui.messages import flash, show_error
@@ -186,6 +186,8 @@ def show_save(here: Here, values: Mapping[str, Any], files: Sequence[File]) -> N
         receipt = intake.register(here.desk, actor=here.actor, values=values, files=files, commit_id=form.commit_id)
     except (CasesheetError, BadUpload) as failed:
         show_error(failed)
+        if isinstance(failed, InvalidFields):
+            refused.go_to(_key(problem.field) for problem in failed.problems)
         return
     close_form(FORM)
     st.session_state[NEW_CASE_NO] = receipt.first("cases")

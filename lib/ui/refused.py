@@ -22,7 +22,8 @@ _SCRIPT = """<script>
 
 def is_mended(problem: Problem, value: Any) -> bool:
     """Whether what was missing has been filled in since; of anything else only the next try to save can tell."""
-    return problem.code == "missing" and value not in ("", None)
+    filled = value is not None and (not isinstance(value, str) or value.strip() != "")
+    return problem.code == "missing" and filled
 
 
 def mark(problem: Problem | None, value: Any) -> None:

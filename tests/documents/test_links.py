@@ -1,6 +1,10 @@
 """A link opens one document, for one person, for a few minutes."""
 
+from dataclasses import replace
+
+import pypdfium2
 import pytest
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from lib.auth.tokens import BadToken, ExpiredToken, Purpose
 from lib.documents import links
@@ -59,3 +63,16 @@ def test_what_is_no_print_is_refused(desk: Desk, payload: dict[str, object]) -> 
 def test_a_session_is_no_link(desk: Desk) -> None:
     with pytest.raises(BadToken):
         links.read(desk, desk.signer.sign(Purpose.SESSION, {"print": ["manager", "case_file", "TS-1", "en", ""]}))
+
+
+def test_the_code_leads_to_where_the_page_was_opened(desk: Desk, people: dict[str, Actor], wanted: Wanted) -> None:
+    with_code = replace(wanted, base="http://192.168.1.8:8501")
+    assert links.read(desk, links.token(desk, with_code, actor=people["manager"]))[1] == with_code
+    plain, coded = (links.make(desk, one, actor=people["manager"]) for one in (wanted, with_code))
+    assert paths(coded) > paths(plain)
+
+
+def paths(pdf: bytes) -> int:
+    """How many drawn shapes the first page holds: the code is made of boxes."""
+    document = pypdfium2.PdfDocument(pdf)
+    return sum(1 for shape in document[0].get_objects() if shape.type == FPDF_PAGEOBJ_PATH)

@@ -43,7 +43,7 @@ def test_from_the_call_to_the_weekly_review(app: App, phone):
     number = _take_the_call(app, phone("intake", "/new"))
     head = phone("head", f"/case?no={number}&do=accept")
     _judge(head)
-    assert stored(app.desk, number).priority == "P2"
+    hands.until(lambda: stored(app.desk, number).priority == "P2", "judged")
     _assign(app, head, number)
     assert stored(app.desk, number).assignee == "s-handler"
     _work(app, phone("handler", f"/case?no={number}"), number)

@@ -113,3 +113,27 @@ def test_silent_cases_can_be_listed(
 def test_the_timeline_tells_of_alerts(open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
     case = _late(desk, people, clock)
     assert "Escalated · Plan at 100%" in _text(open_page("case", "manager", language="en", no=case.case_no))
+
+
+def test_alerts_of_one_look_are_one_entry(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    case = _late(desk, people, clock)
+    raised = [one for one in desk.snapshot[Alert].values() if one.case_no == case.case_no]
+    assert len(raised) > 1
+    at = open_page("case", "manager", language="en", no=case.case_no)
+    entries = [block.value for block in at.markdown if "notifications_active: Alert" in block.value]
+    assert len(entries) == 1
+    assert "Escalated · Plan at 100%" in entries[0]
+    assert "Warning · Plan at 75%" in entries[0]
+
+
+def test_a_count_that_was_asked_for_stands_alone(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    case = _late(desk, people, clock)
+    at = open_page("home", "handler", language="en")
+    assert "Alerts: 1 case" in _text(at)
+    at.button(key="show.overdue").click().run()
+    assert "Alerts: 1 case" not in _text(at)
+    assert case.case_no in _text(at)

@@ -150,3 +150,9 @@ def test_what_is_complete_is_archived_from_the_list(
     next(one for one in at.button if one.label == "Archive them").click().run()
     assert desk.snapshot[Case][case.case_no].stage == "archived"
     assert not at.exception
+
+
+def test_the_reviewer_reads_why_at_the_top(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    case = move(desk, people["handler"], answered(desk, people), "request_review", review_reason="费用算错了")
+    at = open_page("case", "reviewer", language="en", no=case.case_no)
+    assert "费用算错了" in "\n".join(info.value for info in at.info)

@@ -297,3 +297,25 @@ def test_a_file_that_was_lost_is_said_to_be(
     at = tab(open_page, "Evidence", case)
     assert not at.exception
     assert words in texts(at)
+
+
+def test_spaces_are_refused_and_said_so(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    case = assigned(desk, people)
+    at = open_page("case", "handler", language="en", no=case.case_no, do="wait")
+    key = f"move.{case.case_no}.wait"
+    at.text_input(key=f"{key}.wait_reason").set_value("   ").run()
+    at.button(key=f"{key}.save").click().run()
+    assert not at.exception
+    assert "Reason for waiting: must be filled in" in "\n".join(error.value for error in at.error)
+
+
+def test_a_time_that_was_not_touched_stays_to_the_second(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    case = assigned(desk, people)
+    clock.forward(seconds=17)
+    case = move(desk, people["handler"], case, "contact")
+    at = open_page("case", "handler", language="en", no=case.case_no, do="investigate")
+    at.button(key=f"move.{case.case_no}.investigate.save").click().run()
+    after = desk.snapshot[Case][case.case_no]
+    assert (after.stage, after.contacted_at) == ("investigating", case.contacted_at)

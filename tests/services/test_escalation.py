@@ -89,7 +89,7 @@ def test_a_pause_stops_the_ladder_and_does_not_climb_it_again(
     case = assigned(desk, people)
     look_at(desk, clock, at_share(desk, case, 0.8))
     assert steps(desk, case) == ["warn"]
-    case = move(desk, people["handler"], case, "wait", wait_reason="等配件", promised_on=MONDAY.date())
+    case = move(desk, people["handler"], case, "wait", wait_reason="等配件", promised_on=desk.today())
     shown = [one for found in alerts.open_alerts(desk, actor=people["handler"]) for one in found.alerts]
     assert [one for one in shown if one.clock] == [], "hidden while it waits"
 
