@@ -26,6 +26,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from lib.auth.passwords import hash_password
+from lib.auth.sessions import COOKIE
 from lib.bootstrap import open_desk
 from lib.domain.people import Account, Staff
 from lib.domain.permissions import system_actor
@@ -33,6 +34,7 @@ from lib.services import workspace
 from lib.services.desk import Desk
 from lib.settings import ROOT
 from lib.store.batch import create
+from tests.e2e.hands import until
 from tests.e2e.second_client import at_work
 from tests.google.server import SheetsServer
 
@@ -89,7 +91,13 @@ class App:
         page.keyboard.press("Enter")
         inside = "[data-testid=stSidebar], input[autocomplete=new-password]"
         page.wait_for_selector(inside, state="attached", timeout=30_000)  # a telephone folds the sidebar away
+        if not page.locator("input[autocomplete=new-password]").count():
+            until(lambda: _has_session(page), "the cookie of the session")  # on its way when the page is there
         self.settle(page)
+
+
+def _has_session(page: Page) -> bool:
+    return any(cookie.get("name") == COOKIE for cookie in page.context.cookies())
 
 
 @pytest.fixture(scope="module")
