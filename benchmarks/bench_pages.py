@@ -43,8 +43,9 @@ class CountingStore:
         self.asked: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)  # looking whether it can do something is not asking it
         self.asked.append(name)
-        return getattr(self._inner, name)
+        return found
 
 
 def run() -> list[Result]:

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -26,6 +27,12 @@ class Result:
 def measured(name: str, value: float, unit: str, budget: float | None = None) -> Result:
     """A figure that is ok when it keeps to its budget."""
     return Result(name, value, unit, budget, budget is None or value <= budget)
+
+
+def figures_of(name: str) -> list[Result]:
+    """The figures of one file of benchmarks."""
+    found: list[Result] = import_module(f"benchmarks.{name}").run()
+    return found
 
 
 def milliseconds(work: Callable[[], object], *, runs: int = 5) -> float:
