@@ -5,6 +5,8 @@ transaction that puts rows and History, so that of two writers based on one snap
 """
 
 import json
+import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +23,7 @@ from lib.store.port import Load, Pull, Row, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
 
 TIMEOUT = 10.0  # seconds to wait for a connection, a lock, or an answer
+_PAUSE = 0.01  # seconds between two tries at a lock that SQLite does not wait for itself
 _REV, _GONE = "_rev", "_gone"
 _EXTRAS = "_extras"  # the extra columns of a row that are filled in, as one JSON object
 _WRITES = "casesheet_writes"  # marks a transaction that takes the write lock at its start
@@ -311,7 +314,8 @@ def _sqlite_engine(address: sa.URL) -> Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         """WAL lets readers go on beside a writer; FULL makes an acknowledged save survive a power cut."""
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        _write_ahead(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
@@ -321,3 +325,16 @@ def _sqlite_engine(address: sa.URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn WAL on. For this one lock SQLite refuses at once where somebody else is just creating the file."""
+    until = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as failed:
+            if failed.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE)

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,18 @@ def test_a_lock_held_for_too_long(path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert store.pull(None).rows["cases"] == [case_row("A-1")]
     holder.close()
     store.write(row_write(store, {"cases": [case_row("A-2")]}, seq=1))
+    store.close()
+
+
+def test_a_file_that_another_process_is_just_creating(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    finished = threading.Timer(0.2, other.rollback)
+    finished.start()
+    store = SqlStore(f"sqlite:///{tmp_path}/store.db")
+    assert store.provision(SCHEMA)
+    finished.join()
+    other.close()
     store.close()
 
 
