@@ -3,14 +3,13 @@
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import takewhile
 
 from lib.domain.case import COMPLAINT, Case
 from lib.domain.case_parts import FollowUp, Task
 from lib.domain.permissions import Actor
-from lib.domain.suggestion import PriorityHint, suggest_priority
+from lib.domain.suggestion import PriorityHint
 from lib.services.desk import Desk, OpenWork, Waiting, in_order
-from lib.services.visits import open_visits, visitor
+from lib.services.visits import open_visits, visit_order, visitor
 from lib.store.snapshot import Table
 
 
@@ -32,19 +31,15 @@ class Agenda:
 
     @property
     def due_today(self) -> tuple[Waiting, ...]:
-        return self.waiting[self._due_before(self.now) : self._due_before(self._tomorrow)]
+        return self.waiting[self._due_before(self.now) : self._due_before(_tomorrow(self.now))]
 
     @property
     def later(self) -> tuple[Waiting, ...]:
-        return self.waiting[self._due_before(self._tomorrow) : self._running]
+        return self.waiting[self._due_before(_tomorrow(self.now)) : self._running]
 
     @property
     def paused(self) -> tuple[Waiting, ...]:
         return self.waiting[self._running :]
-
-    @property
-    def _tomorrow(self) -> datetime:
-        return datetime.combine(self.now.date() + timedelta(days=1), time(), self.now.tzinfo)
 
     @property
     def _running(self) -> int:
@@ -52,6 +47,10 @@ class Agenda:
 
     def _due_before(self, moment: datetime) -> int:
         return bisect_left(self.waiting, moment, hi=self._running, key=lambda item: item.due or moment)
+
+
+def _tomorrow(now: datetime) -> datetime:
+    return datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
 
 
 def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
@@ -95,9 +94,7 @@ def urgent_cases(desk: Desk, *, actor: Actor) -> tuple[UrgentCase, ...]:
 def _urgent(desk: Desk, case: Case) -> UrgentCase | None:
     if case.priority == "P1" or (case.priority == "P2" and case.kind == COMPLAINT):
         return UrgentCase(case)
-    if case.stage != "new":
-        return None
-    hint = suggest_priority(f"{case.title}\n{case.description}", desk.config.keywords)
+    hint = desk.urgent_words.get(case.case_no)
     return UrgentCase(case, hint) if hint and hint.priority == "P1" else None
 
 
@@ -145,14 +142,13 @@ def _tasks(desk: Desk, actor: Actor, now: datetime) -> tuple[Task, ...]:
 
 def _visits(desk: Desk, actor: Actor, now: datetime, *, everybody: bool) -> tuple[Case, ...]:
     """Site visits of today, and earlier ones whose findings nobody has written down, in the order of the day."""
-    standing = takewhile(lambda case: _is_by_today(case, now), desk.snapshot[Case].derive(open_visits))
-    if everybody:
-        return tuple(case for case in standing if actor.may("case.view", case))
-    return tuple(case for case in standing if visitor(case) == actor.staff_id)
-
-
-def _is_by_today(case: Case, now: datetime) -> bool:
-    return case.visit_at is not None and case.visit_at.astimezone(now.tzinfo).date() <= now.date()
+    standing = desk.snapshot[Case].derive(open_visits)
+    by_today = standing[: bisect_left(standing, _tomorrow(now).timestamp(), key=visit_order)]
+    if not everybody:
+        return tuple(case for case in by_today if visitor(case) == actor.staff_id)
+    if actor.permissions.get("case.view") == "all":
+        return by_today
+    return tuple(case for case in by_today if actor.may("case.view", case))
 
 
 def open_follow_ups(table: Table[FollowUp]) -> tuple[FollowUp, ...]:

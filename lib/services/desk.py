@@ -12,6 +12,7 @@ from lib.auth.tokens import Signer
 from lib.domain.case import Case
 from lib.domain.lists import Lists
 from lib.domain.permissions import Actor, RolesConfig
+from lib.domain.suggestion import PriorityHint, suggest_priority
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig, Span
 from lib.domain.workflow import Rules, Workflow
@@ -107,6 +108,11 @@ class Desk:
         """Every case that is not answered or closed with its next due time."""
         return self.snapshot[Case].derive(self._open_work_of)
 
+    @property
+    def urgent_words(self) -> Mapping[str, PriorityHint]:
+        """What sounds urgent in the clients' words, by the number of a case that is not judged yet."""
+        return self.snapshot[Case].derive(self._urgent_words_of)
+
     def save(self, actor: Actor, changes: Iterable[Change], *, commit_id: str | None = None) -> Receipt:
         """Commit changes in the name of `actor`. The same `commit_id` again changes nothing and gives the same receipt.
 
@@ -130,6 +136,12 @@ class Desk:
         stages = workflow.keys_in("open", "paused")
         work = [Waiting(case, workflow.next_due(case)) for case in table.values() if case.stage in stages]
         return OpenWork.of(work)
+
+    def _urgent_words_of(self, table: Table[Case]) -> Mapping[str, PriorityHint]:
+        keywords = self.config.keywords
+        new = (case for case in table.values() if case.stage == "new")
+        hints = ((case.case_no, suggest_priority(f"{case.title}\n{case.description}", keywords)) for case in new)
+        return {case_no: hint for case_no, hint in hints if hint is not None}
 
     def _lists_of(self, table: Table[ListItem]) -> Lists:
         return Lists([*table.values(), *fixed_lists(self.config.workflow, self.config.roles)])

@@ -87,7 +87,12 @@ def record_findings(desk: Desk, *, actor: Actor, case: Case, findings: str, comm
 def open_visits(table: Table[Case]) -> tuple[Case, ...]:
     """The cases with an appointment that stands, the earliest first; an archived case has none."""
     standing = (case for case in table.values() if is_open(case) and case.closed_at is None)
-    return tuple(sorted(standing, key=lambda case: case.visit_at.timestamp() if case.visit_at else 0))
+    return tuple(sorted(standing, key=visit_order))
+
+
+def visit_order(case: Case) -> float:
+    """Seconds since 1970 of the appointment, by which open visits stand in order."""
+    return case.visit_at.timestamp() if case.visit_at else 0
 
 
 def at_the_same_time(desk: Desk, case: Case, at: datetime, minutes: int, person: str) -> tuple[Case, ...]:
