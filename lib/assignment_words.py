@@ -6,7 +6,7 @@ Plain text in the language of this thread; a page escapes it.
 from collections.abc import Iterator
 from typing import Literal
 
-from lib.domain.assignment import Candidate, Choice, Condition, Proposal, Rule, Skip, SkipReason, Step
+from lib.domain.assignment import Candidate, Choice, Condition, Proposal, Skip, SkipReason, Step
 from lib.domain.case import Case
 from lib.domain.fields import columns
 from lib.domain.lists import Lists
@@ -30,20 +30,16 @@ _WHY: dict[Choice, str] = {
 }
 
 
-def rule_name(rule: Rule) -> str:
-    return rule.zh if current_language().startswith("zh") else rule.en
-
-
 def why(proposal: Proposal) -> str:
     """Rule and method in one line."""
     words = t(_WHY[proposal.why])
-    return f"{rule_name(proposal.rule)} · {words}" if proposal.rule else words
+    return f"{proposal.rule.label(current_language())} · {words}" if proposal.rule else words
 
 
 def explanation(proposal: Proposal, lists: Lists) -> Iterator[tuple[Mark, str]]:
     """The way to the decision, line by line."""
     for number, step in enumerate(proposal.steps, start=1):
-        name = f"{number}. {rule_name(step.rule)}"
+        name = f"{number}. {step.rule.label(current_language())}"
         if step.unmet:
             why_not = ", ".join(_unmet(condition, proposal.case, lists) for condition in step.unmet)
             yield "unmet", t("{rule}: does not apply ({why})", rule=name, why=why_not)

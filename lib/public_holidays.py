@@ -9,18 +9,15 @@ from datetime import date
 from typing import Literal, Self
 
 from chinese_calendar import constants as china
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from lib.domain.configured import Configured
 from lib.domain.work_hours import CalendarConfig, Spans, Weekday, every_day, holiday_and_make_up, some_work
 
 BETWEEN = " / "  # two names of one day
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Year(_File):
+class Year(Configured):
     """The holidays of one year as announced: the day and its name. A name that the library knows in Chinese becomes its
     English one, by which festivals are known everywhere; two on one day are written with a comma (国庆节、中秋节)."""
 
@@ -39,14 +36,14 @@ class Year(_File):
         return self
 
 
-class HolidaysFile(_File):
+class HolidaysFile(Configured):
     """When the agency works, as the file says it."""
 
     holidays: Literal["cn", "none"] = "cn"
     ordinary_days: frozenset[date] = frozenset()
     weekly: dict[Weekday, Spans] = Field(default_factory=every_day)
-    overrides: dict[date, Spans] = {}
-    announced: dict[int, Year] = {}
+    overrides: Mapping[date, Spans] = {}
+    announced: Mapping[int, Year] = {}
 
     @field_validator("weekly")
     @classmethod

@@ -157,7 +157,7 @@ def tab_name(tab: str) -> str:
     known = sheet_tabs(SCHEMA).get(tab)
     if known is None:
         return tab
-    return known.zh if current_language().startswith("zh") else known.en
+    return known.label(current_language())
 
 
 def joined(names: Iterable[str]) -> str:

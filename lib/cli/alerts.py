@@ -50,7 +50,7 @@ def list_open(
 
 
 def _line(desk: Desk, alert: Alert) -> str:
-    steps = {step.key: step.zh if language().startswith("zh") else step.en for step in desk.config.sla.ladder}
+    steps = {step.key: step.label(language()) for step in desk.config.sla.ladder}
     due: dict[str, str] = {clock: columns(Case)[name].label(language()) for clock, (name, _) in CLOCK_FIELDS.items()}
     staff = desk.snapshot[Staff]
     told = " / ".join(staff[one].name if one in staff else one for one in people_in(alert.told))

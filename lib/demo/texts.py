@@ -7,15 +7,14 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from lib.domain.configured import Configured
 
 _HERE = Path(__file__).parent
 
 
-class Topic(BaseModel):
+class Topic(Configured):
     """One kind of trouble: what clients say about it, how grave it is, and what the firm does. See topics.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     key: str
     kinds: tuple[str, ...]
     category: str
@@ -39,10 +38,9 @@ class Topic(BaseModel):
     lessons: tuple[str, ...]
 
 
-class Places(BaseModel):
+class Places(Configured):
     """Names and communities of the clients. See clients.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     surname: str
     given: tuple[str, ...]
     communities: Mapping[str, tuple[str, ...]]

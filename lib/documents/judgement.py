@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from lib import judgement_words as words
 from lib.documents.blocks import BOLD, Fact, TableColumn, facts, note, section, table
 from lib.documents.reader import Reader
 from lib.documents.sheet import Sheet
 from lib.domain import warranty
 from lib.domain.severity import Assessment
-from lib.i18n import current_language, format_date, format_number, t
+from lib.i18n import current_language, t
 from lib.services.handling import SEVERITY_FIELDS, assessment
 
 
@@ -19,7 +20,7 @@ def show(sheet: Sheet, reader: Reader, title: str, told: Sequence[Fact]) -> None
     facts(sheet, [fact for fact in told if fact.label not in scores])
     _warranty(sheet, reader)
     if judged is None:
-        note(sheet, t("Preliminary: the severity has not been judged yet."))
+        note(sheet, words.not_judged())
     else:
         _severity(sheet, reader, judged)
 
@@ -27,12 +28,11 @@ def show(sheet: Sheet, reader: Reader, title: str, told: Sequence[Fact]) -> None
 def _severity(sheet: Sheet, reader: Reader, judged: Assessment) -> None:
     sheet.space(6)
     columns = (TableColumn(t("Factor"), 0.2), TableColumn(t("Judged"), 0.6), TableColumn(t("Points"), 0.2))
-    chinese = current_language().startswith("zh")
     rows = [
         (
-            factor.zh if chinese else factor.en,
+            factor.label(current_language()),
             reader.value(f"severity_{factor.key}"),
-            f"{_points(judged.contributions[factor.key])} / {_points(factor.weight)}",
+            f"{words.points(judged.contributions[factor.key])} / {words.points(factor.weight)}",
         )
         for factor in reader.desk.config.severity.factors
     ]
@@ -41,12 +41,8 @@ def _severity(sheet: Sheet, reader: Reader, judged: Assessment) -> None:
 
 
 def _reason(reader: Reader, judged: Assessment) -> str:
-    case = reader.case
-    score = t("Severity {score} of 100", score=_points(judged.score))
-    reason = f"{score} → {judged.priority} {reader.label('priority', judged.priority)}"
-    if judged.priority != case.priority:
-        return f"{reason} · {t('The priority was changed by hand.')}"
-    return f"{reason} · {t('Danger to people is always P1.')}" if judged.forced else reason
+    reason = f"{words.score(judged)} → {judged.priority} {reader.label('priority', judged.priority)}"
+    return " · ".join(part for part in (reason, words.departure(judged, reader.case.priority)) if part)
 
 
 def _warranty(sheet: Sheet, reader: Reader) -> None:
@@ -55,15 +51,4 @@ def _warranty(sheet: Sheet, reader: Reader) -> None:
         return
     day = case.occurred_on or case.taken_at.astimezone(reader.desk.settings.zone).date()
     found = warranty.check(case.category, case.handover_on, day, config)
-    rule = config.rules[found.rule]
-    words = {
-        "in": t("Within the warranty"),
-        "out": t("Out of the warranty"),
-        "unknown": t("Warranty not known"),
-    }[found.verdict]
-    until = f" · {t('until {day}', day=format_date(found.until))}" if found.until else ""
-    note(sheet, f"{words}{until} · {rule.zh if current_language().startswith('zh') else rule.en}")
-
-
-def _points(number: float) -> str:
-    return format_number(number, 0 if number == int(number) else 1)
+    note(sheet, f"{words.verdict(found)} · {words.ground(found, config)}")

@@ -50,7 +50,7 @@ def _what(reader: Reader, line: HistoryLine) -> Iterator[Part]:
 def _action(reader: Reader, line: HistoryLine) -> str:
     move = reader.desk.config.workflow.moves.get(line.action)
     if move is not None:
-        return move.zh if current_language().startswith("zh") else move.en
+        return move.label(current_language())
     return t(ACTIONS[line.action][0]) if line.action in ACTIONS else line.action
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from lib.domain.case import Case
+from lib.domain.configured import Configured, Labelled
 from lib.domain.people import Staff
 from lib.domain.severity import Priority
 
@@ -24,13 +25,10 @@ SkipReason = Literal["away", "no_cases", "has_it", "reviewed", "complained_about
 Choice = Literal["round_robin", "least_open", "all_full", "nobody"]
 
 
-class Rule(BaseModel):
+class Rule(Labelled):
     """One rule; see config/assignment.toml. Its pool is everybody who handles cases, unless it names another."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     key: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
     category: tuple[str, ...] = ()
     community: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
@@ -71,10 +69,9 @@ class Rule(BaseModel):
         return in_department and (staff.role == self.role if self.role else candidate.usual)
 
 
-class AssignmentConfig(BaseModel):
+class AssignmentConfig(Configured):
     """config/assignment.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     rule: tuple[Rule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

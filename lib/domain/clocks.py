@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from math import nextafter
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from lib.domain.configured import Configured
 from lib.domain.escalation import DEFAULT_LADDER, DEFAULT_SILENCE, Ladder, Silence, warn_share
 from lib.domain.severity import Priority
 from lib.domain.work_calendar import WorkCalendar
@@ -28,11 +29,7 @@ ALMOST = nextafter(1, 0)
 """The largest share that is less than all."""
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Target(_Config):
+class Target(Configured):
     """Written "30m", "2h" or "1d" in working time, a day being a working day; "15m elapsed" runs day and
     night. Never nothing: a clock that is late when it starts tells nobody anything.
     """
@@ -62,7 +59,7 @@ class Target(_Config):
         return f"{self.amount}{self.unit}{' elapsed' if self.elapsed else ''}"
 
 
-class ClockTargets(_Config):
+class ClockTargets(Configured):
     acknowledge: Target
     contact: Target
     plan: Target
@@ -74,7 +71,7 @@ class ClockTargets(_Config):
         return target
 
 
-class SlaConfig(_Config):
+class SlaConfig(Configured):
     """config/sla.toml. `review_told` is the time within which the client hears what a review came to."""
 
     ladder: Ladder = DEFAULT_LADDER

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from lib.domain.case import Case
 from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.configured import Configured, Labelled
 from lib.domain.fields import columns
 
 PartName = Literal["tasks", "contacts", "follow_ups", "evidence", "surveys"]
@@ -37,13 +38,11 @@ class Parts:
         return any(kind in ("", getattr(item, "kind", "")) for item in getattr(self, part))
 
 
-class Rule(BaseModel):
+class Rule(Labelled):
     """One line of the checklist; see config/archive.toml for the meaning of each key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
     key: str
-    zh: str
-    en: str
     sources: tuple[str, ...] = Field(default=(), alias="from")
     kinds: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
@@ -78,10 +77,9 @@ class Rule(BaseModel):
         return None if holds else ()
 
 
-class ArchiveConfig(BaseModel):
+class ArchiveConfig(Configured):
     """config/archive.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     after_days: int = Field(ge=0)
     retention_years: Mapping[str, int] = {}
     rule: tuple[Rule, ...] = ()

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, RootModel, model_validator
+from pydantic import ConfigDict, RootModel, model_validator
 
+from lib.domain.configured import Configured
 from lib.domain.extras import EXTRA, header_of
 from lib.domain.fields import Cell, Column
 from lib.domain.phones import PATTERN as PHONE
@@ -18,13 +19,11 @@ GROUP = "extra"
 _PHONE = re.compile(PHONE)
 
 
-class CustomField(BaseModel):
+class CustomField(Configured):
     """One declaration. `choices` names a list; a label that is not given is the header itself.
 
     `required`: the app does not let it be emptied, nor saves the group it stands in without it.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["text", "long_text", "choice", "flag", "date", "phone", "money", "number"] = "text"
     zh: str = ""

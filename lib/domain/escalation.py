@@ -5,15 +5,16 @@ the run. A clock opened afresh (a case opened again, another review) is another 
 move a due time and stay within the run. A silence begins anew with every word to the client.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from lib.domain.case import Case
+from lib.domain.configured import Configured, Labelled
 from lib.domain.severity import PRIORITIES, Priority
 
 HANDLER = "handler"
@@ -22,19 +23,13 @@ SILENCE = "silence"
 """The step of an alert about a client who was told nothing."""
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(_Config):
+class Step(Labelled):
     """One step of the ladder: at which share of a clock's allowed time it is reached, and whom it tells: HANDLER or a
     role of roles.toml."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")
     share: float = Field(gt=0, le=100)
     tell: str
-    zh: str
-    en: str
 
 
 def _in_order(ladder: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -56,13 +51,13 @@ DEFAULT_LADDER: tuple[Step, ...] = (
 )
 
 
-class Silence(_Config):
+class Silence(Configured):
     """After how many working days without a word to the client an open case is flagged, and whom that tells.
 
     Every line of History that the client may see is such a word, and so are these moves.
     """
 
-    days: dict[Priority, Annotated[int, Field(ge=1, le=365)]] = {"P1": 1, "P2": 2, "P3": 3, "P4": 5}
+    days: Mapping[Priority, Annotated[int, Field(ge=1, le=365)]] = {"P1": 1, "P2": 2, "P3": 3, "P4": 5}
     tell: tuple[str, ...] = (HANDLER, "head")
     moves: frozenset[str] = frozenset({"contact", "offer_plan", "consent", "request_review", "tell_review", "reopen"})
 

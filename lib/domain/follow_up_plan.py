@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from lib.domain.configured import Configured, Labelled
 from lib.domain.work_calendar import WorkCalendar
 
 Trigger = Literal["deal_signed", "handover", "case_closed"]
@@ -17,16 +18,11 @@ Trigger = Literal["deal_signed", "handover", "case_closed"]
 _DAY = timedelta(days=1)
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Purpose(Labelled):
+    """What a follow-up is for."""
 
 
-class Purpose(_Config):
-    zh: str
-    en: str
-
-
-class Step(_Config):
+class Step(Configured):
     """`after_days` calendar days after the trigger. A step that must not be late (`latest`) moves off a
     rest day to the working day before it, if one is left; the others move to the working day after it.
     """
@@ -36,38 +32,38 @@ class Step(_Config):
     latest: bool = False
 
 
-class Repeat(_Config):
+class Repeat(Configured):
     """Again and again, `every_days` after the one before."""
 
     purpose: str
     every_days: int = Field(ge=1)
 
 
-class Plan(_Config):
+class Plan(Configured):
     steps: tuple[Step, ...] = ()
     repeat: Repeat | None = None
 
 
-class Tries(_Config):
+class Tries(Configured):
     """Attempts to reach the client before another channel is used, and the days from one to the next."""
 
     most: int = Field(default=3, ge=1)
     days_apart: int = Field(default=1, ge=1)
 
 
-class BeforeWarrantyEnds(_Config):
+class BeforeWarrantyEnds(Configured):
     purpose: str
     days: int = Field(ge=1)
 
 
-class Greetings(_Config):
+class Greetings(Configured):
     """Festivals by the name under which the calendar lists their holidays."""
 
     purpose: str
     festivals: tuple[str, ...]
 
 
-class FollowUpConfig(_Config):
+class FollowUpConfig(Configured):
     purposes: dict[str, Purpose]
     tries: Tries = Tries()
     plans: dict[Trigger, Plan]

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from lib.domain.case import ARCHIVED, Case
+from lib.domain.configured import Configured, Labelled
 from lib.domain.people import Staff
 
 Scope = Literal["own", "department", "branch", "all"]
@@ -14,19 +13,15 @@ WRITING = frozenset({"case.edit", "case.note", "case.contact", "evidence.add", "
 """What would change a file; in the archive it stays as it is, whoever asks."""
 
 
-class Role(BaseModel):
+class Role(Labelled):
     """A role: its names, and its permissions with the scope in which each holds."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    zh: str
-    en: str
     permissions: Mapping[str, Scope]
 
 
-class RolesConfig(BaseModel):
+class RolesConfig(Configured):
     """config/roles.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     role: Mapping[str, Role]
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from lib.domain.configured import Configured, Labelled
 
 BLANK: Final = "［{}］"
 """How a blank that is filled in by hand looks in a text."""
@@ -16,13 +18,10 @@ PLACEHOLDERS = (
 """What a text may ask for, in braces."""
 
 
-class Reply(BaseModel):
+class Reply(Labelled):
     """One template. `moves` are the steps in whose form it is offered; without any, it is for notes only."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     key: str = Field(min_length=1)
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
     moves: tuple[str, ...] = ()
     zh_text: str = Field(min_length=1)
     en_text: str = Field(min_length=1)
@@ -35,17 +34,13 @@ class Reply(BaseModel):
                 raise ValueError(f"no placeholder {{{name}}}; there are {', '.join(PLACEHOLDERS)}")
         return text
 
-    def name(self, language: str) -> str:
-        return self.zh if language.startswith("zh") else self.en
-
     def text(self, language: str) -> str:
         return self.zh_text if language.startswith("zh") else self.en_text
 
 
-class RepliesConfig(BaseModel):
+class RepliesConfig(Configured):
     """config/replies.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     reply: tuple[Reply, ...] = ()
 
     @model_validator(mode="after")

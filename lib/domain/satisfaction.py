@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from lib.domain.case_parts import Survey
+from lib.domain.configured import Configured, Labelled
 from lib.domain.fields import columns
 
 
-class Question(BaseModel):
+class Question(Labelled):
     """One question; `key` is the field of Survey that holds the answer. `low` and below is a low score."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     key: str
-    zh: str
-    en: str
     lowest: int
     highest: int
     low: int | None = None
@@ -28,10 +26,9 @@ class Question(BaseModel):
     high_en: str
 
 
-class SurveyConfig(BaseModel):
+class SurveyConfig(Configured):
     """config/survey.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     csat_from: int = Field(ge=1, le=5)
     question: tuple[Question, ...]
 

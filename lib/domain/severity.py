@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from lib.domain.configured import Configured, Labelled
 
 Priority = Literal["P1", "P2", "P3", "P4"]
 PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")
@@ -20,26 +22,19 @@ class SeverityError(ValueError):
         self.value = value
 
 
-class _Config(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class ScaleStep(Labelled):
+    """One value of a factor in words."""
 
 
-class ScaleStep(_Config):
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class Factor(_Config):
+class Factor(Labelled):
     """`scale` words the values 1 to 5 in this order."""
 
     key: str
-    zh: str
-    en: str
     weight: float = Field(ge=0, le=100)
     scale: tuple[ScaleStep, ScaleStep, ScaleStep, ScaleStep, ScaleStep]
 
 
-class Bands(_Config):
+class Bands(Configured):
     """The lowest score of each priority; everything below P3 is P4."""
 
     P1: float = Field(ge=0, le=100)
@@ -60,14 +55,14 @@ class Bands(_Config):
         return "P3" if score >= self.P3 else "P4"
 
 
-class Danger(_Config):
+class Danger(Configured):
     """The factor and the value from which a case is P1 whatever its score."""
 
     factor: str
     value: int = Field(ge=1, le=5)
 
 
-class SeverityConfig(_Config):
+class SeverityConfig(Configured):
     factors: tuple[Factor, ...] = Field(min_length=1)
     bands: Bands
     danger: Danger

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from lib.domain.configured import Configured, Labelled
 from lib.domain.severity import PRIORITIES, Priority
 from lib.domain.similarity import normalise_text
 
@@ -20,20 +21,16 @@ def _normalised(words: tuple[str, ...]) -> tuple[str, ...]:
 Words = Annotated[tuple[str, ...], AfterValidator(_normalised)]
 
 
-class Urgent(BaseModel):
+class Urgent(Labelled):
     """Words that speak for a priority, and what they mean."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
     priority: Priority
     words: Words = Field(min_length=1)
 
 
-class KeywordsConfig(BaseModel):
+class KeywordsConfig(Configured):
     """config/keywords.toml: category code -> words, and groups of words that mean haste."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     words: Mapping[str, Words]
     urgent: Mapping[str, Urgent] = {}
 

@@ -10,16 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from lib.domain.configured import Configured, Labelled
 
 Verdict = Literal["in", "out", "unknown"]
 
 
-class Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    zh: str
-    en: str
+class Rule(Labelled):
     years: int | Literal["contract"] = Field(description="whole years from handover, or as the contract says")
 
     @model_validator(mode="after")
@@ -29,12 +27,10 @@ class Rule(BaseModel):
         return self
 
 
-class WarrantyConfig(BaseModel):
+class WarrantyConfig(Configured):
     """`categories` maps a category key to a rule; `default` is for those that neither it nor its parent is
     in.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     default: str
     rules: dict[str, Rule]

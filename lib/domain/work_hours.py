@@ -1,23 +1,23 @@
 """When the agency works, as configured: weekly spans, public holidays, make-up workdays, single days set by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from lib.domain.configured import Configured
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MIDNIGHT = time(0)
 
 
-class Span(BaseModel):
+class Span(Configured):
     """Wall-clock times of one day. An `end` of 00:00 is midnight at the end of the day, written 24:00."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     start: time
     end: time
@@ -71,7 +71,7 @@ def every_day() -> dict[Weekday, Spans]:
     return dict.fromkeys(WEEKDAYS, _OFFICE_DAY)
 
 
-class CalendarConfig(BaseModel):
+class CalendarConfig(Configured):
     """When the agency works. The strongest word first: overrides, holidays, make-up days, the week.
 
     A weekday that `weekly` leaves out is a rest day. A make-up day matters only where the week has a rest
@@ -79,13 +79,11 @@ class CalendarConfig(BaseModel):
     None where none are awaited, because the agency keeps no public holidays.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     timezone: str = "Asia/Shanghai"
     weekly: dict[Weekday, Spans] = Field(default_factory=every_day)
-    holidays: dict[date, str] = {}
+    holidays: Mapping[date, str] = {}
     make_up_days: frozenset[date] = frozenset()
-    overrides: dict[date, Spans] = {}
+    overrides: Mapping[date, Spans] = {}
     announced: frozenset[int] | None = None
 
     @field_validator("timezone")

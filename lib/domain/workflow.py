@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from lib.domain.case import Case
 from lib.domain.clocks import Clock, SlaConfig, due_at, due_with, shift, shift_for_pause
+from lib.domain.configured import Configured, Labelled
 from lib.domain.fields import PEOPLE_BETWEEN, columns
 from lib.domain.permissions import Actor
 from lib.domain.work_calendar import WorkCalendar
@@ -33,24 +34,19 @@ CLOCK_FIELDS: Mapping[Clock, tuple[str, str]] = {
 """For each clock the field of its due time and the field that ends it."""
 
 
-class Stage(BaseModel):
+class Stage(Labelled):
     """One stage. `clocks` run in it; in a paused one every running clock waits."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     key: str
-    zh: str
-    en: str
     phase: Literal["open", "paused", "answered", "closed"]
     clocks: tuple[Clock, ...] = ()
 
 
-class Move(BaseModel):
+class Move(Labelled):
     """One move of a case; see config/workflow.toml for the meaning of each key."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
     key: str
-    zh: str
-    en: str
     icon: str
     sources: tuple[str, ...] = Field(alias="from")
     to: str = ""
@@ -113,10 +109,9 @@ def _is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-class Workflow(BaseModel):
+class Workflow(Configured):
     """config/workflow.toml. Every name in it is checked when it is loaded."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     stage: tuple[Stage, ...]
     move: tuple[Move, ...]
 

@@ -40,6 +40,9 @@ class Tab:
     technical: bool = False
     custom: tuple[Column, ...] = ()
 
+    def label(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
+
     @property
     def columns(self) -> dict[str, Column]:
         """The fields of the record, and after them the custom fields."""

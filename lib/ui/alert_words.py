@@ -19,7 +19,7 @@ def step_name(here: Here, key: str) -> str:
     step = _step(here, key)
     if step is None:
         return key
-    return step.zh if here.language.startswith("zh") else step.en
+    return step.label(here.language)
 
 
 def about(here: Here, alert: Alert, case: Case) -> str:

@@ -34,16 +34,11 @@ def show(here: Here, case: Case) -> None:
         st.caption(t("There is no step for you to take now."))
 
 
-def label(here: Here, move: Move) -> str:
-    """The name of a move in the person's language."""
-    return move.zh if here.language.startswith("zh") else move.en
-
-
 def _buttons(here: Here, case: Case, moves: list[Move]) -> None:
     with st.container(horizontal=True, gap="small"):
         for place, move in enumerate(moves[:BUTTONS]):
             st.button(
-                label(here, move),
+                move.label(here.language),
                 key=f"do.{move.key}",
                 icon=f":material/{move.icon}:",
                 type="secondary" if place else "primary",
@@ -52,7 +47,7 @@ def _buttons(here: Here, case: Case, moves: list[Move]) -> None:
             )
         rest = {move.key: move for move in moves[BUTTONS:]}
         if rest:
-            labels = {key: f":material/{move.icon}: {label(here, move)}" for key, move in rest.items()}
+            labels = {key: f":material/{move.icon}: {move.label(here.language)}" for key, move in rest.items()}
             picked = st.menu_button(
                 t("More"),
                 list(rest),
@@ -88,7 +83,7 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
     form = open_form(key, case)
     with st.container(border=True, gap="small"):
         leads = f" → {stage_text(here, move.to)}" if move.to else ""
-        st.markdown(f"**:material/{move.icon}: {label(here, move)}**{leads}")
+        st.markdown(f"**:material/{move.icon}: {move.label(here.language)}**{leads}")
         if not possible:
             moved = t(
                 "The case moved on while you were typing: it is now in {stage}. What you typed stays here to copy.",
@@ -106,7 +101,7 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
             values = resolve(here, form, case, values, key=key)
         with st.container(horizontal=True):
             save = st.button(
-                label(here, move), key=f"{key}.save", type="primary", icon=f":material/{move.icon}:",
+                move.label(here.language), key=f"{key}.save", type="primary", icon=f":material/{move.icon}:",
                 disabled=not possible,
             )  # fmt: skip
             cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
@@ -146,7 +141,7 @@ def _save(
     except CasesheetError as failed:
         note_conflict(form, failed, here.desk.snapshot[Case].require(seen.case_no))
         return
-    flash(t("Saved: {what}", what=label(here, move)))
+    flash(t("Saved: {what}", what=move.label(here.language)))
     _close(key)
 
 

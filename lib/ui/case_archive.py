@@ -33,7 +33,7 @@ def reason(here: Here, case: Case, *, key: str) -> str:
     if not lacking:
         st.markdown(f":green[:material/check_circle: {t('The file is complete.')}]")
         return ""
-    names = " · ".join(plain(_name(here, line)) for line in lacking)
+    names = " · ".join(plain(line.rule.label(here.language)) for line in lacking)
     st.markdown(f":orange[:material/warning: {t('Still missing: {names}', names=names)}]")
     if not here.actor.may(INCOMPLETE, case):
         st.caption(t("A manager may archive it all the same, with a reason."))
@@ -61,16 +61,15 @@ def _checklist(here: Here, case: Case) -> None:
         for line in lines:
             if not line.done:
                 _missing(here, case, line)
-        st.markdown(
-            "  \n".join(f":green[:material/check_circle:] {plain(_name(here, line))}" for line in lines if line.done)
-        )
+        held = [plain(line.rule.label(here.language)) for line in lines if line.done]
+        st.markdown("  \n".join(f":green[:material/check_circle:] {name}" for name in held))
 
 
 def _missing(here: Here, case: Case, line: Line) -> None:
     """What lacks, and the button that leads to where it is added."""
     missing = " · ".join(plain(field_name("cases", field)) for field in line.lacking)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        name = f":orange[:material/radio_button_unchecked:] **{plain(_name(here, line))}**"
+        name = f":orange[:material/radio_button_unchecked:] **{plain(line.rule.label(here.language))}**"
         st.markdown(name + (f" :gray[· {missing}]" if missing else ""), width="content")
         jump = _jump(here, case, line)
         if jump is not None:
@@ -115,7 +114,3 @@ def _go(case_no: str, jump: _Jump) -> None:
         st.session_state[CASE_GROUP] = (case_no, jump.group)
     if jump.move:
         st.session_state[CASE_MOVE] = (case_no, jump.move)
-
-
-def _name(here: Here, line: Line) -> str:
-    return line.rule.zh if here.language.startswith("zh") else line.rule.en

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from lib import judgement_words as words
 from lib.domain import warranty
 from lib.domain.case import Case
 from lib.domain.severity import Assessment
-from lib.i18n import format_date, format_number, t
+from lib.i18n import t
 from lib.services.handling import SEVERITY_FIELDS, assessment
 from lib.ui.case_words import priority_text
 from lib.ui.page import Here
@@ -20,11 +21,9 @@ def priority_reason(here: Here, case: Case) -> str:
     """Why a case has its priority: the score and what each factor adds to it."""
     judged = assessment(here.desk, {name: getattr(case, name) for name in SEVERITY_FIELDS})
     if judged is None:
-        return t("Preliminary: the severity has not been judged yet.")
-    reason = f"{t('Severity {score} of 100', score=_points(judged.score))} · {contributions(here, judged)}"
-    if judged.priority != case.priority:
-        return f"{reason} · {t('The priority was changed by hand.')}"
-    return f"{reason} · {t('Danger to people is always P1.')}" if judged.forced else reason
+        return words.not_judged()
+    parts = (words.score(judged), contributions(here, judged), words.departure(judged, case.priority))
+    return " · ".join(part for part in parts if part)
 
 
 def show_judgement(here: Here, values: Mapping[str, Any]) -> bool:
@@ -34,10 +33,9 @@ def show_judgement(here: Here, values: Mapping[str, Any]) -> bool:
         missing = sum(values.get(name) is None for name in SEVERITY_FIELDS)
         st.caption(t("Judge the {n} factors that are left to get the priority, or choose it by hand.", n=missing))
         return False
-    score = t("Severity {score} of 100", score=_points(judged.score))
-    st.progress(judged.score / 100, text=f"{score} → {priority_text(here, judged.priority)}")
-    why = contributions(here, judged)
-    st.caption(f"{why} · {t('Danger to people is always P1.')}" if judged.forced else why)
+    st.progress(judged.score / 100, text=f"{words.score(judged)} → {priority_text(here, judged.priority)}")
+    parts = (contributions(here, judged), words.departure(judged, judged.priority))
+    st.caption(" · ".join(part for part in parts if part))
     return True
 
 
@@ -46,8 +44,7 @@ def contributions(here: Here, judged: Assessment) -> str:
     factors = {factor.key: factor for factor in here.desk.config.severity.factors}
     ordered = sorted(judged.contributions.items(), key=lambda item: -item[1])
     return " · ".join(
-        f"{factors[key].zh if here.language.startswith('zh') else factors[key].en} "
-        f"{_points(points)}/{_points(factors[key].weight)}"
+        f"{factors[key].label(here.language)} {words.points(points)}/{words.points(factors[key].weight)}"
         for key, points in ordered
     )
 
@@ -64,17 +61,6 @@ def show_warranty(here: Here, case: Case, values: Mapping[str, Any]) -> None:
         return
     day = case.occurred_on or case.taken_at.astimezone(here.desk.settings.zone).date()
     found = warranty.check(category, handover, day, config)
-    rule = config.rules[found.rule].zh if here.language.startswith("zh") else config.rules[found.rule].en
-    words = {
-        "in": t("Within the warranty"),
-        "out": t("Out of the warranty"),
-        "unknown": t("Warranty not known"),
-    }[found.verdict]
-    until = f" · {t('until {day}', day=format_date(found.until))}" if found.until else ""
-    if not handover:
-        until = f" · {t('enter the day of the handover')}"
-    st.caption(f":material/{WARRANTY_ICONS[found.verdict]}: **{words}**{until} · {rule}")
-
-
-def _points(number: float) -> str:
-    return format_number(number, 0 if number == int(number) else 1)
+    ask = "" if handover else t("enter the day of the handover")
+    parts = (f"**{words.verdict(found)}**", ask, words.ground(found, config))
+    st.caption(f":material/{WARRANTY_ICONS[found.verdict]}: " + " · ".join(part for part in parts if part))

@@ -170,7 +170,7 @@ def _number(here: Here, column: Column, value: float | None, label: str, state: 
     factor = next((f for f in here.desk.config.severity.factors if f"severity_{f.key}" == column.key), None)
     if factor is None:
         return st.number_input(label, value=value, step=1, **state)
-    texts = [step.zh if here.language.startswith("zh") else step.en for step in factor.scale]
+    texts = [step.label(here.language) for step in factor.scale]
     index = None if value is None else int(value) - 1
 
     def words(n: int) -> str:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from lib.domain.case import Case
 from lib.domain.fields import Cell, Column
-from lib.domain.workflow import Move
 from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.services import fixing
@@ -107,17 +106,13 @@ def _steps(here: Here, problem: HealthProblem) -> None:
         names = " · ".join(plain(field_name("cases", name)) for name in problem.missing)
         st.caption(t("Fill in first: {fields}", fields=names))
     stage = plain(here.label("stage", case.stage))
-    ways = " · ".join(f"{plain(here.label('stage', move.to))} ({plain(_name(here, move))})" for move in moves)
+    ways = " · ".join(f"{plain(here.label('stage', move.to))} ({plain(move.label(here.language))})" for move in moves)
     if ways:
         st.caption(
             t("From “{stage}” the case can go to {ways}; with these buttons on its page.", stage=stage, ways=ways)
         )
     else:
         st.caption(t("From “{stage}” the case goes nowhere.", stage=stage))
-
-
-def _name(here: Here, move: Move) -> str:
-    return move.zh if here.language.startswith("zh") else move.en
 
 
 def _suggested(here: Here, problem: HealthProblem) -> str:

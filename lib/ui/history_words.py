@@ -25,7 +25,7 @@ def action_text(here: Here, line: HistoryLine) -> str:
     """What was done, with its icon."""
     move = here.desk.config.workflow.moves.get(line.action)
     if move is not None:
-        label = move.zh if here.language.startswith("zh") else move.en
+        label = move.label(here.language)
         return f":material/{move.icon}: {label}"
     label, icon = ACTIONS.get(line.action, (line.action, "history"))
     return f":material/{icon}: {t(label)}"

@@ -13,7 +13,6 @@ from lib.services.agenda import Agenda, UrgentCase
 from lib.services.handling import moves_for
 from lib.ui import case_words
 from lib.ui.app_pages import link
-from lib.ui.case_actions import label as move_label
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import HOME_ROWS, HOME_SHOWS, HOME_URGENT
@@ -65,7 +64,7 @@ def _urgent_text(here: Here, urgent: UrgentCase) -> str:
     line += f" {case_words.deadline_text(here, case)} · {who}  \n**{plain(case.title)}** :gray[{case.case_no}]"
     if urgent.hint:
         reason = here.desk.config.keywords.urgent[urgent.hint.reason]
-        why = reason.zh if here.language.startswith("zh") else reason.en
+        why = reason.label(here.language)
         line += f"  \n:red[:material/lightbulb: {t('This sounds urgent: {why}', why=plain(why))}]"
     return line
 
@@ -176,7 +175,7 @@ def _likely_step(here: Here, case: Case) -> None:
     if move is None:
         link("case", t("Open"), icon="arrow_forward", no=case.case_no)
     else:
-        link("case", move_label(here, move), icon=move.icon, no=case.case_no, do=move.key)
+        link("case", move.label(here.language), icon=move.icon, no=case.case_no, do=move.key)
 
 
 def _follow_up_row(here: Here, item: FollowUp) -> None:

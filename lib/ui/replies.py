@@ -15,7 +15,7 @@ def offer(here: Here, case: Case, templates: Sequence[Reply], *, target: str) ->
     """A menu above the text of the widget `target`, which is yet to be drawn; what is typed already stays."""
     if not templates:
         return
-    names = {reply.key: reply.name(here.language) for reply in templates}
+    names = {reply.key: reply.label(here.language) for reply in templates}
     picked = st.menu_button(
         t("Use a template"),
         list(names),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib.domain.case import Case
 from lib.domain.case_parts import Survey
-from lib.domain.satisfaction import CSAT_QUESTION, Question, Share, csat, wilson
+from lib.domain.satisfaction import CSAT_QUESTION, Share, csat, wilson
 from lib.i18n import format_date, format_number, format_percent, t, tn
 from lib.services import satisfaction
 from lib.store.snapshot import Table
@@ -139,19 +139,15 @@ def _charts(here: Here, answered: Sequence[Survey]) -> None:
     five = [question for question in asked if question.highest - question.lowest + 1 == _STEPS]
     st.subheader(t("How the answers are spread"), anchor=False)
     st.altair_chart(
-        spread(answered, five, [_text(here, question) for question in five]),
+        spread(answered, five, [question.label(here.language) for question in five]),
         alt=t("Share of each score for every question"),
     )
     others = [question for question in asked if question not in five]
     if others:
         for place, question in zip(st.columns(len(others)), others, strict=True):
             with place:
-                st.caption(_text(here, question))
-                st.altair_chart(histogram(answered, question), alt=_text(here, question))
-
-
-def _text(here: Here, question: Question) -> str:
-    return question.zh if here.language.startswith("zh") else question.en
+                st.caption(question.label(here.language))
+                st.altair_chart(histogram(answered, question), alt=question.label(here.language))
 
 
 def _low_scores(here: Here, answered: Sequence[Survey]) -> None:
@@ -162,7 +158,7 @@ def _low_scores(here: Here, answered: Sequence[Survey]) -> None:
         st.markdown(t("None in this period."))
     for survey in list(reversed(low))[:_LISTED]:
         words = [
-            f"{_text(here, q)} {value}"
+            f"{q.label(here.language)} {value}"
             for q in config.question
             if q.low is not None and (value := getattr(survey, q.key)) is not None and value <= q.low
         ]

@@ -29,7 +29,7 @@ def offer_priority(here: Here, text: str, *, chosen: str, target: str = "") -> N
     if hint is None or (chosen in PRIORITIES and PRIORITIES.index(chosen) <= PRIORITIES.index(hint.priority)):
         return
     urgent = here.desk.config.keywords.urgent[hint.reason]
-    why = urgent.zh if here.language.startswith("zh") else urgent.en
+    why = urgent.label(here.language)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = t("This sounds urgent: {why}", why=plain(why))
         said = f":red[:material/emergency_home: **{words}**] :gray[{_quoted(hint.words)}]"

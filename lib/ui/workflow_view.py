@@ -68,7 +68,7 @@ def _stage(here: Here, stage: Stage, load: StageLoad) -> None:
 
 def _step(here: Here, move: Move) -> str:
     """A step and where it leads; one that stays in the stage has no arrow, and none in the drawing."""
-    name = _name(move, here.language)
+    name = move.label(here.language)
     return f"{name} → {here.label('stage', move.to)}" if move.to else name
 
 
@@ -92,7 +92,7 @@ def diagram(workflow: Workflow, loads: Mapping[str, StageLoad], language: str, *
 
 
 def _box(stage: Stage, count: int, language: str) -> str:
-    return f'{_id(stage.key)}("{_quoted(_name(stage, language))}<br/>{format_number(count)}"):::{stage.phase}'
+    return f'{_id(stage.key)}("{_quoted(stage.label(language))}<br/>{format_number(count)}"):::{stage.phase}'
 
 
 def _arrows(moves: Iterable[Move], language: str, *, named: bool) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _arrows(moves: Iterable[Move], language: str, *, named: bool) -> Iterator[st
     names: dict[tuple[str, str], list[str]] = {}
     for move in moves:
         for source in move.sources if move.to else ():
-            names.setdefault((source, move.to), []).append(_quoted(_name(move, language)))
+            names.setdefault((source, move.to), []).append(_quoted(move.label(language)))
     for (source, target), labels in names.items():
         label = f'|"{" / ".join(labels)}"|' if named else ""
         yield f"{_id(source)} -->{label} {_id(target)}"
@@ -114,7 +114,3 @@ def _id(stage: str) -> str:
 def _quoted(text: str) -> str:
     """A label of the configuration, whatever signs it has: Mermaid reads entities with # for &."""
     return "".join(c if c.isalnum() or c in " -/" or not c.isascii() else f"#{ord(c)};" for c in text)
-
-
-def _name(item: Stage | Move, language: str) -> str:
-    return item.zh if language.startswith("zh") else item.en

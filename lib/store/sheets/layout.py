@@ -140,7 +140,7 @@ def _folded(text: str) -> str:
 def new_tab(tab: Tab, language: str, index: int) -> Iterator[dict[str, Any]]:
     """The requests that make one tab with its header. What makes it pleasant for people is added by the set-up."""
     texts = headers(tab, language)
-    title = tab.zh if language.startswith("zh") else tab.en
+    title = tab.label(language)
     yield add_sheet(tab.name, title, rows=ROWS, columns=len(texts) + SPARE, index=index, hidden=tab.technical, frozen=1)
     yield write_header(tab.name, 0, texts)
 

@@ -166,7 +166,7 @@ def _rows(data: Mapping[str, Any]) -> list[Sequence[Cell]]:
 
 
 def title_of(tab: Tab, language: str) -> str:
-    return tab.zh if language.startswith("zh") else tab.en
+    return tab.label(language)
 
 
 def covers(area: Mapping[str, int], place: int, *, row: int, rows: int) -> bool:
