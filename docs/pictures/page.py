@@ -39,12 +39,12 @@ def shoot(browser: Browser, style: str, body: str, path: Path) -> None:
     save(content, path)
 
 
-def save(content: bytes, path: Path, *, largest: int = LARGEST) -> None:
-    """A palette is enough for flat colours."""
+def save(content: bytes, path: Path) -> None:
+    """As a small picture: a palette is enough for flat colours. Raises ValueError where it is too large."""
     image = Image.open(io.BytesIO(content)).convert("RGB")
     out = io.BytesIO()
     image.quantize(128, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
-    if len(out.getvalue()) > largest:
+    if len(out.getvalue()) > LARGEST:
         raise ValueError(f"{path.name}: {len(out.getvalue())} bytes")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(out.getvalue())
