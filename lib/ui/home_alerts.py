@@ -53,7 +53,9 @@ def _row(here: Here, one: CaseAlerts) -> None:
     told = t("told {ago}", ago=relative(max(alert.raised_at for alert in one.alerts), here.now))
     what = "  \n".join(_what(here, one, alert) for alert in one.alerts)
     words.markdown(f"{what}  \n**{plain(case.title)}** :small[:gray[{case.case_no} · {who} · {told}]]")
-    with buttons.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    with buttons.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", wrap=False
+    ):
         seen = st.button(t("Seen"), key=f"{HOME_TOLD}.{first.case_no}", icon=":material/done:", type="tertiary")
         link("case", t("Open"), icon="arrow_forward", no=case.case_no)
     if seen:
