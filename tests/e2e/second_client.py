@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
-import gspread
-
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import actor_of
@@ -19,7 +17,8 @@ from tests.e2e.hands import until
 from tests.google.control import Manager
 from tests.google.server import SheetsServer
 
-CASES, NUMBER, TYPED, SORTED, MOVED = "案件", "案件编号", "问题位置", "小区", "客户诉求"
+CASES, ARCHIVE = "案件", "案件归档"
+NUMBER, TYPED, SORTED, MOVED = "案件编号", "问题位置", "小区", "客户诉求"
 PAUSE = 0.7  # seconds between two acts
 BEFORE = "天台"
 
@@ -42,7 +41,6 @@ class _Somebody(threading.Thread):
     def __init__(self, sheets: SheetsServer, case_no: str) -> None:
         super().__init__(daemon=True)
         self._manager, self._case_no, self._ended = sheets.manager(), case_no, threading.Event()
-        self._tab: gspread.Worksheet = sheets.client("boss@example.cn").open_by_key(self._manager.id).worksheet(CASES)
         self._error: BaseException | None = None
         self.last = BEFORE
 
@@ -64,9 +62,10 @@ class _Somebody(threading.Thread):
             raise AssertionError("the second client failed") from self._error
 
     def _type(self, turn: int) -> None:
-        """With gspread, as anybody might: find the row, write the cell."""
-        column = self._manager.column(CASES, TYPED) + 1
-        self._tab.update_cell(self._manager.row_of(CASES, self._case_no, column=NUMBER), column, f"第{turn}处")
+        """The cursor stays in its row, whatever the app moves meanwhile."""
+        with self._manager.store.lock:
+            row = self._manager.row_of(CASES, self._case_no, column=NUMBER)
+            self._manager.set_cell(CASES, row, TYPED, f"第{turn}处")
         self.last = f"第{turn}处"
 
     def _sort(self, turn: int) -> None:
@@ -89,7 +88,11 @@ def _assert_taken_in(desk: Desk, manager: Manager, case_no: str, last: str) -> N
     steps = [json.loads(line.changes or "{}")["location"] for line in lines]
     assert all(before == after for (_, before), (after, _) in zip([(None, BEFORE), *steps], steps, strict=False))
     assert steps[-1][1] == last
-    at = manager.column(CASES, NUMBER)
-    numbers = Counter(row[at] for row in manager.rows(CASES)[1:] if len(row) > at and row[at])
+    numbers = Counter(number for tab in (CASES, ARCHIVE) for number in _numbers(manager, tab))
     assert numbers == Counter(desk.snapshot[Case].keys()), "every case stands in the sheet once"
     assert record_problems(desk) == []
+
+
+def _numbers(manager: Manager, tab: str) -> list[str]:
+    at = manager.column(tab, NUMBER)
+    return [row[at] for row in manager.rows(tab)[1:] if len(row) > at and row[at]]

@@ -18,10 +18,10 @@ from lib.services.case_file import checklist
 from lib.store.batch import edit
 from tests.cases import take_in
 from tests.e2e import hands
-from tests.e2e.conftest import App
+from tests.e2e.conftest import ON_BOTH_STORES, App
 from tests.e2e.hands import actor, choose, fill, fits, pick, press, settle, stored, tab, whole
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("second_client"), ON_BOTH_STORES]
 
 LEAK = "厨房水管爆裂，水漫到楼下，配电箱进水冒火花。"
 FACTORS = {
