@@ -7,15 +7,12 @@ column that was declared (see `lib.domain.custom_fields`).
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from pydantic import PlainValidator, StringConstraints
+from pydantic import BaseModel, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from lib.domain.fields import CELL_LIMIT, Cell
-
-if TYPE_CHECKING:
-    from lib.domain.record import Record
 
 EXTRA = "+"
 LONGEST = 120  # characters of a header; a longer text is no column's name
@@ -38,12 +35,12 @@ def header_of(name: str) -> str:
     return name.removeprefix(EXTRA)
 
 
-def extras_of(record: "Record") -> Mapping[str, Cell]:
+def extras_of(record: BaseModel) -> Mapping[str, Cell]:
     """The extra columns of a record that are filled in, by name."""
     return record.__pydantic_extra__ or _NONE
 
 
-def values_of(record: "Record") -> Mapping[str, Any]:
+def values_of(record: BaseModel) -> Mapping[str, Any]:
     """Every value of a record by name, extra columns with them."""
     extras = record.__pydantic_extra__
     return {**record.__dict__, **extras} if extras else record.__dict__
