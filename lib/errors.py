@@ -25,6 +25,8 @@
             ├── SpreadsheetMissing   there is none with this id, or it was deleted
             ├── TabMissing           a tab was deleted, or the spreadsheet is not set up
             ├── HeaderMissing        a column's header was deleted or renamed
+            ├── HeaderTwice          a column's header stands over several columns
+            ├── CellsProtected       somebody protected cells that the app has to write
             ├── QuotaExceeded        too many calls a minute
             ├── NetworkDown          no connection, or no answer in time
             ├── BadCredentials       the account's key is missing, unreadable, or refused
@@ -149,7 +151,7 @@ class Difference:
     """One row, or line of History, in which two stores are not alike; `fields` where it is there in both.
 
     `kind` is "missing" (in the target), "extra" (there), "changed"; of cells that no store keeps as they are, "unfit",
-    and of a key that several rows have, "twice".
+    of a key that several rows have, "twice", and of a row that people changed past the app, "by_hand".
     """
 
     tab: str
@@ -162,8 +164,8 @@ class CannotMove(Refused):
     """One store cannot become a copy of the other.
 
     `why` is "other_data" (the target has `differences` that are no older state of the source), "unfit" (cells of the
-    source), "unfinished" (the source is a copy that broke off), "source_changed" (during the move; it may go on), or
-    "in_use" (somebody saves to the target).
+    source), "by_hand" (people changed the source past the app, which has not taken it in), "unfinished" (the source is
+    a copy that broke off), "source_changed" (during the move; it may go on), "in_use" (somebody saves to the target).
     """
 
     def __init__(self, why: str, differences: Sequence[Difference] = ()) -> None:
@@ -259,6 +261,22 @@ class HeaderMissing(StoreUnavailable):
     def __init__(self, tab: str, fields: Sequence[str]) -> None:
         self.tab, self.fields = tab, tuple(fields)
         super().__init__(f"{tab}: {', '.join(fields)}")
+
+
+class HeaderTwice(StoreUnavailable):
+    """Columns of `tab` (keys of both) have their header more than once: nobody knows which one counts."""
+
+    def __init__(self, tab: str, fields: Sequence[str]) -> None:
+        self.tab, self.fields = tab, tuple(fields)
+        super().__init__(f"{tab}: {', '.join(fields)}")
+
+
+class CellsProtected(StoreUnavailable):
+    """Somebody protected cells of the spreadsheet and did not let our account `email` edit them."""
+
+    def __init__(self, email: str, why: str) -> None:
+        self.email = email
+        super().__init__(why)
 
 
 class QuotaExceeded(StoreUnavailable):

@@ -15,6 +15,7 @@ from lib.errors import (
     BadCredentials,
     CannotMove,
     CasesheetError,
+    CellsProtected,
     ChangedSince,
     ConfigError,
     Conflict,
@@ -22,6 +23,7 @@ from lib.errors import (
     FileLost,
     FilesUnavailable,
     HeaderMissing,
+    HeaderTwice,
     InvalidFields,
     NetworkDown,
     NoAccess,
@@ -97,6 +99,10 @@ _FILES: Mapping[str, str] = {
 _MOVES: Mapping[str, str] = {
     "other_data": N_("The target holds data that is no copy of the source; nothing was moved. Use an empty target."),
     "unfit": N_("The source holds cells that cannot be moved. Correct them (see data health), then move again."),
+    "by_hand": N_(
+        "People changed rows of the source that the app has not taken in: they would be lost. Start Casesheet on the "
+        "source, put right what Data health shows, stop it, and run the command again."
+    ),
     "unfinished": N_("The source is itself a copy that was never finished. Finish that move first."),
     "source_changed": N_("Somebody saved to the source during the move. Run the same command again: it goes on here."),
     "in_use": N_("Somebody saves to the target during the move. Stop that first; the target is not a whole copy."),
@@ -105,6 +111,7 @@ _DIFFERENCES: Mapping[str, str] = {
     "missing": N_("{tab} {key}: is missing in the target"),
     "extra": N_("{tab} {key}: is only in the target"),
     "changed": N_("{tab} {key}: differs in {fields}"),
+    "by_hand": N_("{tab} {key}: changed in the spreadsheet"),
     "unfit": N_("{tab} {key}: cannot be kept elsewhere as it is: {fields}"),
     "twice": N_("{tab} {key}: several rows have this key"),
 }
@@ -304,6 +311,27 @@ def _header_missing(error: HeaderMissing, _: Lists) -> list[str]:
     ]
 
 
+def _header_twice(error: HeaderTwice, _: Lists) -> list[str]:
+    headers = joined(field_name(error.tab, field) for field in error.fields)
+    return [
+        t(
+            "In the spreadsheet, tab “{tab}”: the header “{header}” is there twice. Delete or rename the wrong column.",
+            tab=tab_name(error.tab),
+            header=headers,
+        )
+    ]
+
+
+def _cells_protected(error: CellsProtected, _: Lists) -> list[str]:
+    return [
+        t("In the spreadsheet, somebody protected cells that the app has to write."),
+        t(
+            "In Data → Protect sheets and ranges, let {email} edit them, or take the protection away.",
+            email=error.email,
+        ),
+    ]
+
+
 _HEADERS_NAMED = 5  # where more of them are missing, somebody deleted the whole row
 
 
@@ -367,6 +395,8 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     WriteTooLarge: lambda _, __: [t("That is too much for one save. Save it in smaller parts.")],
     NoAccess: _no_access,
     HeaderMissing: _header_missing,
+    HeaderTwice: _header_twice,
+    CellsProtected: _cells_protected,
     TabMissing: _tab_missing,
     SpreadsheetMissing: _spreadsheet_missing,
     QuotaExceeded: lambda _, __: [t("Google Sheets takes no more calls for the moment. Wait a minute and try again.")],

@@ -15,6 +15,7 @@ _STEPS: Mapping[str, str] = {
         "{tab}: no header says {names}. If somebody renamed it, give it its name back. If the column was deleted, "
         "--restore-columns adds it again, empty."
     ),
+    "twice": N_("{tab}: the header of {names} is there twice. Delete or rename the column that is not the app's."),
     "time_zone": N_("Set the time zone of the spreadsheet to {names}"),
     "choices": N_("Write what the dropdowns offer: {names}"),
     "look": N_("{tab}: widths, headers and groups of {names}"),

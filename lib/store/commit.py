@@ -34,7 +34,7 @@ from lib.store.undisturbed import undisturbed
 ATTEMPTS = 40
 GROUP_LIMIT = 50  # batches in one write
 QUESTIONS = 5  # after a lost answer: how often the store is asked, and how often the same write is sent
-ASKING = 30.0  # seconds after which no further question is asked: somebody waits at a page
+ASKING = 30.0  # seconds after which no further question is asked and no write repeated: somebody waits at a page
 PAUSE = 0.25  # seconds at most between two attempts
 
 
@@ -286,12 +286,14 @@ class Committer:
         """
         if not draft.history:
             return
-        write = draft.as_write(uuid4().hex)
+        write, ends = draft.as_write(uuid4().hex), time.monotonic() + ASKING
         for _ in range(QUESTIONS):
             try:
                 self._store.write(write)
             except OutcomeUnknown:
                 if not self._arrived(write):
+                    if time.monotonic() > ends:
+                        raise  # it may arrive yet
                     continue
             return
         raise StoreBusy

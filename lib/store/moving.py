@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from lib.domain.extras import is_extra
 from lib.domain.fields import Cell, Column, Kind
 from lib.errors import CannotMove, Difference, OutcomeUnknown, StaleSequence, StoreBusy
-from lib.store.port import Load, Pull, Row, Store
+from lib.store.port import ByHand, Load, Pull, Row, Store
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 
 WORDS = ("lists", "staff")  # go ahead of the others: a spreadsheet shows their labels and names in place of codes
@@ -51,10 +51,11 @@ class Comparison:
 def copy(source: Store, target: Store, progress: Progress) -> None:
     """Make the target a copy of the source; both are set up. Safe to be killed at any moment and run again.
 
-    Raises CannotMove: "unfinished", "unfit" and "other_data" before anything is written, "source_changed" and "in_use"
-    at any time. Raises StoreError.
+    Raises CannotMove: "by_hand", "unfinished", "unfit" and "other_data" before anything is written, and at any time
+    "source_changed" and "in_use". Raises StoreError.
     """
     wanted, held = source.pull(None), target.pull(None)
+    _require_taken_in(wanted.by_hand)
     _require_finished(source, wanted.seq)
     _require_fitting(wanted)
     _require_earlier_copy(source, target, wanted, held)
@@ -80,6 +81,18 @@ def compare(source: Store, target: Store, progress: Progress) -> Comparison:
         differences += _differences(HISTORY, lines, _lines(target, since, until))
         progress("compared", last if until is None else until, last)
     return Comparison((wanted.seq, held.seq), counts, tuple(differences))
+
+
+def _require_taken_in(by_hand: ByHand | None) -> None:
+    """A copy holds what the app knows; what people did past it would stay behind."""
+    if by_hand is None:
+        return
+    keyed = (by_hand.edited, by_hand.added, by_hand.missing, by_hand.twice)
+    found = [Difference(tab, key, "by_hand") for part in keyed for tab, keys in part.items() for key in keys]
+    for tab, rows in by_hand.typed.items():
+        found += [Difference(tab, str(next(iter(row.values()), "")), "by_hand") for row in rows.values()]
+    if found:
+        raise CannotMove("by_hand", found)
 
 
 def _require_finished(source: Store, seq: int) -> None:

@@ -36,7 +36,8 @@ class Guard(Protocol):
 
 
 Follow = Callable[[Record, Record, frozenset[str]], Mapping[str, Any]]
-"""(before, after, changed) -> the fields that must change along with those of an edit, whoever made it."""
+"""(before, after, changed) -> the fields that must change along with those of an edit, whoever made it. Raises a
+`Refused` where they cannot."""
 
 
 Mark = Callable[[Record, Change, datetime], Mapping[str, Any]]

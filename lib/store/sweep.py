@@ -8,8 +8,10 @@ and becomes a bad row beside the last valid version, which goes on being used.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from lib.domain.extras import values_of
 from lib.domain.record import Record
 from lib.errors import AlreadyExists, InvalidFields, Problem, Refused, WrongStage
 from lib.store.batch import NEW, Batch, Change, Edit, new_id, remove
@@ -20,6 +22,7 @@ from lib.store.schema import SCHEMA, Tab
 
 ACTOR = "sheet"
 EDITED, ADDED, DELETED = "edited_in_sheet", "added_in_sheet", "deleted_in_sheet"
+PUT_RIGHT = "put_right"
 TOGETHER = 100  # rows taken in with one write
 Bad = Mapping[str, Mapping[str, BadRow]]
 Complete = Callable[[str, Mapping[str, Any], datetime], Mapping[str, Any]]
@@ -43,22 +46,25 @@ class Sweep:
     more: bool = False
 
     def run(self, by_hand: ByHand) -> None:
-        for tab, key, row, token in _new_rows(by_hand):
+        for take in self._each(by_hand):
             if self._has_room():
-                self._add(SCHEMA[tab], key, row, token, by_hand.at)
-        for tab, rows in by_hand.edited.items():
-            for key, row in rows.items():
-                if self._has_room():
-                    self._edit(SCHEMA[tab], key, row, by_hand.at)
-        for tab, keys in by_hand.missing.items():
-            for key in keys:
-                if self._has_room():
-                    self._delete(SCHEMA[tab], key, by_hand.at)
+                take()
         for tab, keys in by_hand.twice.items():
             for key in keys:
                 self._keep_bad(
                     SCHEMA[tab], f"{key} (2)", {SCHEMA[tab].key: key}, [Problem(SCHEMA[tab].key, "twice", key)]
                 )
+
+    def _each(self, by_hand: ByHand) -> Iterator[Callable[[], None]]:
+        at = by_hand.at
+        for tab, key, row, token in _new_rows(by_hand):
+            yield partial(self._add, SCHEMA[tab], key, row, token, at)
+        for tab, rows in by_hand.edited.items():
+            yield from (partial(self._edit, SCHEMA[tab], key, row, at) for key, row in rows.items())
+        for tab, keys in by_hand.older.items():
+            yield from (partial(self._put_back, SCHEMA[tab], key, at) for key in keys)
+        for tab, keys in by_hand.missing.items():
+            yield from (partial(self._delete, SCHEMA[tab], key, at) for key in keys)
 
     def _has_room(self) -> bool:
         self.more = self.more or self.taken >= TOGETHER
@@ -112,6 +118,14 @@ class Sweep:
         problems = self._apply(change, row, at)
         if problems:
             self._keep_bad(tab, key or token, row, problems)
+
+    def _put_back(self, tab: Tab, key: str, at: datetime) -> None:
+        """The app's version, whole, in place of an older copy of the row."""
+        record = self.draft.current(tab.name, key)
+        if record is not None:
+            self._apply(Change(PUT_RIGHT, tab.name, key, str(getattr(record, "case_no", ""))), {}, at)
+            self.draft.rows[tab.name, key] = record
+            self.draft.changed[tab.name, key] = frozenset({*tab.columns, *values_of(record)})
 
     def _delete(self, tab: Tab, key: str, at: datetime) -> None:
         before = self.draft.current(tab.name, key)

@@ -207,8 +207,10 @@ def copy_paste(work: Work, body: Body) -> None:
     tall, wide = max(1, area.height // height) * height, max(1, area.width // width) * width
     area = Area(area.top, area.left, area.top + tall, area.left + wide)
     work.book.guard(work.user, target, area)
-    cells = _picked(sheet, source)
     kind = body.get("pasteType", "PASTE_NORMAL")
+    cells = _picked(sheet, source)
+    if kind == "PASTE_VALUES":
+        cells = [[(work.book.effective(sheet, value), look) for value, look in line] for line in cells]
     for row in range(tall):
         for column in range(wide):
             down, across = (column % width, row % height) if transposed else (row % height, column % width)

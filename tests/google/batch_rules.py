@@ -50,6 +50,16 @@ def merge_cells(work: Work, body: Body) -> None:
         case _:
             parts = [whole]
     merges.extend(parts)
+    for part in parts:
+        _keep_first(sheet, part)
+
+
+def _keep_first(sheet: Sheet, part: Body) -> None:
+    """Of the cells that become one the first keeps its value."""
+    area = sheet.area(part)
+    for row, column, _ in list(sheet.filled(area)):
+        if (row, column) != (area.top, area.left):
+            sheet.put(row, column, None)
 
 
 def _inside(outer: Body, inner: Body) -> bool:

@@ -1,8 +1,11 @@
-"""The few formulas that are worked out: arithmetic, references, SUM, HYPERLINK. Everything else is #NAME?."""
+"""The few formulas that are worked out: arithmetic, references, SUM, HYPERLINK, NOW and TODAY on the clock of UTC.
+Everything else is #NAME?."""
 
 import ast
+import math
 import operator
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +17,9 @@ Lookup = Callable[[str], list[Any]]
 _HYPERLINK = re.compile(r'=HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)', re.IGNORECASE)
 _SUM = re.compile(r"=SUM\(([^()]+)\)", re.IGNORECASE)
 _REFERENCE = re.compile(r"=((?:'(?:[^']|'')*'!|\w+!)?\$?[A-Za-z]{1,3}\$?\d+)")
+_CLOCK = re.compile(r"=(NOW|TODAY)\(\)", re.IGNORECASE)
+_EPOCH = 25_569  # the serial number of 1 January 1970
+_DAY = 86_400
 _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -35,6 +41,9 @@ def result(formula: Formula, lookup: Lookup, depth: int = 0) -> Any:
         return number(sum(v for v in lookup(found[1]) if isinstance(v, (int, float)) and not isinstance(v, bool)))
     if found := _REFERENCE.fullmatch(formula.text):
         return next(iter(lookup(found[1])), 0)
+    if found := _CLOCK.fullmatch(formula.text):
+        serial = _EPOCH + time.time() / _DAY
+        return serial if found[1].upper() == "NOW" else math.floor(serial)
     return _arithmetic(formula.text[1:])
 
 

@@ -2,7 +2,7 @@
 
 import gspread
 import pytest
-from gspread.utils import ValidationConditionType
+from gspread.utils import PasteType, ValidationConditionType
 
 from tests.google.server import SheetsServer
 
@@ -127,7 +127,8 @@ def test_sort_filter_merge(book: gspread.Spreadsheet) -> None:
     assert "basicFilter" not in book.fetch_sheet_metadata()["sheets"][0]
     tab.merge_cells("A1:B2", merge_type="MERGE_ROWS")
     assert len(book.fetch_sheet_metadata()["sheets"][0]["merges"]) == 2
-    assert tab.get("A1:B1", combine_merged_cells=True) == [["a", "a"]]
+    tab.update([["x"]], "C1")
+    assert tab.get_values("A1:C2", combine_merged_cells=True) == [["a", "a", "x"], ["b", "b", ""]]
     tab.unmerge_cells("A1:B2")
     assert "merges" not in book.fetch_sheet_metadata()["sheets"][0]
 
@@ -222,3 +223,88 @@ def test_a_tab_goes_to_another_spreadsheet(sheets: SheetsServer, book: gspread.S
 def test_a_table_of_text_is_imported(sheets: SheetsServer, book: gspread.Spreadsheet) -> None:
     sheets.client("app").import_csv(book.id, "案号,数\nA-1,007\n")
     assert book.sheet1.get_all_values() == [["案号", "数"], ["A-1", "7"]]
+
+
+def test_many_ranges_in_one_call(book: gspread.Spreadsheet) -> None:
+    tab = book.sheet1
+    body = {
+        "valueInputOption": "RAW",
+        "data": [{"range": "A1:B1", "values": [["a", "b"]]}, {"range": "C3", "values": [[7]]}],
+    }
+    assert book.values_batch_update(body)["totalUpdatedCells"] == 3
+    book.values_append("Sheet1!A1", {"valueInputOption": "RAW"}, {"values": [["c"]]})
+    assert tab.get_values() == [["a", "b", ""], ["c", "", ""], ["", "", "7"]]
+    book.values_clear("Sheet1!B1")
+    book.values_batch_clear(body={"ranges": ["A2", "C3"]})
+    assert tab.get_values() == [["a"]]
+    tab.batch_format(
+        [
+            {"range": "A1", "format": {"numberFormat": {"type": "TEXT", "pattern": "@"}}},
+            {"range": "B1", "format": {"textFormat": {"bold": True}}},
+        ]
+    )
+    tab.update([["0501", "0501"]], "A1", value_input_option="USER_ENTERED")
+    assert tab.get_values("A1:B1") == [["0501", "501"]]
+
+
+def test_cells_are_found_and_listed(book: gspread.Spreadsheet) -> None:
+    tab = book.sheet1
+    tab.update([["漏水", "a"], ["漏水", "b"]], "A1")
+    assert tab.cell(2, 2).value == "b"
+    assert [found.address for found in tab.findall("漏水")] == ["A1", "A2"]
+    assert [found.value for found in tab.get_all_cells()[:1]] == ["漏水"]
+    assert tab.expand("A1") == [["漏水", "a"], ["漏水", "b"]]
+
+
+def test_merging_keeps_the_first_cell(book: gspread.Spreadsheet) -> None:
+    tab = book.sheet1
+    tab.update([["a", "b"], ["c", "d"], ["e", "f"]], "A1")
+    tab.batch_merge([{"range": "A1:B2", "mergeType": "MERGE_ALL"}, {"range": "A3:B3"}])
+    assert tab.get_values() == [["a"], [""], ["e"]]
+
+
+def test_a_pasted_value_is_no_formula(book: gspread.Spreadsheet) -> None:
+    tab = book.sheet1
+    tab.update([["=1+1"]], "A1", value_input_option="USER_ENTERED")
+    tab.copy_range("A1", "B1", PasteType.values)
+    tab.copy_range("A1", "C1", PasteType.formula)
+    assert tab.get("A1:C1", value_render_option=FORMULA) == [["=1+1", 2, "=1+1"]]
+
+
+def test_notes_rows_and_looks(book: gspread.Spreadsheet) -> None:
+    tab = book.sheet1
+    tab.insert_note("A1", "一")
+    tab.update_note("A1", "二")
+    tab.insert_notes({"B1": "三"})
+    assert tab.get_notes() == [["二", "三"]]
+    tab.clear_notes(["A1", "B1"])
+    assert tab.get_notes() == [[]]
+    tab.add_dimension_group_rows(1, 4)
+    assert [group["depth"] for group in tab.list_dimension_group_rows()] == [1]
+    tab.delete_dimension_group_rows(1, 4)
+    assert tab.list_dimension_group_rows() == []
+    tab.hide_rows(0, 2)
+    tab.unhide_rows(0, 1)
+    rows = book.fetch_sheet_metadata({"fields": "sheets.data.rowMetadata"})["sheets"][0]["data"][0]["rowMetadata"]
+    assert [row.get("hiddenByUser", False) for row in rows[:3]] == [False, True, False]
+    tab.columns_auto_resize(0, 2)
+    tab.rows_auto_resize(0, 2)
+    tab.hide_gridlines()
+    tab.show_gridlines()
+    assert not book.sheet1.is_gridlines_hidden
+
+
+def test_tabs_and_people_by_id(sheets: SheetsServer, book: gspread.Spreadsheet) -> None:
+    client = sheets.client("app")
+    twin = book.duplicate_sheet(book.sheet1.id, new_sheet_name="二")
+    assert book.get_worksheet_by_id(twin.id).title == book.get_worksheet(0).title == "二"
+    assert client.open_by_url(book.url).worksheet("二").id == twin.id
+    book.del_worksheet_by_id(twin.id)
+    assert [tab.title for tab in book.worksheets()] == ["Sheet1"]
+    client.insert_permission(book.id, "li@example.com", perm_type="user", role="writer")
+    found = {one["emailAddress"]: one for one in client.list_permissions(book.id)}
+    assert found["li@example.com"]["role"] == "writer"
+    client.remove_permission(book.id, found["li@example.com"]["id"])
+    assert [one["role"] for one in book.list_permissions()] == ["owner"]
+    assert [one["id"] for one in client.list_spreadsheet_files()] == [book.id]
+    assert client.get_file_drive_metadata(book.id)["name"] == "案件台账"

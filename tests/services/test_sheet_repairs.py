@@ -7,10 +7,10 @@ import pytest
 
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
-from lib.services import fixing, handling
+from lib.services import evidence, fixing, handling
 from lib.services.desk import Desk
 from lib.services.health import HealthProblem, address, record_problems, steps_instead, without_key
-from tests.cases import take_in
+from tests.cases import assigned, move, take_in
 from tests.google.server import SheetsServer
 from tests.store.sheets_support import Sheets
 from tests.support import Clock, actors_of, open_workspace
@@ -167,6 +167,35 @@ def test_a_stage_typed_without_what_it_needs_is_taken_once_that_is_there(
     sheets.manager.set_cell(TAB, 2, "分类", "渗漏")
     assert found(desk) == []
     assert desk.snapshot[Case][case.case_no].stage == "accepted"
+
+
+def test_a_major_plan_typed_as_offered_needs_its_document(sheets: Sheets, desk: Desk, people: dict[str, Actor]) -> None:
+    """Nobody is there to attach the document: data health says that it is missing, and the step is taken once it is."""
+    case = move(desk, people["handler"], assigned(desk, people, priority="P1"), "investigate", contacted_at=desk.now())
+    sheets.manager.set_cell(TAB, 2, STAGE, "待业主确认")
+    (wrong,) = found(desk)
+    fields = ("plan_measures", "plan_deadline", "promised_on")
+    assert (wrong.field, wrong.reason, wrong.missing) == ("stage", "step_missing", (*fields, "written_plan"))
+    for header, text in (("处理措施", "重做防水"), ("方案完成日期", "2026-03-09"), ("承诺日期", "2026-03-04")):
+        sheets.manager.set_cell(TAB, 2, header, text)
+    (wrong,) = found(desk)
+    assert (wrong.reason, wrong.missing) == ("step_missing", ("written_plan",))
+    assert desk.snapshot[Case][case.case_no].stage == "investigating"
+
+    desk.committer.keep_up()
+    evidence.add(desk, actor=people["handler"], case=case, files=[("方案.txt", "重做防水".encode())], kind="plan")
+    assert found(desk) == []
+    offered = desk.snapshot[Case][case.case_no]
+    assert (offered.stage, offered.planned_at) == ("plan_offered", desk.now())
+
+
+def test_a_minor_plan_typed_as_offered_needs_no_document(sheets: Sheets, desk: Desk, people: dict[str, Actor]) -> None:
+    case = move(desk, people["handler"], assigned(desk, people), "investigate", contacted_at=desk.now())
+    for header, text in (("处理措施", "换胶条"), ("方案完成日期", "2026-03-09"), ("承诺日期", "2026-03-04")):
+        sheets.manager.set_cell(TAB, 2, header, text)
+    sheets.manager.set_cell(TAB, 2, STAGE, "待业主确认")
+    assert found(desk) == []
+    assert desk.snapshot[Case][case.case_no].stage == "plan_offered"
 
 
 def by_hand(desk: Desk) -> list[str]:

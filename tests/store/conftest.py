@@ -1,14 +1,18 @@
-"""Servers for the stores: PostgreSQL, started at the first test that wants one, and Google's on the loopback."""
+"""Servers for the stores (PostgreSQL, started when a test wants it, and Google's on the loopback); cases in a sheet."""
 
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from lib.store import commit
+from lib.store.batch import create
+from lib.store.commit import Committer
 from lib.store.sheets.store import SheetsStore
 from tests.google.server import SheetsServer
 from tests.store import postgres
 from tests.store.sheets_support import Sheets
+from tests.store.support import a_case, batch, committer
 
 
 @pytest.fixture(scope="module")
@@ -43,3 +47,18 @@ def sheets(google: SheetsServer) -> Iterator[Sheets]:
 def store(sheets: Sheets) -> SheetsStore:
     """On a spreadsheet, set up."""
     return sheets.opened()
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A committer does not wait between two attempts."""
+    monkeypatch.setattr(commit, "PAUSE", 0.0)
+
+
+@pytest.fixture
+def three_cases(store: SheetsStore, no_pause: None) -> Committer:
+    """Titles c, a, b, so that sorting moves them; each in a community of its own."""
+    made = committer(store)
+    for title in ("c", "a", "b"):
+        made.commit(batch(create(a_case(title=title, community=f"小区{title}"))))
+    return made

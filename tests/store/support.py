@@ -87,6 +87,15 @@ def a_case(number: str = f"{NEW}1", **values: Any) -> Case:
     return Case(case_no=number, taken_at=MONDAY, **{"title": "厨房漏水", **values})
 
 
+def no(number: int) -> str:
+    """The number of a case, as `committer` gives them out."""
+    return f"TS-2026-{number:06d}"
+
+
+def case(app: Committer, number: int) -> Case:
+    return app.snapshot[Case][no(number)]
+
+
 def new_case(**values: Any) -> Change:
     """A change that creates a case with the next number."""
     return create(a_case(**values), action="intake")

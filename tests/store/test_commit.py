@@ -545,6 +545,20 @@ def test_a_store_that_is_silent_for_a_moment(
     assert app.commit(batch(new_case())).first("cases") == FIRST
 
 
+def test_nobody_waits_for_one_silent_write_after_the_other(
+    app: Committer, store: FaultyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store answers questions, and every write takes as long as anybody may wait."""
+    monkeypatch.setattr(commit, "ASKING", -1.0)
+    store.faults.extend(["lost_before"] * 3)
+    request = batch(new_case())
+    with pytest.raises(OutcomeUnknown):
+        app.commit(request)
+    assert store.writes == 1
+    store.faults.clear()
+    assert app.commit(request).first("cases") == FIRST
+
+
 @pytest.mark.parametrize("fault", ["stale", "lost_before"])
 def test_attempts_are_bounded(app: Committer, store: FaultyStore, fault: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commit, "PAUSE", 0.001)

@@ -338,6 +338,14 @@ class TestUpgrade:
         assert sheets.manager.rows("案件")[0][-1] == "客户电话"
         assert again(sheets).steps == []
 
+    def test_a_header_that_is_there_twice_is_told(self, sheets: Sheets) -> None:
+        set_up(sheets)
+        sheets.manager.add_column("案件", "Title")
+        plan = set_up(sheets)
+        told = [(step.kind, step.tab, step.names) for step in plan.steps if step.by_hand]
+        assert told == [("twice", "cases", ("title",))]
+        assert [step for step in again(sheets).steps if not step.by_hand] == []
+
     def test_taste_is_left_to_people(self, sheets: Sheets) -> None:
         set_up(sheets)
         manager = sheets.manager

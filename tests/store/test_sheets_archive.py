@@ -10,7 +10,8 @@ import pytest
 from lib.domain.case import Case
 from lib.domain.case_parts import Task
 from lib.domain.extras import values_of
-from lib.store import commit, moving
+from lib.errors import CannotMove
+from lib.store import moving
 from lib.store.batch import Change, create, edit, remove
 from lib.store.commit import Committer
 from lib.store.port import Load
@@ -23,36 +24,21 @@ from tests.google.server import SheetsServer
 from tests.store.contract import case_row
 from tests.store.sheets_support import ARCHIVE_TAB as ARCHIVE
 from tests.store.sheets_support import TAB, Sheets
-from tests.store.support import a_case, batch, committer, history_row, open_sqlite, replay, row_write, rows_of
+from tests.store.support import a_case, batch, case, committer, history_row, no, open_sqlite, replay, row_write, rows_of
 
+pytestmark = pytest.mark.usefixtures("no_pause")
 WRITE, READ = ":batchUpdate", "values:batchGet"
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commit, "PAUSE", 0.0)
-
-
 @pytest.fixture
-def app(store: SheetsStore) -> Committer:
+def app(three_cases: Committer) -> Committer:
     """With three cases, of which the second is archived."""
-    made = committer(store)
-    for title in ("c", "a", "b"):
-        made.commit(batch(create(a_case(title=title, community=f"小区{title}"))))
-    made.commit(batch(put_away(case(made, 2))))
-    return made
+    three_cases.commit(batch(put_away(case(three_cases, 2))))
+    return three_cases
 
 
 def put_away(case: Case) -> Change:
     return edit(case, {"stage": "archived"})
-
-
-def no(number: int) -> str:
-    return f"TS-2026-{number:06d}"
-
-
-def case(app: Committer, number: int) -> Case:
-    return app.snapshot[Case][no(number)]
 
 
 def standing(manager: Manager, tab: str, column: str = "案件编号") -> list[Any]:
@@ -349,6 +335,21 @@ def test_what_is_typed_into_a_row_as_it_goes_follows_it(
     assert_right(sheets, store, [3], [1, 2])
 
 
+def test_what_is_typed_where_the_archive_has_no_column_goes_along(
+    sheets: Sheets, store: SheetsStore, app: Committer
+) -> None:
+    """Seen with another save, and not taken in before the row goes."""
+    sheets.manager.add_column(TAB, "钥匙编号", before="阶段")
+    app.keep_up()
+    sheets.manager.set_cell(TAB, sheets.manager.row_of(TAB, no(1), column="案件编号"), "钥匙编号", "K-7")
+    app.commit(batch(edit(case(app, 3), {"title": "neu"})))
+    app.commit(batch(put_away(case(app, 1))))
+    app.keep_up()
+    assert sheets.cell(ARCHIVE, no(1), "钥匙编号") == "K-7"
+    assert values_of(case(app, 1))["+钥匙编号"] == "K-7"
+    assert_right(sheets, store, [3], [1, 2])
+
+
 def test_the_same_field_typed_as_the_row_goes_is_told(sheets: Sheets, store: SheetsStore, app: Committer) -> None:
     meanwhile(sheets, ["set_cell", {"tab": TAB, "row": 2, "column": "标题", "value": "getippt"}])
     app.commit(batch(edit(case(app, 1), {"stage": "archived", "title": "x"})))
@@ -363,6 +364,27 @@ def test_tasks_of_archived_cases_stay_where_they_are(sheets: Sheets, store: Shee
     app.commit(batch(create(Task(task_id="t-1", case_no=no(2), title="回电"))))
     assert standing(sheets.manager, "任务", "任务编号") == ["t-1"]
     assert_right(sheets, store, [1, 3], [2])
+
+
+def test_what_people_typed_and_nobody_took_in_is_not_left_behind(
+    sheets: Sheets, store: SheetsStore, app: Committer, tmp_path: Path
+) -> None:
+    sheets.manager.set_cell(TAB, 2, "标题", "getippt")
+    sheets.manager.set(f"{TAB}!D5", [["ohne Nummer"]])
+    target = open_sqlite(tmp_path / "target.db")
+    with pytest.raises(CannotMove) as refused:
+        moving.copy(sheets.open(), target, lambda *_: None)
+    assert refused.value.why == "by_hand"
+    assert [(one.tab, one.key, one.kind) for one in refused.value.differences] == [
+        ("cases", no(1), "by_hand"),
+        ("cases", "ohne Nummer", "by_hand"),
+    ]
+    assert target.pull(None).seq == 0
+    sheets.manager.delete_rows(TAB, 5)
+    app.keep_up()
+    moving.copy(sheets.open(), target, lambda *_: None)
+    assert rows_of(target) == rows_of(store)
+    target.close()
 
 
 def test_archived_cases_move_to_another_store_and_back(

@@ -13,7 +13,7 @@ from lib.store.batch import create, edit, remove
 from lib.store.commit import Committer
 from lib.store.sheets.store import SheetsStore
 from tests.store.sheets_support import Sheets
-from tests.store.support import a_case, batch, committer, replay, rows_of
+from tests.store.support import a_case, batch, case, committer, no, replay, rows_of
 
 TAB = "案件"
 
@@ -25,14 +25,6 @@ def app(store: SheetsStore) -> Committer:
     for title in ("漏水", "裂缝", "噪音"):
         made.commit(batch(create(a_case(title=title, client_phone="13800138000"))))
     return made
-
-
-def case(app: Committer, number: int) -> Case:
-    return app.snapshot[Case][no(number)]
-
-
-def no(number: int) -> str:
-    return f"TS-2026-{number:06d}"
 
 
 def by_hand(store: SheetsStore, action: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from lib.store.batch import create, edit, remove
 from lib.store.commit import Committer
 from lib.store.sheets.store import SheetsStore
 from tests.store.sheets_support import Sheets
-from tests.store.support import a_case, batch, committer, replay, rows_of
+from tests.store.support import a_case, batch, committer, no, replay, rows_of
 
 TAB, KEY, NAME = "案件", "钥匙编号", "+钥匙编号"
 
@@ -27,10 +27,6 @@ def app(sheets: Sheets, store: SheetsStore) -> Committer:
     sheets.manager.set_cell(TAB, 4, KEY, 17)
     made.keep_up()
     return made
-
-
-def no(number: int) -> str:
-    return f"TS-2026-{number:06d}"
 
 
 def key_of(app: Committer, number: int) -> Any:

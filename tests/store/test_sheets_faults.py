@@ -17,7 +17,7 @@ from lib.errors import (
     SpreadsheetMissing,
     StoreUnavailable,
 )
-from lib.store import commit
+from lib.services.action_names import ACTIONS
 from lib.store.batch import create, edit, remove
 from lib.store.commit import Committer
 from lib.store.schema import SCHEMA
@@ -27,32 +27,17 @@ from lib.store.sheets.client import Patience, SheetsClient
 from lib.store.sheets.options import Options
 from lib.store.sheets.store import SheetsStore
 from tests.store.sheets_support import APP, QUICK, Sheets, unlimited
-from tests.store.support import a_case, batch, committer, replay, row_write, rows_of
+from tests.store.support import a_case, batch, case, committer, no, replay, row_write, rows_of
 from tests.support import ZONE
 
 TAB = "案件"
+pytestmark = pytest.mark.usefixtures("no_pause")
 WRITE, READ = ":batchUpdate", "values:batchGet"
 
 
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commit, "PAUSE", 0.0)
-
-
 @pytest.fixture
-def app(store: SheetsStore) -> Committer:
-    made = committer(store)
-    for title in ("c", "a", "b"):
-        made.commit(batch(create(a_case(title=title, community=f"小区{title}"))))
-    return made
-
-
-def no(number: int) -> str:
-    return f"TS-2026-{number:06d}"
-
-
-def case(app: Committer, number: int) -> Case:
-    return app.snapshot[Case][no(number)]
+def app(three_cases: Committer) -> Committer:
+    return three_cases
 
 
 def meanwhile(sheets: Sheets, *steps: Any, skip: int = 0) -> None:
@@ -171,6 +156,31 @@ def test_a_cell_typed_under_the_write_is_in_history(sheets: Sheets, store: Sheet
     assert told == [{"title": ["x", "von Hand"]}, {"title": ["von Hand", "x"]}]
 
 
+def test_what_is_typed_into_a_new_row_before_it_is_put_right(
+    sheets: Sheets, store: SheetsStore, app: Committer
+) -> None:
+    """Its cells stand under the wrong headers for a moment. What the app left empty stays; of the rest is told."""
+    meanwhile(sheets, MOVES["key column moved"])
+    typed = [["set_cell", {"tab": TAB, "row": 5, "column": name, "value": "von Hand"}] for name in ("问题位置", "标题")]
+    sheets.server.fault(method="GET", path=READ, manager=typed, spreadsheet=sheets.id, skip=1)
+    app.commit(batch(create(a_case(title="d", community="小区d"))))
+    app.keep_up()
+    assert (case(app, 4).location, case(app, 4).title) == ("von Hand", "d")
+    told = [json.loads(str(line["changes"])) for line in store.history(actions=["edited_in_sheet", "overwrote_sheet"])]
+    assert {"title": ["von Hand", "d"]} in told
+    assert {"location": [None, "von Hand"]} in told
+    assert_right(sheets, store, {1: ("c", "小区c"), 2: ("a", "小区a"), 3: ("b", "小区b"), 4: ("d", "小区d")})
+
+
+def test_what_comes_of_it_has_a_name(sheets: Sheets, store: SheetsStore, app: Committer) -> None:
+    """The timeline of a case shows these lines too."""
+    meanwhile(sheets, ["set", {"range": f"{TAB}!D2", "values": [["von Hand"]]}], MOVES["sorted"])
+    app.commit(batch(edit(case(app, 1), {"title": "x"})))
+    told = {str(line["action"]) for line in store.history() if line["actor"] == "sheet"}
+    assert told == {"edited_in_sheet", "overwrote_sheet", "put_right"}
+    assert told <= ACTIONS.keys()
+
+
 def test_another_cell_typed_under_the_write(sheets: Sheets, store: SheetsStore, app: Committer) -> None:
     meanwhile(sheets, ["set_cell", {"tab": TAB, "row": 2, "column": "小区", "value": "新小区"}])
     app.commit(batch(edit(case(app, 1), {"title": "x"})))
@@ -266,6 +276,38 @@ def test_retry_after_is_honoured(sheets: Sheets) -> None:
     sheets.server.fault(method="GET", path="/v4/", status=429, retry_after=2)
     client.metadata("sheets.properties")
     assert waited == [2.0]
+
+
+def patient(sheets: Sheets, now: list[float]) -> SheetsClient:
+    """As patient as the app, on a clock on which only its waiting takes time."""
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    account_ = open_account(Path("/none"), sheets.server.url)
+    return SheetsClient(account_, sheets.id, patience=Patience(sleep=sleep, clock=lambda: now[0]), quota=unlimited())
+
+
+@pytest.mark.parametrize("asked", [None, 25, 600])
+def test_no_attempt_begins_after_all_patience(sheets: Sheets, asked: int | None) -> None:
+    now = [0.0]
+    client = patient(sheets, now)
+    sheets.server.fault(path="/v4/", status=429, retry_after=asked, times=99)
+    with pytest.raises(QuotaExceeded):
+        client.metadata("sheets.properties")
+    assert now[0] <= Patience().total
+
+
+def test_a_quota_that_others_used_up_is_waited_for(sheets: Sheets) -> None:
+    """It comes back within a minute; no more attempts than that takes."""
+    now = [0.0]
+    client = patient(sheets, now)
+    sheets.server.fault(path="/v4/", status=429, times=6)
+    assert client.metadata("sheets.properties")["sheets"]
+    assert now[0] > 10
+    sheets.server.fault(path="/v4/", status=503, times=5)
+    with pytest.raises(NetworkDown):
+        client.metadata("sheets.properties")
 
 
 def test_no_network(sheets: Sheets) -> None:

@@ -17,7 +17,6 @@ from lib.domain.case_parts import Task
 from lib.errors import Conflict, OutcomeUnknown, StoreError, StoreUnavailable
 from lib.store import commit
 from lib.store.batch import Batch, create, edit, remove
-from lib.store.schema import SCHEMA
 from lib.store.sheets.client import Patience, SheetsClient
 from lib.store.sheets.options import Options
 from lib.store.sheets.store import SheetsStore
@@ -58,7 +57,7 @@ class Office(RuleBasedStateMachine):
         self.sheets = Sheets(self.server)
         self.words = (f"w{number}" for number in count())
         self.stores = [self.store(archive_every=every) for every in (0.0, 600.0)]  # one looks into the archive seldom
-        self.stores[0].provision(SCHEMA)
+        self.sheets.opened().close()
         self.sheets.manager.add_column(TAB, COLUMNS["+钥匙编号"], before="阶段")
         self.apps = [committer(store) for store in self.stores]
         self.saved: list[tuple[Batch, Any]] = []
@@ -205,6 +204,33 @@ class Office(RuleBasedStateMachine):
             self.sheets.manager.delete_rows(tab, number + 1)
             self.typed = {at: word for at, word in self.typed.items() if at[0] != key}
 
+    @rule(tab=TABS, place=PLACES)
+    def copy_a_row(self, tab: str, place: int) -> None:
+        """Whole, below the last one; people who move a row so delete the other later."""
+        rows = self.sheets.manager.rows(tab)
+        if len(rows) > 1:
+            self.sheets.manager.set(f"{tab}!A{len(rows) + 1}", [rows[1 + place % (len(rows) - 1)]], option="RAW")
+
+    @rule(place=PLACES)
+    def delete_a_copy(self, place: int) -> None:
+        """The copy, or the row that it was made of."""
+        copies = self.copies()
+        if copies:
+            key, places = copies[place % len(copies)]
+            tab, number = places[place % len(places)]
+            self.sheets.manager.delete_rows(tab, number)
+            self.typed = {at: word for at, word in self.typed.items() if at[0] != key}
+
+    def copies(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Numbers that stand in several rows, with their places."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for tab in (TAB, ARCHIVE_TAB):
+            key_at = self.sheets.manager.column(tab, "案件编号")
+            for number, row in enumerate(self.sheets.manager.rows(tab)[1:], 2):
+                if len(row) > key_at and row[key_at]:
+                    found.setdefault(row[key_at], []).append((tab, number))
+        return [(key, places) for key, places in found.items() if len(places) > 1]
+
     @rule(fault=st.sampled_from(FAULTS), path=st.sampled_from((":batchUpdate", "values:batchGet", "/drive/")))
     def inject(self, fault: dict[str, Any], path: str) -> None:
         self.server.fault(path=path, **fault)
@@ -214,16 +240,18 @@ class Office(RuleBasedStateMachine):
     @rule()
     def settle(self) -> None:
         self.server.google.faults.clear()
+        while self.copies():
+            self.delete_a_copy(len(self.saved))
         for app in (0, 1, 0):
             self.keep_up(app)
-        auditor = self.store()
+        auditor = self.sheets.open()  # which has patience: other tests may run
         late = committer(auditor)
         late.keep_up()
         lines = auditor.history()
         assert auditor.pull(None).by_hand is None
         assert replay(lines) == rows_of(auditor)
-        for app, store in zip(self.apps, self.stores, strict=True):
-            app.keep_up()
+        for number, (app, store) in enumerate(zip(self.apps, self.stores, strict=True)):
+            self.keep_up(number)
             assert dict(app.snapshot[Case]) == dict(late.snapshot[Case])
             assert dict(app.snapshot[Task]) == dict(late.snapshot[Task])
             assert list(store.history()) == list(lines)

@@ -61,6 +61,31 @@ def test_history_is_told_while_a_read_is_under_way(sheets: Sheets, store: Sheets
     reader.join()
 
 
+def test_the_hint_and_the_marker_are_not_waited_for_as_long_as_data(sheets: Sheets, store: SheetsStore) -> None:
+    client = sheets.client(patience=replace(QUICK, question=0.2))
+    sheets.server.fault(hang=5.0, times=9)
+    for ask in (client.version, lambda: client.find_metadata("w", "x")):
+        begun = time.monotonic()
+        with pytest.raises(NetworkDown):
+            ask()
+        assert time.monotonic() - begun < 2.0
+
+
+def test_pages_are_served_while_a_save_waits(sheets: Sheets, store: SheetsStore) -> None:
+    app = committer(store)
+    sheets.server.fault(path=":batchUpdate", delay=2.0)
+    saving = threading.Thread(target=app.commit, args=(batch(create(a_case(title="裂缝"))),))
+    saving.start()
+    time.sleep(0.3)
+    begun = time.monotonic()
+    assert [line["action"] for line in store.history(case_no=NO)] == ["create"]
+    assert app.snapshot.tables["cases"][NO].title == "漏水"
+    assert store.address("cases", NO, "title")
+    assert time.monotonic() - begun < 1.0
+    assert saving.is_alive()
+    saving.join()
+
+
 def test_a_tab_that_was_brought_back_is_found(sheets: Sheets, store: SheetsStore) -> None:
     file = sheets.manager.store.files[sheets.id]
     lost = next(one for one in file.book.sheets if one.title == TAB)

@@ -13,8 +13,8 @@ from lib.store.schema import HISTORY
 from lib.store.sheets.cells import extended
 from lib.store.sheets.grown import grown_requests
 from lib.store.sheets.history import HistoryCache
-from lib.store.sheets.journal import journal_requests, journal_rows
-from lib.store.sheets.layout import META, META_COLUMNS, Layout, letter, quoted, sheet_id
+from lib.store.sheets.journal import journal_columns, journal_requests, journal_rows
+from lib.store.sheets.layout import META, Layout, letter, quoted, sheet_id
 from lib.store.sheets.plan import Plan, expected_end
 from lib.store.sheets.state import TabStates
 
@@ -130,7 +130,7 @@ def delete_marker(number: int) -> Request:
 
 def response_ranges(plan: Plan, tabs: TabStates, titles: Mapping[str, str]) -> list[str]:
     """What the answer is to show: the journal, and the keys where appended rows are expected."""
-    last = letter(META_COLUMNS - 1)
+    last = letter(journal_columns(plan, tabs) - 1)
     ranges = [f"{quoted(titles[META])}!A1:{last}{journal_rows(plan)}"]
     for name, rows in plan.appended.items():
         column = letter(tabs[name].places[tabs[name].tab.key])

@@ -46,23 +46,30 @@ class Rejected(StoreUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long to wait, in seconds: for a connection, for an answer, between attempts; and how many attempts.
+    """How long to wait, in seconds: for a connection, for an answer (to a small question less), between attempts;
+    and how many attempts, or how many while Google's quota is used up, which comes back within a minute.
 
     Whoever waits at a page waits for all of them: none begins later than `total` after the first.
     """
 
     connect: float = 5.0
     answer: float = 50.0
+    question: float = 15.0
     attempts: int = 5
+    refused: int = 9
     first: float = 0.5
     longest: float = 20.0
     total: float = 45.0
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
-    def pause(self, attempt: int, asked: float | None) -> None:
-        """Wait before the next attempt; at least as long as the server asked for, within reason."""
-        wait = random.uniform(0.5, 1.0) * min(self.longest, self.first * 2**attempt)
-        self.sleep(max(wait, min(asked or 0.0, 2 * self.longest)))
+    def again(self, attempt: int, ends: float, asked: float | None = None) -> bool:
+        """Wait after so many attempts, at least as long as the server asked for; False where that would be too long."""
+        wait = max(random.uniform(0.5, 1.0) * min(self.longest, self.first * 2 ** (attempt - 1)), asked or 0.0)
+        if self.clock() + wait > ends:
+            return False
+        self.sleep(wait)
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,6 @@ class SheetsClient(HTTPClient):
         super().__init__(None, session=account.session)  # type: ignore[arg-type] # the session signs
         self.spreadsheet_id, self.email = spreadsheet_id, account.email
         self._patience, self.quota = patience or Patience(), quota or Quota()
-        self.set_timeout((self._patience.connect, self._patience.answer))
         self.largest = 0  # bytes of the largest request sent
 
     def values(self, ranges: list[str]) -> list[dict[str, Any]]:
@@ -104,14 +110,14 @@ class SheetsClient(HTTPClient):
     def find_metadata(self, key: str, value: str) -> bool:
         """Whether there is developer metadata with this key and value."""
         lookup = {"developerMetadataLookup": {"metadataKey": key, "metadataValue": value}}
-        found = self._read("post", SEARCH_URL % self.spreadsheet_id, body={"dataFilters": [lookup]})
+        found = self._read("post", SEARCH_URL % self.spreadsheet_id, body={"dataFilters": [lookup]}, brief=True)
         return bool(found.get("matchedDeveloperMetadata"))
 
     def version(self) -> str:
         """Grows with every change of the file; counts against Drive's quota, not that of the sheet."""
         url = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
         params = {"fields": "version", "supportsAllDrives": "true"}
-        return str(self._parsed(self._ask("get", url, params=params, attempts=1)).get("version", ""))
+        return str(self._parsed(self._ask("get", url, params=params, attempts=1, brief=True)).get("version", ""))
 
     def update(self, body: bytes, fields: str = "replies") -> dict[str, Any]:
         """One batchUpdate, sent once. Raises OutcomeUnknown where it may have been applied all the same."""
@@ -140,9 +146,11 @@ class SheetsClient(HTTPClient):
         more = {"json": json, "files": files, "headers": headers}
         return self._ask(method, endpoint, params=params, data=data, bucket=bucket, repeat=reads, more=more)
 
-    def _read(self, method: str, url: str, *, params: Any = None, body: Any = None) -> dict[str, Any]:
+    def _read(
+        self, method: str, url: str, *, params: Any = None, body: Any = None, brief: bool = False
+    ) -> dict[str, Any]:
         more = {"json": body} if body is not None else None
-        return self._parsed(self._ask(method, url, params=params, bucket=self.quota.reads, more=more))
+        return self._parsed(self._ask(method, url, params=params, bucket=self.quota.reads, more=more, brief=brief))
 
     @staticmethod
     def _parsed(answer: Response) -> dict[str, Any]:
@@ -164,32 +172,40 @@ class SheetsClient(HTTPClient):
         repeat: bool = True,
         more: Mapping[str, Any] | None = None,
         attempts: int | None = None,
+        brief: bool = False,
     ) -> Response:
+        """`brief`: a small question, to which the answer is small and comes at once or not at all."""
         extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if data is not None else {}
         extra |= {name: value for name, value in (more or {}).items() if value is not None}
-        attempts, ends = attempts or self._patience.attempts, time.monotonic() + self._patience.total
-        for attempt in range(attempts):
+        wait, total = (self._patience.question,) * 2 if brief else (self._patience.answer, self._patience.total)
+        patience, ends = self._patience, self._patience.clock() + total
+        attempt = 0
+        while True:
             if bucket:
                 bucket.take()
             try:
-                answer = self.session.request(method, url, params=params, data=data, timeout=self.timeout, **extra)
+                answer = self.session.request(
+                    method, url, params=params, data=data, timeout=(patience.connect, wait), **extra
+                )
             except (*_BROKEN, TransportError) as broken:
                 if not repeat and _was_sent(broken):
                     raise OutcomeUnknown from broken
-                if attempt == attempts - 1 or time.monotonic() > ends:
+                attempt += 1
+                if attempt >= (attempts or patience.attempts) or not patience.again(attempt, ends):
                     raise NetworkDown(str(broken)) from broken
-                self._patience.pause(attempt, None)
                 continue
             except RefreshError as refused:
+                if refused.retryable:  # not the key is wrong, but who should look at it is out of order
+                    raise NetworkDown(str(refused)) from refused
                 raise BadCredentials("refused", str(refused)) from refused
             except (GoogleAuthError, requests.RequestException) as failed:
                 raise NetworkDown(str(failed)) from failed
             if answer.ok:
                 return answer
-            if attempt == attempts - 1 or time.monotonic() > ends or not _may_repeat(answer, repeat):
+            attempt += 1
+            over = attempt >= (attempts or (patience.refused if _over_quota(answer) else patience.attempts))
+            if over or not _may_repeat(answer, repeat) or not patience.again(attempt, ends, _retry_after(answer)):
                 raise self._error(answer, repeat)
-            self._patience.pause(attempt, _retry_after(answer))
-        raise NetworkDown("no attempts")
 
     def _error(self, answer: Response, repeat: bool) -> Exception:
         code, text = answer.status_code, _message(answer)

@@ -1,9 +1,11 @@
 """Columns that people add to a tab, as far as they are not like others: those that calculate, and those to be made.
 
 A column with a formula in it changes without anybody's doing and must not be written over: it is the sheet's own and no
-part of the records. Values alone do not tell it from others, so it is asked for when such a column first differs.
+part of the records. In a column of ours the result of a formula counts, unless it changes by itself. Values alone do
+not tell it from others, so it is asked for when such a cell first differs.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,15 +16,21 @@ from lib.store.sheets.client import SheetsClient
 from lib.store.sheets.layout import Layout, letter, more_columns, sheet_id
 from lib.store.sheets.state import TabState
 
-_FORMULAS = "sheets(properties.sheetId,data(startColumn,rowData.values.userEnteredValue.formulaValue))"
+NUMBERS = frozenset({"date", "time", "number", "money"})
+"""The kinds of our columns in which a formula calculates: the others hold text."""
+_RESTLESS = re.compile(r"\b(NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY|GOOGLEFINANCE|IMPORT[A-Z]+)\s*\(", re.IGNORECASE)
+_FORMULAS = "sheets(properties.sheetId,data(startRow,startColumn,rowData.values.userEnteredValue.formulaValue))"
 Tabs = Mapping[str, TabState]
 Names = Mapping[str, Sequence[str]]
 """Names of columns by tab."""
+Entered = Mapping[str, Mapping[int, str]]
+"""By column: the formulas in it, by position."""
 
 
-def calculating(client: SheetsClient, layout: Layout, tabs: Tabs) -> Names:
-    """The extra columns with a formula, of those that differ from what the app knows. One call, and none mostly."""
-    asked = {name: columns for name, tab in tabs.items() if (columns := _fresh(tab))}
+def formulas(client: SheetsClient, layout: Layout, tabs: Tabs, *, known_too: bool) -> Mapping[str, Entered]:
+    """What is calculated in columns that differ from what the app knows and, with `known_too`, in those where it was
+    before: a value pasted over its formula looks the same. One call, and none mostly."""
+    asked = {name: columns for name, tab in tabs.items() if (columns := _asked(tab, known_too=known_too))}
     if not asked:
         return {}
     ranges = [
@@ -32,38 +40,51 @@ def calculating(client: SheetsClient, layout: Layout, tabs: Tabs) -> Names:
     ]
     answer = client.fetch_sheet_metadata(client.spreadsheet_id, params={"fields": _FORMULAS, "ranges": ranges})
     sheets = {sheet["properties"].get("sheetId", 0): sheet.get("data", ()) for sheet in answer.get("sheets", ())}
-    found = {name: _with_formula(tabs[name], asked[name], sheets.get(sheet_id(name), ())) for name in asked}
-    return {name: columns for name, columns in found.items() if columns}
+    return {name: _entered(tabs[name], asked[name], sheets.get(sheet_id(name), ())) for name in asked}
 
 
-def _fresh(tab: TabState) -> list[str]:
-    """The extra columns that differ, and that did not differ so before: a wrong cell may stand for days."""
+def restless(found: Entered) -> Entered:
+    """Of these formulas those whose result changes by itself."""
+    return {name: {at: text for at, text in texts.items() if _RESTLESS.search(text)} for name, texts in found.items()}
+
+
+def _asked(tab: TabState, *, known_too: bool) -> list[str]:
+    """The columns that differ, and that did not differ so before: a wrong cell may stand for days."""
     before, tab.differing = tab.differing, _differing(tab)
-    return [name for name, cells in tab.differing.items() if cells != before.get(name)]
+    fresh = [name for name, cells in tab.differing.items() if cells != before.get(name)]
+    known = [name for name, _ in tab.restless] if known_too else []
+    return [name for name in dict.fromkeys((*fresh, *known)) if name in tab.places]
 
 
 def _differing(tab: TabState) -> dict[str, list[tuple[str, Cell]]]:
-    extras = [name for name in tab.places if is_extra(name)]
-    if not extras:
-        return {}
-    app, here = tab.records.app, tab.at.keys() - tab.elsewhere
-    rows = [(key, row, app.get(key, {})) for key, row in tab.records.edited.items() if key in here]
-    rows += [("", row, {}) for row in tab.typed.values()]
+    here = tab.at.keys() - tab.elsewhere
+    rows = [(key, tab.at[key], row) for key, row in tab.records.edited.items() if key in here]
+    rows += [("", at, row) for at, row in tab.typed.items()]
+    columns = [name for name in tab.places if _may_calculate(tab, name)] if rows else []
+    app = tab.records.app
     cells = {
-        name: [(key, row.get(name)) for key, row, known in rows if row.get(name) != known.get(name)] for name in extras
+        name: [(key, tab.cell(at, name)) for key, at, row in rows if row.get(name) != app.get(key, {}).get(name)]
+        for name in columns
     }
     return {name: found for name, found in cells.items() if found}
 
 
-def _with_formula(tab: TabState, columns: Sequence[str], data: Sequence[Mapping[str, Any]]) -> list[str]:
-    at = {part.get("startColumn", 0) for part in data if any(_formulas(part))}
-    return [column for column in columns if tab.places[column] in at]
+def _may_calculate(tab: TabState, name: str) -> bool:
+    column = tab.tab.columns.get(name)
+    return is_extra(name) or (column is not None and column.kind in NUMBERS)
 
 
-def _formulas(part: Mapping[str, Any]) -> Iterator[bool]:
-    for row in part.get("rowData", ()):
+def _entered(tab: TabState, columns: Sequence[str], data: Sequence[Mapping[str, Any]]) -> Entered:
+    parts = {part.get("startColumn", 0): dict(_formulas(part)) for part in data}
+    return {column: parts.get(tab.places[column], {}) for column in columns}
+
+
+def _formulas(part: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """(position, formula)"""
+    for at, row in enumerate(part.get("rowData", ()), part.get("startRow", 0) - 1):
         for cell in row.get("values", ()):
-            yield bool(cell.get("userEnteredValue"))
+            if text := cell.get("userEnteredValue", {}).get("formulaValue"):
+                yield at, text
 
 
 def lacking(tabs: Tabs, rows: Rows) -> Names:

@@ -8,13 +8,14 @@ the tab of cases, or one has come back.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
+from lib.domain.extras import is_extra
 from lib.errors import (
     StoreUnavailable,
 )
 from lib.store.port import Row
 from lib.store.schema import HOT_TABS
-from lib.store.sheets.extra_columns import calculating
-from lib.store.sheets.history import HistoryCache, replayed
+from lib.store.sheets.extra_columns import formulas, restless
+from lib.store.sheets.history import HistoryCache
 from lib.store.sheets.mending import Mending
 from lib.store.sheets.reader import Reading
 from lib.store.sheets.state import TabState, keys_there, lines_by_record, part
@@ -113,11 +114,13 @@ class Following(Mending):
         self._learn_former_words()
         told = lines_by_record(lines)
         names: Iterable[str] = HOT_TABS
+        first = True
         while names:
             new_words, self._new_words = self._new_words, False
             for name in names:
                 self._take_tab(name, reading, told.get(name, {}), new_words=new_words)
-            names = self._leave_formulas(reading) or (HOT_TABS if self._learn_former_words() else ())
+            names = self._leave_formulas(reading, known_too=first) or (HOT_TABS if self._learn_former_words() else ())
+            first = False
         self._recall()
         self._seq, self._dirty = reading.seq, False
         self._version, self._asked = self._asked, ""
@@ -141,16 +144,22 @@ class Following(Mending):
                 self._find_bases(tab, unknown)
         records.find_gone(keys_there(tabs, name), lines, self._options.clock())
 
-    def _leave_formulas(self, reading: Reading) -> Iterable[str]:
-        """The tabs that have to be judged again, without columns that calculate."""
-        found = calculating(self._client, self._reader.layout, {name: self._tabs[name] for name in reading.tabs})
-        for name, columns in found.items():
-            self._tabs[name].leave_alone(columns)
-        return {record_tab(name) for name in found}
+    def _leave_formulas(self, reading: Reading, *, known_too: bool) -> Iterable[str]:
+        """The tabs that have to be judged again, without columns that calculate and cells that change by themselves."""
+        tabs = {name: self._tabs[name] for name in reading.tabs}
+        again = set()
+        for name, found in formulas(self._client, self._reader.layout, tabs, known_too=known_too).items():
+            if extras := [column for column, texts in found.items() if texts and is_extra(column)]:
+                tabs[name].leave_alone(extras)
+                again.add(record_tab(name))
+            if tabs[name].leave_restless(restless(found)):
+                self._new_words = True  # what was edited there means something else now
+                again.add(record_tab(name))
+        return again
 
     def _find_bases(self, tab: TabState, keys: Sequence[str]) -> None:
         """What the app last wrote of rows that were edited while nobody looked: History tells."""
         self._load_older()
         told = lines_by_record(self._known_history().lines).get(tab.records.tab.name, {})
         for key in keys:
-            tab.base(key, replayed(None, tab.tab.key, told.get(key, ())))
+            tab.base(key, told.get(key, ()))

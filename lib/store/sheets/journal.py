@@ -26,7 +26,8 @@ from lib.store.sheets.state import TabState, TabStates
 
 LIMIT = 4_000  # rows that a write may change; a larger one is refused
 CHAIN_LIMIT = 12_000  # rows of the journal, with all repairs
-_TOGETHER = 400  # appended rows in one note
+SHORT = 4  # characters of a digest where it only tells the app's cell from what somebody typed over it
+_NOTE = 45_000  # characters at most of a note on appended rows, unless one row alone needs more: a cell's limit is near
 Request = dict[str, Any]
 
 
@@ -35,9 +36,10 @@ class Entry:
     """One row that a write changed ("u"), made a record of ("t"), removed ("d") or appended ("a"), as noted.
 
     `cells` says by field what was written: place, and digest of the value; of a removed row, what it took along to
-    another tab; `read` the digest of what the writer knew to stand there. `was` is the stamp that the row bore (0: the
-    row goes by its key); `typed` names a row without a key by its content. `header` and `picture` are the header row
-    and the row in the moment before, `meant` the columns as the writer knew them, `width` that of an appended row.
+    another tab; of an appended one, by place alone, what is not empty. `read`: the digest of what the writer knew to
+    stand there. `was` is the stamp that the row bore (0: the row goes by its key); `typed` names a row without a key by
+    its content. `header` and `picture` are the header row and the row in the moment before, `meant` the columns as the
+    writer knew them, `width` that of an appended row.
     """
 
     kind: str
@@ -103,7 +105,10 @@ def _parsed(note: Any, picture: list[Any], heads: dict[str, tuple[list[Any], dic
         heads[tab] = (picture, dict(rest[0]))
     elif kind == "a":
         width, rows = rest
-        yield from (Entry(kind, tab, key, stamp, was, *heads[tab], width=width) for key, stamp, was in rows)
+        for key, stamp, was, *cells in rows:
+            held = [text.partition(":") for text in (cells[0].split() if cells else ())]
+            there = {place: (int(place), digest) for place, _, digest in held}
+            yield Entry(kind, tab, key, stamp, was, *heads[tab], cells=there, width=width)
     elif kind != "w":
         key, stamp, was, typed, cells = rest
         there = {name: (place, value) for name, (place, value, *_) in cells.items()}
@@ -122,11 +127,16 @@ def journal_requests(plan: Plan, tabs: TabStates, kept: int = 0) -> list[Request
     if len(plan.touched) > LIMIT or kept + len(notes) > CHAIN_LIMIT:
         raise StoreUnavailable(f"{kept + len(notes)} rows in one write")
     room, first = 1 + kept + len(notes), 1 + kept
-    grow = [_grown(room)] if room > META_ROWS else []
+    grow = _grown(room, journal_columns(plan, tabs))
     start = {"sheetId": sheet_id(META), "rowIndex": first, "columnIndex": 0}
     rows = [{"values": [extended(note)]} for note in notes]
     written = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
     return [*grow, clear(kept), written, *_pictures(plan, first + 1, tabs)]
+
+
+def journal_columns(plan: Plan, tabs: TabStates) -> int:
+    """How many columns of the app's own tab the journal of this plan takes."""
+    return 1 + max((_width(name, plan, tabs) for name in _names(plan)), default=0)
 
 
 def journal_rows(plan: Plan) -> int:
@@ -152,11 +162,21 @@ def _note(item: Touched) -> str:
 
 
 def _appended(plan: Plan) -> Iterator[str]:
+    """As many rows in one note as fit into a cell."""
     for name, rows in plan.appended.items():
-        for first in range(0, len(rows), _TOGETHER):
-            some = rows[first : first + _TOGETHER]
-            width = max(len(row.cells) for row in some)
-            yield _json(["a", name, width, [(row.key, row.stamp, row.was) for row in some]])
+        width, part = max(len(row.cells) for row in rows), ""
+        for row in rows:
+            one = _json((row.key, row.stamp, row.was, _marks(row.cells)))
+            if part and len(part) + len(one) > _NOTE:
+                yield f'["a",{_json(name)},{width},[{part}]]'
+                part = ""
+            part += f",{one}" if part else one
+        yield f'["a",{_json(name)},{width},[{part}]]'
+
+
+def _marks(cells: Sequence[Raw]) -> str:
+    """Places and short digests of the cells that are not empty: there may be thousands of rows."""
+    return " ".join(f"{place}:{digest[:SHORT]}" for place, raw in enumerate(cells) if (digest := mark(raw)))
 
 
 def _json(note: Any) -> str:
@@ -190,7 +210,7 @@ def _width(name: str, plan: Plan, tabs: TabStates) -> int:
     state = tabs[name]
     rows = [len(state.raw[item.position]) for item in plan.touched if item.tab == name]
     width = max(max(state.places.values()) + 1, len(state.header), *rows, 0)
-    return min(max(width, min(width + SPARE, state.columns)), META_COLUMNS - 1)
+    return max(width, min(width + SPARE, state.columns))
 
 
 def _picture(name: str, row: int, count: int, to: int, width: int, paste: str) -> Request:
@@ -208,6 +228,10 @@ def _area(name: str, row: int, rows: int, column: int, columns: int) -> dict[str
     }
 
 
-def _grown(rows: int) -> Request:
-    properties = {"sheetId": sheet_id(META), "gridProperties": {"rowCount": rows, "columnCount": META_COLUMNS}}
-    return {"updateSheetProperties": {"properties": properties, "fields": "gridProperties(rowCount,columnCount)"}}
+def _grown(rows: int, columns: int) -> list[Request]:
+    """Room for more than the tab was made with."""
+    grid = {"rowCount": rows} if rows > META_ROWS else {}
+    grid |= {"columnCount": columns} if columns > META_COLUMNS else {}
+    properties = {"sheetId": sheet_id(META), "gridProperties": grid}
+    fields = f"gridProperties({','.join(grid)})"
+    return [{"updateSheetProperties": {"properties": properties, "fields": fields}}] if grid else []

@@ -156,6 +156,7 @@ class Known:
         typed: dict[str, Mapping[str, Row]] = {}
         missing: dict[str, Sequence[str]] = {}
         twice: dict[str, Sequence[str]] = {}
+        older = {name: sorted(records.older) for name, records in self._records.items() if records.older}
         for name, records in self._records.items():
             if records.edited:
                 edited[name] = {key: row for key, row in records.edited.items() if key in records.app}
@@ -167,9 +168,9 @@ class Known:
                 typed[name] = {token: tab.typed[at] for tab in there for at, token in tab.tokens().items()}
             if any(tab.twice or tab.elsewhere for tab in there):
                 twice[name] = [key for tab in there for key in (*tab.twice.values(), *sorted(tab.elsewhere))]
-        if not (edited or typed or missing or twice):
+        if not (edited or typed or missing or twice or older):
             return None
-        return ByHand(datetime.now(UTC).astimezone(self._options.zone), edited, typed, added, missing, twice)
+        return ByHand(datetime.now(UTC).astimezone(self._options.zone), edited, typed, added, missing, twice, older)
 
 
 def new_states(names: Iterable[str]) -> dict[str, TabState]:

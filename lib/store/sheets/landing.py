@@ -58,10 +58,16 @@ class Track:
         """The row as it is at some moment: what is not ours was put there by people."""
         for place, name in enumerate(columns):
             raw = row[place] if place < len(row) else ""
-            if name in self.ours and self.ours[name] in (_ANY, mark(raw)):
+            if name in self.ours and _is(self.ours[name], raw):
                 continue
             self.ours.pop(name, None)
             self.base[name] = raw
+
+
+def _is(digest: str, raw: Raw) -> bool:
+    """Whether a cell holds what was noted; some digests are short."""
+    found = mark(raw)
+    return digest == _ANY or (found.startswith(digest) if digest else not found)
 
 
 def columns_of(tab: str, header: Sequence[Any], width: int, meant: Mapping[str, int] | None = None) -> list[str]:
@@ -249,11 +255,15 @@ class Landing:
         track.gone = False
         self._stamp(track, entry.stamp)
         straight = all(columns[place] == name for name, place in entry.meant.items() if place < entry.width)
+        wrote = dict(entry.cells.values())
         empty = dict.fromkeys((*entry.meant, *track.base), mark(""))  # what lies beyond the cells that were written
-        track.ours = {} if straight else empty | dict.fromkeys(columns[: entry.width], _ANY)
+        ours = {
+            name: wrote.get(place, mark("")) if wrote else _ANY for place, name in enumerate(columns[: entry.width])
+        }
+        track.ours = {} if straight else empty | ours
         record = (entry.tab, entry.key)
         if entry.seq == self._journal.first and not straight:
-            self.redo[record] = set(entry.meant)
+            self.redo[record] = {name for name, place in entry.meant.items() if place in wrote or not wrote}
         elif straight:
             self._done(record, set(entry.meant))
 

@@ -4,6 +4,7 @@ A tab keeps its id when it is renamed or moved, so ids are given out by us. Colu
 header in Chinese, in English, or the field's key; columns that are not ours are left alone.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from zlib import crc32
 from gspread.utils import rowcol_to_a1
 
 from lib.domain.extras import extra_name, header_of
-from lib.errors import HeaderMissing, TabMissing
+from lib.errors import HeaderMissing, HeaderTwice, TabMissing
 from lib.store.schema import HISTORY, SCHEMA, Schema, Tab
 from lib.store.sheets.cells import extended
 from lib.store.sheets.tabs import sheet_tabs
@@ -23,7 +24,7 @@ META = "_casesheet"
 """The tab of the app's own: the sequence, and the journal (see `lib.store.sheets.journal`)."""
 META_ROWS, META_COLUMNS = 1_000, 120
 ROWS = 200  # of a new tab; appending makes more
-SPARE = 6  # empty columns behind a tab's own: where these go when people insert others before them in mid-write
+SPARE = 24  # empty columns behind a tab's own: where these go when people insert others before them in mid-write
 
 
 def sheet_id(name: str) -> int:
@@ -100,13 +101,13 @@ def headers(tab: Tab, language: str) -> list[str]:
 def places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
     """Where each field, extra and technical column stands; of a header that comes twice, the first counts.
 
-    A column further out than the journal sees is no extra column, nor is one of a tab that is not for people.
+    A tab that is not for people has no extra columns.
     """
     mine = _texts(tab)
     found: dict[str, int] = {}
     for place, text in enumerate(header):
         name = mine.get(_folded(str(text)))
-        if name is None and not tab.technical and place < META_COLUMNS - 1:
+        if name is None and not tab.technical:
             name = extra_name(str(text))
         if name:
             found.setdefault(name, place)
@@ -114,12 +115,22 @@ def places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
 
 
 def all_places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
-    """The same, or HeaderMissing where a field has none. A custom field without a column is empty."""
+    """The same, or HeaderMissing where a field has none and HeaderTwice where several bear its header: what stands in
+    the wrong one would be taken for the record's. A custom field without a column is empty."""
     found = places(tab, header)
     missing = [name for name in (*tab.own, *technical(tab.name)) if name not in found]
     if missing:
         raise HeaderMissing(tab.name, missing)
+    if twice := headed_twice(tab, header):
+        raise HeaderTwice(tab.name, twice)
     return found
+
+
+def headed_twice(tab: Tab, header: Sequence[Any]) -> list[str]:
+    """The fields and technical columns whose header, in whichever language, stands over several columns."""
+    mine = _texts(tab)
+    met = Counter(mine.get(_folded(str(text))) for text in header)
+    return [name for name in (*tab.columns, *technical(tab.name)) if met[name] > 1]
 
 
 @cache

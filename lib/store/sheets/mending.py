@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from lib.errors import (
+    CellsProtected,
     OutcomeUnknown,
     StaleSequence,
     StoreError,
@@ -109,6 +110,8 @@ class Mending(Known):
         before = self._reader.layout
         if "already exists" in rejected.why and "metadata" in rejected.why:
             return StaleSequence()
+        if "protected cell" in rejected.why:
+            return CellsProtected(self._client.email, rejected.why)
         self._reader.forget()
         for name in (*sheet_tabs(SCHEMA), META):
             if name not in self._reader.layout.sheets:

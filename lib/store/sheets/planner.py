@@ -53,7 +53,8 @@ class Planner:
             away = [key for key in state.at if key in known.app and home(CASES, known.app[key]) != state.tab.name]
             for key in away:
                 to = self._tabs[home(CASES, known.app[key])]
-                if key not in known.edited and key not in state.elsewhere and _may_go(state, to, key):
+                waits = key in known.edited or key in known.older or key in state.elsewhere
+                if not waits and _may_go(state, to, key):
                     found.append(key)
         return {CASES: found[:limit]} if found else {}
 

@@ -1,6 +1,6 @@
 """The records of one tab as the app last wrote them, and what people did to them since, wherever their rows stand."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lib.store.port import Row
@@ -13,7 +13,8 @@ class Records:
     """`app` holds rows as the app wrote them, `revs` the sequences that did, `gone` the sequences that removed others.
 
     `edited` are rows as they stand in the sheet where people changed them, `missing` those that are not there (since
-    when, by the store's clock), `recalled` those of them that were deleted before the first read.
+    when, by the store's clock), `recalled` those of them that were deleted before the first read. `older` are those in
+    whose place a copy stands that was made before the app's last write: people move rows by copying them.
     """
 
     tab: Tab
@@ -23,6 +24,19 @@ class Records:
     edited: dict[str, Row] = field(default_factory=dict)
     missing: dict[str, float] = field(default_factory=dict)
     recalled: set[str] = field(default_factory=set)
+    older: set[str] = field(default_factory=set)
+
+    def written(self, key: str, told: Sequence[Row]) -> int:
+        """The sequence that last wrote or removed a row, as far as is known; `told` are its newest lines of History."""
+        last = next((seq_of(line) for line in reversed(told) if line.get("changes")), 0)
+        return max(last, self.revs.get(key, 0), self.gone.get(key, 0))
+
+    def see(self, key: str, row: Row, rev: int) -> None:
+        """The row in the sheet is as the app wrote it."""
+        self.app[key], self.revs[key] = row, rev
+        self.edited.pop(key, None)
+        self.gone.pop(key, None)
+        self.older.discard(key)
 
     def find_gone(self, there: Collection[str], lines: Mapping[str, list[Row]], now: float) -> None:
         """Rows that are not there any more: removed by the app, or deleted by hand, perhaps before we saw them."""
@@ -44,6 +58,7 @@ class Records:
             self.missing.setdefault(key, now)
         for key in [key for key in self.edited if key not in there]:
             del self.edited[key]
+        self.older = {key for key in self.older if key in there}
 
     def recall(self, there: Collection[str], lines: Mapping[str, list[Row]], now: float) -> None:
         """Rows that all of History knows of and that are not there: people deleted them before the first read."""
@@ -65,6 +80,7 @@ class Records:
             self.app[key], self.revs[key] = row, seq
             self.gone.pop(key, None)
             self.missing.pop(key, None)
+            self.older.discard(key)
         for key in removed:
             self.drop(key, seq)
 
@@ -74,6 +90,7 @@ class Records:
         self.revs.pop(key, None)
         self.edited.pop(key, None)
         self.missing.pop(key, None)
+        self.older.discard(key)
         self.gone[key] = seq
 
     def since(self, seq: int | None, there: Iterable[str]) -> list[Row]:

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
+from lib.domain.extras import is_extra
 from lib.domain.fields import Cell
 from lib.store.codec import encode_value
 from lib.store.port import Row
-from lib.store.sheets.cells import Raw, digest
+from lib.store.sheets.cells import Raw, digest, fits
 from lib.store.sheets.landing import Landing, Overwritten, Track, columns_of
 from lib.store.sheets.layout import HASH, REV
 from lib.store.sheets.plan import Appended, Plan, Touched
 from lib.store.sheets.planner import Planner
 from lib.store.sheets.state import TabState
-from lib.store.sheets.tabs import record_tab
+from lib.store.sheets.tabs import record_tab, sheet_tab
 
 ACTOR = "sheet"
 RowOf = Callable[[str, str], Row | None]
@@ -139,9 +140,16 @@ class _Mended:
             self._take_away(key, at, track.stamp)
             return
         wrong = {name: track.base.get(name, "") for name in self._columns if name in track.ours}
-        wanted = wrong | self._wanted(key) | self._follow.pop(key, {})
+        wanted = wrong | self._wanted(key, whole=self._is_older(track, key)) | self._follow.pop(key, {})
         if wanted:
             self._change(at, wanted, key, was=track.stamp)
+
+    def _is_older(self, track: Track, key: str) -> bool:
+        """Whether the row was a copy from before the app's last write: its new stamp would hide that."""
+        name = record_tab(self._name)
+        raw = {one: cell for one, cell in track.base.items() if one in sheet_tab(self._name).own or is_extra(one)}
+        held = self._planner.canonical(self._state.tab, raw)
+        return fits(held, track.base.get(HASH)) and held != (self._row_of(name, key) or held)
 
     def _bring_back(self, track: Track) -> None:
         key = self._landing.key(track)
@@ -165,9 +173,9 @@ class _Mended:
 
     def _wanted(self, key: str, *, whole: bool = False) -> dict[str, Raw]:
         """The app's values that the row with this key still lacks."""
-        names = self._redo.get(key)
-        row = self._row_of(record_tab(self._name), key) if names else None
-        if not names or row is None:
+        names = self._redo.get(key, set())
+        row = self._row_of(record_tab(self._name), key) if names or whole else None
+        if row is None:
             return {}
         self.told.append(key)
         raw = self._planner.raw_row(self._state.tab, row)

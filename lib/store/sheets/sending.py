@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from lib.domain.extras import is_extra
 from lib.errors import (
     OutcomeUnknown,
     StaleSequence,
@@ -31,7 +32,7 @@ from lib.store.sheets.loading import load_halves, load_requests
 from lib.store.sheets.plan import Plan, expected_end
 from lib.store.sheets.planner import Planner
 from lib.store.sheets.reader import RawRows
-from lib.store.sheets.state import lines_by_record, part
+from lib.store.sheets.state import find, lines_by_record, part
 from lib.store.sheets.tabs import ARCHIVE, CASES, by_home, homes, record_tab
 
 log = logging.getLogger("casesheet")
@@ -65,13 +66,11 @@ class Sending(Following):
         keys = {str(row.get(SCHEMA[CASES].key)) for row in write.rows.get(CASES, ())} | {*write.removed.get(CASES, ())}
         return not keys.isdisjoint(self._tabs[ARCHIVE].at)
 
-    def _by_hand_of(self, write: Write | Load) -> list[Row | None]:
-        """How the rows about to be written look in the sheet, where people changed them."""
-        return [
-            self._records[name].edited.get(str(row.get(SCHEMA[name].key)))
-            for name, rows in write.rows.items()
-            for row in rows
-        ] + [self._records[name].edited.get(str(key)) for name, keys in write.removed.items() for key in keys]
+    def _by_hand_of(self, write: Write | Load) -> list[tuple[Row | None, bool]]:
+        """How the rows about to be written look in the sheet, where people changed them; which are older copies."""
+        keys = [(name, str(row.get(SCHEMA[name].key))) for name, rows in write.rows.items() for row in rows]
+        keys += [(name, str(key)) for name, some in write.removed.items() for key in some]
+        return [(self._records[name].edited.get(key), key in self._records[name].older) for name, key in keys]
 
     def _make_columns(self, wanted: Write | Load) -> None:
         """Extra columns that the tabs lack. Raises StaleSequence where anything else turns out to have changed."""
@@ -91,12 +90,21 @@ class Sending(Following):
             raise StaleSequence
 
     def _lacking(self, wanted: Write | Load) -> Names:
-        """By the tabs in which rows will stand, also those that go there beside."""
+        """By the tabs in which rows will stand, also those that go there beside; with what people typed into them."""
         rows = by_home(wanted.rows)
         for name, keys in self._planner().astray(ALONG).items():
             for home, more in by_home({name: [self._records[name].app[key] for key in keys]}).items():
                 rows.setdefault(home, []).extend(more)
+        for home, some in rows.items():
+            some += [self._standing(home, str(row.get(SCHEMA[record_tab(home)].key))) for row in some]
         return lacking(self._tabs, rows)
+
+    def _standing(self, to: str, key: str) -> Row:
+        """The extra columns of a row that goes to this tab, as far as they are filled in where it stands."""
+        state, position = find(self._tabs, record_tab(to), key) or (self._tabs[to], -1)
+        if state.tab.name == to:
+            return {}
+        return {name: cell for name in state.places if is_extra(name) and (cell := state.cell(position, name)) != ""}
 
     def _planner(self) -> Planner:
         return Planner(self._tabs, self._history_places, self._cells)

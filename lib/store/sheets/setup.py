@@ -30,6 +30,7 @@ from lib.store.sheets.layout import (
     ROWS,
     Layout,
     add_sheet,
+    headed_twice,
     headers,
     places,
     read_layout,
@@ -234,6 +235,8 @@ class _Planner:
             lost = tuple(key for key in (*tab.columns, *technical(name)) if key not in there)
             if lost:
                 yield SheetStep("lost", name, lost)
+            if twice := headed_twice(tab, self._tabs[name].texts):
+                yield SheetStep("twice", name, tuple(twice))
 
     def _choices(self) -> Iterator[SheetStep]:
         tab = self._tabs[CHOICES]

@@ -1,7 +1,8 @@
 """One tab of the sheet as it was last read, compared with what the app knows of its records.
 
 A read is compared with the one before; only rows that differ are converted. A row whose digest fits its `_hash` is as
-the app wrote it. Any other was edited by hand: the app's version is kept, and what stands in the sheet is told beside.
+the app wrote it, unless it did so again since: then it is an older copy, and gives way to the app's version. Any other
+was edited by hand: the app's version is kept, and what stands in the sheet is told beside.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,8 @@ class TabState:
 
     `typed` (by position) and `twice` (positions) are the work of people's hands, as are the keys `elsewhere`, whose
     rows in another tab count and not the ones here; `calculating` are extra columns with formulas, which are left
-    alone; `differing` are cells of others by column, with their rows' keys.
+    alone; `restless` are formulas in other columns whose results change by themselves, by column and the row's key (its
+    position where it has none), which stand for these; `differing` are cells by column, with their rows' keys.
     """
 
     tab: Tab
@@ -39,6 +41,7 @@ class TabState:
     twice: dict[int, str] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     calculating: frozenset[str] = frozenset()
+    restless: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
     differing: Mapping[str, list[tuple[str, Cell]]] = field(default_factory=dict)
     _before: dict[str, list[Any]] | None = field(default_factory=dict)  # rows as last judged; None: as they are
 
@@ -70,15 +73,33 @@ class TabState:
         self.calculating |= frozenset(columns)
         self.header = []
 
+    def leave_restless(self, found: Mapping[str, Mapping[int, str]]) -> bool:
+        """Take these formulas (by column and position) for what stands in their cells; whether that is news."""
+        keys = {at: key for key, at in self.at.items()}
+        before = self.restless
+        others = {at: text for at, text in before.items() if at[0] not in found}
+        new = {(name, keys.get(at, at)): text for name, texts in found.items() for at, text in texts.items()}
+        self.restless = others | new
+        return self.restless != before
+
+    def _shown(self, row: Row, where: str | int) -> Row:
+        """A row with formulas in place of results that change by themselves."""
+        if not self.restless:
+            return row
+        return {**row, **{name: text for (name, at), text in self.restless.items() if at == where and name in row}}
+
     def find_keys(self, cells: Cells) -> None:
-        """Where each record stands, and rows that are none yet."""
+        """Where each record stands, and rows that are none yet. Of several rows with a key the one counts that the app
+        wrote last. Empty tick boxes are no content."""
         self.at, self.twice, self.typed = {}, {}, {}
         for position, key in enumerate(self._keys_in(self.raw, self.places[self.tab.key], cells)):
             if key == "":
-                if any(cell != "" for cell in self.raw[position]):
+                if any(cell != "" and cell is not False for cell in self.raw[position]):
                     self.typed[position] = {}
-            elif self.at.setdefault(str(key), position) != position:
-                self.twice[position] = str(key)
+            elif (first := self.at.setdefault(str(key), position)) != position:
+                later = whole(self.cell(position, REV)) > whole(self.cell(first, REV))
+                self.at[str(key)] = position if later else first
+                self.twice[first if later else position] = str(key)
         self._find_typed(cells)
 
     def _keys_in(self, rows: RawRows, place: int, cells: Cells) -> Sequence[Any]:
@@ -109,28 +130,42 @@ class TabState:
         self._before = None
         fresh = [(key, at) for key, at in self.at.items() if key in chosen and key not in self.elsewhere]
         rows = cells.each(self.tab, self.places, [self.raw[at] for _, at in fresh])
-        return [key for (key, at), row in zip(fresh, rows, strict=True) if not self._judge(key, at, row, lines)]
+        each = zip(fresh, rows, strict=True)
+        return [key for (key, at), row in each if not self._judge(key, at, self._shown(row, key), lines)]
 
     def _judge(self, key: str, at: int, row: Row, lines: Mapping[str, list[Row]]) -> bool:
         """False where nobody knows what the app wrote."""
-        known, rev = self.records, whole(self.cell(at, REV))
-        if fits(row, self.cell(at, HASH)):
-            known.app[key] = row
-            known.edited.pop(key, None)
-        else:
-            known.edited[key] = row
-            if key not in known.app:
-                return False
-            if rev != known.revs.get(key):
-                known.app[key] = replayed(known.app[key], self.tab.key, lines.get(key, ())) or known.app[key]
-        known.revs[key] = rev
+        known, told = self.records, lines.get(key, ())
+        rev, written = whole(self.cell(at, REV)), known.written(key, told)
+        if rev >= written and fits(row, self.cell(at, HASH)):
+            known.see(key, row, rev)
+            return True
+        known.edited[key] = row
+        base = replayed(known.app.get(key), self.tab.key, told)
+        if base is not None:
+            self._compare(key, base, written)
+        return base is not None
+
+    def _compare(self, key: str, base: Row, written: int) -> None:
+        """Say of a row that is not as the app last wrote it (`base`) why not."""
+        known, row = self.records, self.records.edited[key]
+        rev, hashed = (self.cell(self.at[key], name) for name in (REV, HASH))
+        if row == base:  # only the app's own columns were changed
+            known.see(key, row, whole(rev))
+            return
+        known.app[key] = base
         known.gone.pop(key, None)
-        return True
+        known.revs[key] = max(whole(rev), written)
+        if whole(rev) < written and fits(row, hashed):
+            known.older.add(key)
+            del known.edited[key]
+        else:
+            known.older.discard(key)
 
     def _find_typed(self, cells: Cells) -> None:
         positions = list(self.typed)
         rows = cells.rows(self.tab, self.places, [self.raw[at] for at in positions])
-        self.typed = {at: row for at, row in zip(positions, rows, strict=True) if row}
+        self.typed = {at: self._shown(row, at) for at, row in zip(positions, rows, strict=True) if row}
 
     def tokens(self) -> dict[int, str]:
         """A name for each row that somebody typed without a key: its content, and which of those alike it is."""
@@ -143,11 +178,11 @@ class TabState:
             found[position] = f"{content}.{here}{met[content]}"
         return found
 
-    def base(self, key: str, row: Row | None) -> None:
+    def base(self, key: str, told: Sequence[Row]) -> None:
         """What the app wrote, found out from History; without any, the row is taken for typed by hand."""
+        row = replayed(None, self.tab.key, told)
         if row is not None:
-            self.records.app[key] = row
-            self.records.revs[key] = whole(self.cell(self.at[key], REV))
+            self._compare(key, row, self.records.written(key, told))
 
     def see_edited(self, keys: Iterable[str], cells: Cells) -> None:
         """After our own write: which of these rows still differ from what the app wrote."""
@@ -158,7 +193,7 @@ class TabState:
             if row == app.get(key):
                 del edited[key]
             else:
-                edited[key] = row
+                edited[key] = self._shown(row, key)
 
 
 TabStates = Mapping[str, TabState]

@@ -7,8 +7,8 @@ from typing import Literal
 from lib.store.sheets.present import Request
 
 Kind = Literal[
-    "tab", "columns", "lost", "time_zone", "choices", "look", "formats", "dropdowns", "protection", "colours", "views",
-    "longer_views", "readme", "memory", "first_tab",
+    "tab", "columns", "lost", "twice", "time_zone", "choices", "look", "formats", "dropdowns", "protection", "colours",
+    "views", "longer_views", "readme", "memory", "first_tab",
 ]  # fmt: skip
 
 
@@ -16,7 +16,8 @@ Kind = Literal[
 class SheetStep:
     """One thing that a sheet lacks. `names` are keys of columns, or what else the kind is about.
 
-    "lost" are columns whose header is gone: only somebody who knows the sheet can put it back, the set-up does not.
+    "lost" are columns whose header is gone, "twice" those whose header stands over several: only somebody who knows the
+    sheet can put that right, the set-up does not.
     """
 
     kind: Kind
@@ -26,4 +27,4 @@ class SheetStep:
 
     @property
     def by_hand(self) -> bool:
-        return self.kind == "lost"
+        return self.kind in ("lost", "twice")
