@@ -67,7 +67,7 @@ def _load(candidate: Candidate) -> str:
     words = t("{open} of {capacity} open", open=candidate.open, capacity=candidate.staff.capacity)
     last = candidate.given[0] if candidate.given else None
     given = t("last given a case on {day}", day=format_date(last.date())) if last else t("never given a case yet")
-    return f"{candidate.staff.name}: {words} · {given}"
+    return t("{name}: {load}", name=candidate.staff.name, load=f"{words} · {given}")
 
 
 def _skipped(skip: Skip) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.i18n import t
-from lib.services.assignment import in_hands_of, loads, unassigned
+from lib.services.assignment import in_hands_of, left_behind, loads, unassigned
 from lib.ui.assignment_people import show_people
 from lib.ui.assignment_view import (
     choose_cases,
@@ -22,7 +22,7 @@ people = loads(here.desk)
 names = present(here, people)
 left, right = st.columns([3, 2], gap="large")
 with left:
-    source = choose_source(people)
+    source = choose_source(people, left_behind(here.desk))
     waiting = in_hands_of(here.desk, source) if source else unassigned(here.desk)
     changed = taken_meanwhile(here, waiting, source=source)
     cases = choose_cases(here, waiting, source=source)

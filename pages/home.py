@@ -1,7 +1,7 @@
 """Home 工作台: what I must do today."""
 
 from lib.services.agenda import agenda, urgent_cases
-from lib.ui import home_alerts, home_visits
+from lib.ui import home_alerts, home_outcomes, home_visits
 from lib.ui.home_view import choose_scope, show_counts, show_next, show_urgent
 from lib.ui.page import begin_page
 
@@ -13,4 +13,5 @@ chosen = show_counts(here, today)
 if not chosen:  # what was asked for stands right below the counts
     home_alerts.show(here)
     home_visits.show(here, today.visits)
+    home_outcomes.show(here, today.outcomes)
 show_next(here, today, chosen)

@@ -17,9 +17,11 @@ ACTIONS = {
     "add_task": (N_("Task added"), "add_task"),
     "edit_task": (N_("Task changed"), "edit"),
     "finish_task": (N_("Task done"), "task_alt"),
+    "reopen_task": (N_("Task not done after all"), "undo"),
     "ask_party": (N_("Asked somebody outside"), "add_call"),
     "edit_party": (N_("Outside party changed"), "edit"),
     "party_done": (N_("Done by somebody outside"), "task_alt"),
+    "party_not_done": (N_("Not done by somebody outside after all"), "undo"),
     "plan_follow_up": (N_("Follow-up planned"), "event"),
     "follow_up": (N_("Follow-up call"), "phone_callback"),
     "follow_up_try": (N_("Client not reached"), "phone_missed"),
@@ -38,4 +40,6 @@ ACTIONS = {
     "edited_in_sheet": (N_("Edited in the sheet"), "table_edit"),
     "added_in_sheet": (N_("Added in the sheet"), "table_rows"),
     "deleted_in_sheet": (N_("Deleted in the sheet"), "delete"),
+    "put_right": (N_("Row put right in the sheet"), "healing"),
+    "overwrote_sheet": (N_("Written at the same moment as in the sheet"), "edit"),
 }

@@ -9,6 +9,7 @@ from lib.domain.case_parts import FollowUp, Task
 from lib.domain.permissions import Actor
 from lib.domain.suggestion import PriorityHint
 from lib.services.desk import Desk, OpenWork, Waiting, in_order
+from lib.services.reviewing import outcomes_to_tell
 from lib.services.visits import open_visits, visit_order, visitor
 from lib.store.snapshot import Table
 
@@ -22,6 +23,7 @@ class Agenda:
     follow_ups: tuple[FollowUp, ...]
     tasks: tuple[Task, ...]
     visits: tuple[Case, ...]
+    outcomes: tuple[Case, ...]
     new: tuple[Waiting, ...]
     unassigned: tuple[Waiting, ...]
 
@@ -62,6 +64,7 @@ def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
         follow_ups=_follow_ups(desk, actor, now.date(), everybody=everybody),
         tasks=_tasks(desk, actor, now),
         visits=_visits(desk, actor, now, everybody=everybody),
+        outcomes=_outcomes(desk, actor, everybody=everybody),
         new=_visible(work.by_stage.get("new", ()), actor) if actor.may("case.triage") else (),
         unassigned=_visible(work.by_stage.get("accepted", ()), actor) if actor.may("case.assign") else (),
     )
@@ -82,12 +85,13 @@ UNTOUCHED = ("new", "accepted", "assigned")
 def urgent_cases(desk: Desk, *, actor: Actor) -> tuple[UrgentCase, ...]:
     """Urgent cases and major complaints until the client has been called, the most urgent first (requirement B6).
 
-    For those who judge or give out cases. A case not judged yet counts also when its words sound urgent.
+    Of all that they may see for those who judge or give out cases, of their own for whoever handles them. A case not
+    judged yet counts also when its words sound urgent.
     """
-    if not (actor.may("case.triage") or actor.may("case.assign")):
-        return ()
+    leads = actor.may("case.triage") or actor.may("case.assign")
     work = (item.case for stage in UNTOUCHED for item in desk.open_work.by_stage.get(stage, ()))
-    found = (_urgent(desk, case) for case in work if case.contacted_at is None and actor.may("case.view", case))
+    asked = (case for case in work if leads or case.assignee == actor.staff_id)
+    found = (_urgent(desk, case) for case in asked if case.contacted_at is None and actor.may("case.view", case))
     return tuple(sorted((one for one in found if one), key=lambda one: (_urgency(one), one.case.taken_at)))
 
 
@@ -149,6 +153,13 @@ def _visits(desk: Desk, actor: Actor, now: datetime, *, everybody: bool) -> tupl
     if actor.permissions.get("case.view") == "all":
         return by_today
     return tuple(case for case in by_today if actor.may("case.view", case))
+
+
+def _outcomes(desk: Desk, actor: Actor, *, everybody: bool) -> tuple[Case, ...]:
+    """Reviews of which the client is to be told: by whoever has the case, or by anybody where that is nobody."""
+    waiting = desk.snapshot[Case].derive(outcomes_to_tell)
+    theirs = (case for case in waiting if everybody or case.assignee in ("", actor.staff_id))
+    return tuple(case for case in theirs if actor.may("case.note", case))
 
 
 def open_follow_ups(table: Table[FollowUp]) -> tuple[FollowUp, ...]:

@@ -11,6 +11,7 @@ from lib.domain.workspace import HistoryLine
 from lib.store.schema import SCHEMA
 
 _TELLS_ALL = frozenset({"intake", "create", "add_evidence"})  # the record itself is shown elsewhere
+_OF_THE_CASE = frozenset({"case_no", "client_name", "client_phone", "branch"})  # a new part of it only repeats them
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def changed_fields(line: HistoryLine) -> Iterator[Changed]:
     for name in (*in_order, *sorted(changes.keys() - {*in_order})):
         column, (before, after) = tab.column(name), changes[name]
         if column is None or before == after or (column.locked and name != "stage") or _is_text(line, after):
+            continue
+        if line.tab != "cases" and not before and (name in _OF_THE_CASE or after == 0):
             continue
         yield Changed(column, _typed(column, before), _typed(column, after))
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.domain.case import Case
+from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.domain.workspace import HistoryLine
 from lib.errors import InvalidFields, Problem
@@ -56,12 +57,18 @@ def book(desk: Desk, *, actor: Actor, case: Case, values: Mapping[str, Any], com
     strange = [Problem(name, "not_in_form") for name in values if name not in FIELDS]
     missing = [] if values.get("visit_at", case.visit_at) else [Problem("visit_at", "missing")]
     standing = case.visit_at if is_open(case) else None
-    problems = [*strange, *missing, *time_problems(desk, values, standing)]
+    problems = [*strange, *missing, *time_problems(desk, values, standing), *_left(desk, values.get("visit_by", ""))]
     if problems:
         raise InvalidFields("cases", problems)
     action = "change_visit" if is_open(case) else "book_visit"
     begun = {"visit_done_at": None} if case.visit_done_at else {}
     return desk.save(actor, [edit(case, {**begun, **values}, action=action)], commit_id=commit_id)
+
+
+def _left(desk: Desk, staff_id: str) -> list[Problem]:
+    """Nobody is sent who has left; whether there is such a person at all the commit loop sees."""
+    staff = desk.snapshot[Staff].get(staff_id)
+    return [] if staff is None or staff.active else [Problem("visit_by", "has_left", staff.name or staff.email)]
 
 
 def cancel(desk: Desk, *, actor: Actor, case: Case, reason: str, commit_id: str | None = None) -> Receipt:
@@ -73,14 +80,17 @@ def cancel(desk: Desk, *, actor: Actor, case: Case, reason: str, commit_id: str 
 
 
 def record_findings(desk: Desk, *, actor: Actor, case: Case, findings: str, commit_id: str | None = None) -> Receipt:
-    """What was found on site; the appointment is over with it. Findings may also come without an appointment."""
+    """What was found on site; the appointment is over with it. Findings may also come without an appointment.
+
+    Whoever arrives early writes them down at once: only an appointment of a later day is in the way.
+    """
     require(actor, "case.note", case)
     if not findings.strip():
         raise InvalidFields("cases", [Problem("visit_findings", "missing")])
-    now = desk.now()
-    if is_open(case) and case.visit_at is not None and case.visit_at > now:
-        raise InvalidFields("cases", [Problem("visit_at", "in_future")])
-    values = {"visit_findings": findings, "visit_done_at": now}
+    zone = desk.settings.zone
+    if is_open(case) and case.visit_at is not None and (at := case.visit_at.astimezone(zone)).date() > desk.today():
+        raise InvalidFields("cases", [Problem("visit_at", "visit_ahead", f"{at:%Y-%m-%d %H:%M}")])
+    values = {"visit_findings": findings, "visit_done_at": desk.now()}
     return desk.save(actor, [edit(case, values, action="visit", text=findings)], commit_id=commit_id)
 
 

@@ -8,6 +8,7 @@ from lib.domain.case_parts import Alert
 from lib.domain.escalation import HANDLER, SILENCE, Step
 from lib.i18n import format_datetime, format_duration, format_percent, t, tn
 from lib.services.alerts import Upcoming
+from lib.services.recipients import first_role
 from lib.ui.case_words import CLOCK_NAMES
 from lib.ui.page import Here
 
@@ -32,7 +33,7 @@ def about(here: Here, alert: Alert, case: Case) -> str:
 
 def next_text(here: Here, case: Case, step: Upcoming) -> str:
     """ "Department head will be told in 1 h (2 Mar 2026, 15:20): Resolve at 100%"."""
-    who = " / ".join(whom(here, tell, step.clock or "") for tell in step.tell)
+    who = " / ".join(dict.fromkeys(whom(here, case, tell, step.clock or "") for tell in step.tell))
     what = _clock_at(step.clock, step.share) if step.clock else _silence(here, case)
     if step.told <= here.now:
         return t("{who} will be told in a moment: {what}", who=who, what=what)
@@ -43,11 +44,13 @@ def next_text(here: Here, case: Case, step: Upcoming) -> str:
     return t("{who} will be told in {time} ({at}): {what}", who=who, time=format_duration(left, day), at=at, what=what)
 
 
-def whom(here: Here, tell: str, clock: str) -> str:
-    """The role that a step tells."""
-    if tell == HANDLER:
-        return t("Reviewer") if clock == "review" else t("Handler")
-    return here.label("role", tell)
+def whom(here: Here, case: Case, tell: str, clock: str) -> str:
+    """The role that a step tells; in place of a handler whom the case has not got yet, the first of the ladder."""
+    if tell == HANDLER and clock == "review":
+        return t("Reviewer")
+    if tell == HANDLER and case.assignee:
+        return t("Handler")
+    return here.label("role", first_role(here.desk) if tell == HANDLER else tell)
 
 
 def names(here: Here, staff_ids: Iterable[str]) -> str:

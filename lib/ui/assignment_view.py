@@ -7,6 +7,7 @@ import streamlit as st
 from lib.assignment_words import Mark, explanation, why
 from lib.domain.assignment import Proposal
 from lib.domain.case import Case
+from lib.domain.people import Staff
 from lib.errors import CasesheetError
 from lib.i18n import t, tn
 from lib.services import assignment
@@ -18,6 +19,7 @@ from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import ASSIGNMENT_OF, ASSIGNMENT_ROWS
+from lib.wording import joined
 
 FORM = "assign"
 PAGE = 20  # cases shown at first, and added by "show more"
@@ -30,10 +32,15 @@ MARKS: Mapping[Mark, tuple[str, str]] = {
 }
 
 
-def choose_source(people: Sequence[Load]) -> str:
-    """Whose cases: those that nobody has ("") or those in one person's hands, who is away or has too much."""
+def choose_source(people: Sequence[Load], left: Sequence[Staff]) -> str:
+    """Whose cases: those that nobody has (""), or those of one person, who has `left`, is away or has too much."""
     names = {"": t("Unassigned cases")}
-    names |= {load.staff.staff_id: t("Cases of {name}", name=load.staff.name) for load in people}
+    names |= {
+        staff.staff_id: t("Cases of {name}", name=staff.name) for staff in (*left, *(one.staff for one in people))
+    }
+    if left:
+        who = joined(plain(staff.name) for staff in left)
+        st.warning(t("Somebody else must take the open cases of {names}, who cannot handle them any more.", names=who))
     return str(st.selectbox(t("Which cases"), list(names), format_func=names.__getitem__, key=ASSIGNMENT_OF) or "")
 
 

@@ -30,8 +30,10 @@ def show(here: Here, case: Case) -> None:
         return
     elif moves:
         _buttons(here, case, list(moves.values()))
-    else:
+    elif not here.actor.is_concerned(case):
         st.caption(t("There is no step for you to take now."))
+    if here.actor.is_concerned(case):
+        st.caption(t("This complaint is about you. You can read it and add a note; others handle and decide it."))
 
 
 def _buttons(here: Here, case: Case, moves: list[Move]) -> None:
@@ -82,7 +84,8 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
     key = f"move.{case.case_no}.{move.key}"
     form = open_form(key, case)
     with st.container(border=True, gap="small"):
-        leads = f" → {stage_text(here, move.to)}" if move.to else ""
+        target = here.desk.config.workflow.leads(move, case)
+        leads = f" → {stage_text(here, target)}" if target else ""
         st.markdown(f"**:material/{move.icon}: {move.label(here.language)}**{leads}")
         if not possible:
             moved = t(
@@ -125,8 +128,7 @@ def _save(
     if not isinstance(seen, Case):
         raise TypeError(seen)
     wanted = edited(form, values)
-    if move.tell_client in values:
-        wanted[move.tell_client] = values[move.tell_client]
+    wanted |= {name: values[name] for name in (move.tell_client, *move.anew) if name in values}
     try:
         if move.key in ("assign", "reassign") and values["assignee"]:
             assignment.assign(

@@ -43,7 +43,7 @@ def _told(here: Here, case: Case, alert: Alert) -> str:
     what = [alert_words.about(here, alert, case)] if alert.clock else []
     parts = [alert_words.step_name(here, alert.step), *what, who, at]
     if alert.seen_by:
-        parts.append(t("seen by {name}", name=here.person(alert.seen_by)))
+        parts.append(t("seen by {name}", name=alert_words.names(here, people_in(alert.seen_by))))
     return " · ".join(parts)
 
 

@@ -13,7 +13,7 @@ from lib.services.handling import moves_for
 from lib.ui.case_facts import editable
 from lib.ui.page import Here
 from lib.ui.plain import plain
-from lib.ui.state import CASE_GROUP, CASE_MOVE, CASE_TAB
+from lib.ui.state import CASE_GROUP, CASE_JUMP, CASE_MOVE, CASE_TAB
 from lib.wording import field_name
 
 
@@ -86,10 +86,11 @@ def _missing(here: Here, case: Case, line: Line) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Jump:
-    """Where what lacks is added: a tab and the group of facts to be edited in it, or the form of a move."""
+    """Where what lacks is added: a tab, the group of facts to be edited in it and the field, or the form of a move."""
 
     tab: str = ""
     group: str = ""
+    field: str = ""
     move: str = ""
 
 
@@ -101,7 +102,7 @@ def _jump(here: Here, case: Case, line: Line) -> _Jump | None:
     for field in line.lacking:
         group = columns(Case)[field].group
         if field in editable(here, case, group):
-            return _Jump(t("Plan of the work") if group == "plan" else t("Facts"), group)
+            return _Jump(t("Plan of the work") if group == "plan" else t("Facts"), group, field)
     moves = moves_for(here.desk, actor=here.actor, case=case)
     return next((_Jump(move=move.key) for move in moves if not move.to and {*line.lacking} & {*move.fields}), None)
 
@@ -110,7 +111,9 @@ def _go(case_no: str, jump: _Jump) -> None:
     st.session_state.pop(CASE_MOVE, None)
     if jump.tab:
         st.session_state[CASE_TAB] = jump.tab
+        st.session_state[CASE_JUMP] = CASE_TAB
     if jump.group:
         st.session_state[CASE_GROUP] = (case_no, jump.group)
+        st.session_state[CASE_JUMP] = f"facts.{case_no}.{jump.group}.{jump.field}"
     if jump.move:
         st.session_state[CASE_MOVE] = (case_no, jump.move)

@@ -10,12 +10,13 @@ from lib.ui.plain import plain
 
 
 def show(here: Here, case: Case, *, with_stage: bool) -> None:
-    """The title leads to the case; below it what decides what to do next."""
+    """The number leads to the case; below it the whole title (a link would cut it) and what decides what to do next."""
     state = f"{stage_text(here, case.stage)} " if with_stage else ""
     who = [client_text(here, case), place_text(here, case), plain(here.person(case.assignee))]
     with st.container(border=True, gap="xxsmall"):
-        link("case", f"**{plain(case.title)}**", no=case.case_no)
+        link("case", f"**{case.case_no}**", icon="folder_open", no=case.case_no)
         st.markdown(
+            f"**{plain(case.title)}**  \n"
             f"{state}{priority_text(here, case.priority)} · {deadline_text(here, case)}  \n"
-            f":small[:gray[{case.case_no} · {' · '.join(part for part in who if part)}]]"
+            f":small[:gray[{' · '.join(part for part in who if part)}]]"
         )

@@ -126,7 +126,8 @@ def _add_statement(here: Here, case: Case) -> None:
     with st.expander(title, icon=":material/record_voice_over:", expanded=form.refused is not None):
         with st.grid(2, min_column_width=220):
             witness = st.text_input(t("Name of the witness") + " *", key=f"{key}.witness") or ""
-            phone = st.text_input(t("Telephone"), type="phone", key=f"{key}.phone") or ""
+            numbers = t("Mobile, landline or 400 number")
+            phone = st.text_input(t("Telephone"), type="phone", placeholder=numbers, key=f"{key}.phone") or ""
         words = st.text_area(t("What the witness says") + " *", key=f"{key}.statement", height=140) or ""
         st.caption(t("It is kept as it is, with a checksum, and cannot be changed afterwards."))
         resolve(here, form, case, {"witness": witness, "statement": words}, key=key)

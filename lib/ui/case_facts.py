@@ -36,7 +36,6 @@ ICONS = {
     "triage": "balance", "assignment": "assignment_ind", "handling": "construction", "answer": "mark_chat_read",
     "review": "gavel", "closing": "task_alt", "clocks": "schedule", "origin": "input", "plan": "edit_document",
 }  # fmt: skip
-BY_MOVES = frozenset({"assignment", "clocks", "review", "origin"})  # groups that only moves and imports write
 IN_HEADER = frozenset({"case_no", "stage"})
 _CLOCK_OF = {due: clock for clock, (due, _) in CLOCK_FIELDS.items()}
 
@@ -66,12 +65,10 @@ def show_group(here: Here, case: Case, group: str, title: str, *, always: bool) 
 
 def editable(here: Here, case: Case, group: str) -> list[str]:
     """The fields of a group that this person may edit in place; personal data only where she sees it."""
-    if group in BY_MOVES or not here.actor.may("case.edit", case):
+    if not here.actor.may("case.edit", case):
         return []
     return [
-        column.key
-        for column in _columns(group)
-        if not column.locked and column.key not in handling.SEVERITY_FIELDS and visible(here.actor, case, column.key)
+        column.key for column in _columns(group) if handling.is_fact(column) and visible(here.actor, case, column.key)
     ]
 
 

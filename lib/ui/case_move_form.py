@@ -36,7 +36,7 @@ def ask(here: Here, case: Case, move: Move, form: OpenForm, *, key: str) -> dict
     if move.tell_client:
         replies.offer(here, case, here.desk.config.replies.for_move(move.key), target=f"{key}.{move.tell_client}")
     with st.grid(2, min_column_width=260):
-        values |= fields(here, Case, plain, key=key, record=case, required=move.needed(typed), form=form)
+        values |= fields(here, Case, plain, key=key, record=_begun(case, move), required=move.needed(typed), form=form)
     if "reviewer" in move.fields:
         values["reviewer"] = case_review.choose_reviewer(here, case, key=f"{key}.reviewer")
     if "archive_reason" in move.fields:
@@ -53,6 +53,11 @@ def _is_plain(case: Case, name: str, *, judged: bool) -> bool:
     if name == "complained_about":
         return case.kind == COMPLAINT or case.complained_about != ""
     return name not in _ASKED_APART and not (judged and name in _JUDGED)
+
+
+def _begun(case: Case, move: Move) -> Case:
+    """The case without what was said the time before, where it has to be said anew."""
+    return case.model_copy(update={name: Case.model_fields[name].default for name in move.anew})
 
 
 def _typed(case: Case, move: Move, *, key: str) -> Case:
@@ -124,9 +129,8 @@ def _assignee(here: Here, case: Case, *, key: str, required: bool) -> str:
         placeholder=t("Choose"),
     )
     if proposed:
-        st.caption(
-            t("The rules propose {name}", name=plain_text(here.person(proposed))) + f": {plain_text(why(proposal))}"
-        )
+        proposes = t("The rules propose {name}", name=plain_text(here.person(proposed)))
+        st.caption(t("{field}: {value}", field=proposes, value=plain_text(why(proposal))))
     return str(picked or "")
 
 

@@ -23,7 +23,7 @@ Verb = Callable[..., Receipt]
 @dataclass(frozen=True, slots=True)
 class PartKind:
     """One kind of part. The verbs are those of its service: `add(desk, actor=, case=, values=, commit_id=)`,
-    `change(desk, part, actor=, values=, commit_id=)`, `finish(desk, part, actor=)`."""
+    `change(desk, part, actor=, values=, commit_id=)`, `finish(desk, part, actor=)` and `reopen(desk, part, actor=)`."""
 
     model: type[Record]
     names: Sequence[str]
@@ -32,12 +32,13 @@ class PartKind:
     add: Verb
     change: Verb
     finish: Verb
+    reopen: Verb
 
     def key_of(self, part: Record) -> str:
         return str(getattr(part, TAB_OF[self.model].key))
 
 
-def show_row(here: Here, kind: PartKind, part: Record, text: str, *, is_open: bool) -> None:
+def show_row(here: Here, kind: PartKind, part: Record, text: str, *, may: bool, done: bool) -> None:
     """One part with what may be done with it, or the form that changes it."""
     key = kind.key_of(part)
     if st.session_state.get(CASE_PART) == key:
@@ -45,13 +46,16 @@ def show_row(here: Here, kind: PartKind, part: Record, text: str, *, is_open: bo
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(text, width="stretch")
-        if not is_open:
+        if not may:
             return
         with st.container(horizontal=True, width="content", gap="small", wrap=False):
+            if done:
+                _act(here, kind.reopen, part, t("Not done"), "undo", key=f"reopen.{key}", quiet=True)
+                return
             st.button(
                 t("Edit"), key=f"edit.{key}", icon=":material/edit:", type="tertiary", on_click=_open, args=(key,)
             )
-            st.button(t("Done"), key=f"done.{key}", icon=":material/check:", on_click=_finish, args=(here, kind, part))
+            _act(here, kind.finish, part, t("Done"), "check", key=f"done.{key}")
 
 
 def show_add(here: Here, kind: PartKind, case: Case, *, title: str, button: str) -> None:
@@ -110,8 +114,16 @@ def _close(key: str) -> None:
     st.rerun()
 
 
-def _finish(here: Here, kind: PartKind, part: Record) -> None:
+def _act(here: Here, verb: Verb, part: Record, label: str, icon: str, *, key: str, quiet: bool = False) -> None:
+    """A button that saves at once."""
+    st.button(
+        label, key=key, icon=f":material/{icon}:", type="tertiary" if quiet else "secondary",
+        on_click=_save, args=(here, verb, part),
+    )  # fmt: skip
+
+
+def _save(here: Here, verb: Verb, part: Record) -> None:
     try:
-        kind.finish(here.desk, part, actor=here.actor)
+        verb(here.desk, part, actor=here.actor)
     except CasesheetError as failed:
         show_error(failed)

@@ -13,10 +13,7 @@ from lib.ui.plain import plain
 def choose_reviewer(here: Here, case: Case, *, key: str) -> str:
     """Somebody who has had nothing to do with the case; left empty, whoever reviews cases may take it."""
     people = {staff.staff_id: staff for staff in reviewers(here.desk, case)}
-    labels = {
-        staff_id: staff.name + (f" · {t('away')}" if staff.is_away(here.now.date()) else "")
-        for staff_id, staff in people.items()
-    }
+    labels = {staff_id: staff.name or staff.email for staff_id, staff in people.items()}
     picked = st.selectbox(
         columns(Case)["reviewer"].label(here.language),
         list(people),
@@ -30,22 +27,16 @@ def choose_reviewer(here: Here, case: Case, *, key: str) -> str:
         names = " · ".join(barred)
         st.caption(t("Not to choose, because they handled it or it is about them: {names}", names=names))
     if not people:
-        st.warning(t("Nobody else here may review cases. Ask the administrator to give somebody the role."))
+        st.warning(
+            t("Nobody else who may review cases is here today. Ask the administrator to give somebody the role.")
+        )
     return str(picked or "")
 
 
 def show(here: Here, case: Case) -> None:
     """What is owed to the client now: another look at the case, or the outcome of one."""
-    due = outcome_due(case)
-    if due is not None:
-        when = format_datetime(due, here.desk.settings.zone)
-        result = plain(here.label("review_result", case.review_result))
-        if due < here.now:
-            words = t("The client was to hear the outcome of the review ({result}) by {time}", result=result, time=when)
-            st.markdown(f":red[:material/alarm: {words}]")
-        else:
-            words = t("Tell the client the outcome of the review ({result}) by {time}", result=result, time=when)
-            st.markdown(f":blue[:material/record_voice_over: {words}]")
+    if outcome_due(case) is not None:
+        st.markdown(owed(here, case))
     elif case.stage == "answered" and case.answer_accepted == "no":
         st.info(
             f"{plain(case.refusal_reason)}  \n" + t("Offer a review by somebody who has not handled the case."),
@@ -56,3 +47,17 @@ def show(here: Here, case: Case) -> None:
         said = [text for text in (case.review_reason, case.refusal_reason) if text]
         label = columns(Case)["review_reason"].label(here.language)
         st.info("  \n".join(plain(text) for text in dict.fromkeys(said)), title=label, icon=":material/gavel:")
+
+
+def owed(here: Here, case: Case) -> str:
+    """By when the client is to hear the outcome of the review, or was; nothing where she is owed none."""
+    due = outcome_due(case)
+    if due is None:
+        return ""
+    when = format_datetime(due, here.desk.settings.zone)
+    result = plain(here.label("review_result", case.review_result))
+    if due < here.now:
+        words = t("The client was to hear the outcome of the review ({result}) by {time}", result=result, time=when)
+        return f":red[:material/alarm: {words}]"
+    words = t("Tell the client the outcome of the review ({result}) by {time}", result=result, time=when)
+    return f":blue[:material/record_voice_over: {words}]"

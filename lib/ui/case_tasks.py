@@ -12,8 +12,9 @@ from lib.ui.page import Here
 from lib.ui.plain import plain
 
 KIND = PartKind(
-    Task, tasks.FIELDS, ("title",), "add_task", add=tasks.add_task, change=tasks.edit_task, finish=tasks.finish_task
-)
+    Task, tasks.FIELDS, ("title",), "add_task",
+    add=tasks.add_task, change=tasks.edit_task, finish=tasks.finish_task, reopen=tasks.reopen_task,
+)  # fmt: skip
 
 
 def show(here: Here, case: Case) -> None:
@@ -24,7 +25,7 @@ def show(here: Here, case: Case) -> None:
         st.caption(t("No tasks yet. Break the work down where several people or days are involved."))
     ordered = sorted(found, key=lambda task: (task.done_at is not None, task.due_at is None, task.due_at or here.now))
     for task in ordered:
-        show_row(here, KIND, task, _text(here, task), is_open=may and task.done_at is None)
+        show_row(here, KIND, task, _text(here, task), may=may, done=task.done_at is not None)
     if may:
         show_add(here, KIND, case, title=t("Add a task"), button=t("Add task"))
 

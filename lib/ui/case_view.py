@@ -15,11 +15,12 @@ from lib.ui import (
     case_tasks,
     case_timeline,
     case_visit,
+    scrolling,
 )
 from lib.ui.app_pages import link
 from lib.ui.device import is_phone
 from lib.ui.page import Here
-from lib.ui.state import CASE_TAB
+from lib.ui.state import CASE_JUMP, CASE_TAB
 
 Part = Callable[[Here, Case], None]
 
@@ -67,9 +68,14 @@ def _parts() -> dict[str, Part]:
 
 
 def _tabs(here: Here, case: Case, parts: dict[str, Part]) -> None:
-    """Only the open tab is made."""
+    """Only the open tab is made; whoever was sent here is led to what is meant."""
     tabs = st.tabs(list(parts), key=CASE_TAB, on_change="rerun")
     for tab, show in zip(tabs, parts.values(), strict=True):
         if tab.open:
             with tab:
                 show(here, case)
+    jump = st.session_state.pop(CASE_JUMP, None)
+    if jump == CASE_TAB:
+        scrolling.begin(jump)
+    elif jump is not None:
+        scrolling.enter((jump,))

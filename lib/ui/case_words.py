@@ -3,12 +3,12 @@
 Colours mean state and never stand alone: red late, orange soon, blue waiting, green answered, grey closed.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
 from lib.domain.case import Case
-from lib.i18n import N_, format_date, format_datetime, t, time_left_words
+from lib.i18n import N_, format_date, format_datetime, t, time_left_words, tn
 from lib.services.audit import masked, visible
 from lib.services.deadlines import Deadline, next_deadline
 from lib.ui.page import Here
@@ -73,6 +73,17 @@ def unconfirmed_text(here: Here, due: datetime) -> str:
     return t("{year} holidays not announced yet", year=due.astimezone(here.desk.settings.zone).year)
 
 
+def days_late(here: Here, promised: date | None) -> int:
+    """For how many days something promised has been due; 0 while there is time, or where nothing was promised."""
+    return max((here.now.date() - promised).days, 0) if promised else 0
+
+
+def promise_words(here: Here, promised: date) -> str:
+    """By how much the day promised has passed, which a narrow column must not cut off, and the day."""
+    words, days = t("promised {day}", day=format_date(promised)), days_late(here, promised)
+    return f"{tn('late by {n} day', 'late by {n} days', days)} · {words}" if days else words
+
+
 def client_text(here: Here, case: Case) -> str:
     """The client's name and telephone as this person may see them; for Markdown."""
     parts = [personal_text(here, case, "client_name"), personal_text(here, case, "client_phone")]
@@ -93,10 +104,12 @@ def place_text(here: Here, case: Case) -> str:
 def _no_deadline(here: Here, case: Case) -> str:
     phase = _phase(here, case.stage)
     if phase == "paused":
-        until = f" · {t('promised {day}', day=format_date(case.promised_on))}" if case.promised_on else ""
-        return f":blue[:material/{PHASE_ICONS[phase]}: {t('Waiting')}{until}]"
+        until = f" · {promise_words(here, case.promised_on)}" if case.promised_on else ""
+        late = days_late(here, case.promised_on) > 0
+        colour, icon = ("red", STATE_ICONS["late"]) if late else (PHASE_COLOURS[phase], PHASE_ICONS[phase])
+        return f":{colour}[:material/{icon}: {t('Waiting')}{until}]"
     if phase == "closed":
-        return f":gray[:material/{PHASE_ICONS[phase]}: {t('Closed')}]"
+        return f":gray[:material/{PHASE_ICONS[phase]}: {plain(here.label('stage', case.stage))}]"
     if phase == "answered":
         return f":green[:material/{PHASE_ICONS[phase]}: {t('Answered')}]"
     return f":gray[{t('No deadline')}]"

@@ -9,7 +9,7 @@ from lib.domain.case import Case
 from lib.i18n import N_, format_date, format_datetime, t
 from lib.services.deadlines import next_deadline
 from lib.ui.app_pages import go
-from lib.ui.case_words import CLOCK_NAMES, due_text, left_words, personal_text
+from lib.ui.case_words import CLOCK_NAMES, days_late, due_text, left_words, personal_text, promise_words
 from lib.ui.page import Here
 from lib.ui.state import CASES
 
@@ -65,13 +65,15 @@ def show(here: Here, cases: Sequence[Case], names: Sequence[str]) -> None:
 
 def _is_late(here: Here, case: Case) -> bool:
     found = next_deadline(here.desk, case, here.now)
-    return found is not None and found.state == "late"
+    if found is None:
+        return case.paused_at is not None and days_late(here, case.promised_on) > 0
+    return found.state == "late"
 
 
 def _deadline(here: Here, case: Case) -> str:
     found = next_deadline(here.desk, case, here.now)
     if found is None:
-        return t("promised {day}", day=format_date(case.promised_on)) if case.paused_at and case.promised_on else "—"
+        return promise_words(here, case.promised_on) if case.paused_at and case.promised_on else "—"
     return f"{left_words(here, case, found)} · {t(CLOCK_NAMES[found.clock])}"
 
 

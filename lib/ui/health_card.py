@@ -89,11 +89,17 @@ def _problem(here: Here, problem: HealthProblem, *, key: str, seen: Problems) ->
 
 
 def _words(here: Here, problem: HealthProblem) -> str:
-    text = " ".join(str(problem.value).split())
+    text = " ".join(_as_typed(here, problem).split())
     value = plain(text if len(text) <= LONG else text[: LONG - 1] + "…")
     what = t("“{value}” {reason}", value=value, reason=reason_words(problem.reason)) if value else ""
     line = f"**{plain(field_name(problem.tab, problem.field))}** · {what or reason_words(problem.reason)}"
     return f"{line}  \n{_suggested(here, problem)}" if problem.confidence and fixable(problem) else line
+
+
+def _as_typed(here: Here, problem: HealthProblem) -> str:
+    """What stands in the cell, a code in the words that people chose there."""
+    column = SCHEMA[problem.tab].column(problem.field)
+    return here.label(column.choices, str(problem.value)) if column and column.choices else str(problem.value)
 
 
 def _steps(here: Here, problem: HealthProblem) -> None:
@@ -106,7 +112,15 @@ def _steps(here: Here, problem: HealthProblem) -> None:
         names = " · ".join(plain(field_name("cases", name)) for name in problem.missing)
         st.caption(t("Fill in first: {fields}", fields=names))
     stage = plain(here.label("stage", case.stage))
-    ways = " · ".join(f"{plain(here.label('stage', move.to))} ({plain(move.label(here.language))})" for move in moves)
+    leads = here.desk.config.workflow.leads
+    ways = " · ".join(
+        t(
+            "{stage} ({move})",
+            stage=plain(here.label("stage", leads(move, case))),
+            move=plain(move.label(here.language)),
+        )
+        for move in moves
+    )
     if ways:
         st.caption(
             t("From “{stage}” the case can go to {ways}; with these buttons on its page.", stage=stage, ways=ways)

@@ -54,9 +54,10 @@ def changes_of(here: Here, line: HistoryLine, case: Case) -> Iterator[str]:
     for change in changed_fields(line):
         column, label = change.column, plain(change.column.label(here.language))
         if column.personal and not visible(here.actor, case, column.key):
-            yield f"{label}: {t('changed')}"
+            yield t("{field}: {value}", field=label, value=t("changed"))
         else:
-            yield f"{label}: {_value(here, column, change.before)} → **{_value(here, column, change.after)}**"
+            step = f"{_value(here, column, change.before)} → **{_value(here, column, change.after)}**"
+            yield t("{field}: {value}", field=label, value=step)
 
 
 def _value(here: Here, column: Column, value: Any) -> str:

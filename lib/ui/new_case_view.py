@@ -13,7 +13,7 @@ from lib.i18n import format_date, t
 from lib.services import intake, tracking
 from lib.services.evidence import File
 from lib.services.intake import Duplicate
-from lib.ui import case_words, links, public_page, refused
+from lib.ui import case_words, links, public_page, scrolling
 from lib.ui.app_pages import link
 from lib.ui.forms import close_form, open_form, shown, widget
 from lib.ui.messages import flash, show_error
@@ -187,7 +187,7 @@ def show_save(here: Here, values: Mapping[str, Any], files: Sequence[File]) -> N
     except (CasesheetError, BadUpload) as failed:
         show_error(failed)
         if isinstance(failed, InvalidFields):
-            refused.go_to(_key(problem.field) for problem in failed.problems)
+            scrolling.enter(_key(problem.field) for problem in failed.problems)
         return
     close_form(FORM)
     st.session_state[NEW_CASE_NO] = receipt.first("cases")
@@ -202,7 +202,7 @@ def show_receipt(here: Here, case_no: str) -> None:
         st.markdown(f":green[:material/check_circle: {t('Saved')}]")
         st.metric(t("Case number"), case_no, width="content")
         public_page.show_link(address, what=t("Tracking link for the client"))
-        with st.container(horizontal=True, horizontal_alignment="center"):
+        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
             if here.actor.may("case.triage"):
                 link("case", t("Judge and assign now"), icon="assignment_ind", no=case_no, do="accept")
             else:

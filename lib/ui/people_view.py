@@ -11,6 +11,7 @@ from lib.errors import CasesheetError
 from lib.i18n import format_date, format_datetime, t
 from lib.services import accounts, people
 from lib.services.workspace import is_demo
+from lib.ui import scrolling
 from lib.ui.forms import close_form, edited, fields, note_conflict, open_form, resolve
 from lib.ui.identity import uses_openid
 from lib.ui.messages import flash, show_error
@@ -21,8 +22,10 @@ from lib.ui.state import ONE_TIME, PERSON
 LEFT = ("name", "email", "role", "phone", "language")
 RIGHT = ("branch", "department", "capacity", "away_from", "away_until")
 REQUIRED = ("name", "email", "role")
+_ROLE, _BOTH_DAYS = 110, 215  # pixels that the longest role needs, and the first and the last day of a leave
 _OPENED = PERSON + ".opened"
 _FORMER = PERSON + ".former"
+_FORM, _ASKED = PERSON + ".form", PERSON + ".asked"
 
 
 def show(here: Here) -> None:
@@ -46,15 +49,17 @@ def _people(here: Here, *, former: bool) -> list[Staff]:
 
 def _table(here: Here, staff: Sequence[Staff], *, may_edit: bool) -> None:
     rows = [_row(here, one, with_access=may_edit) for one in staff]
-    label = columns(Staff)["name"].label(here.language)
+    label_of = {field: column.label(here.language) for field, column in columns(Staff).items()}
+    label = label_of["name"]
     name = (
         st.column_config.ButtonColumn(label, pinned=True, type="tertiary", alignment="left", key=_OPENED)
         if may_edit
         else st.column_config.TextColumn(label, pinned=True)
     )
+    leave = st.column_config.TextColumn(width=_BOTH_DAYS if any(one.away_from for one in staff) else None)
     st.dataframe(
         pd.DataFrame(rows),
-        column_config={"name": name},
+        column_config={"name": name, label_of["role"]: st.column_config.TextColumn(width=_ROLE), t("Leave"): leave},
         hide_index=True,
         width="stretch",
         height="content" if len(rows) < 20 else "auto",
@@ -100,6 +105,7 @@ def _access(here: Here, one: Staff) -> str:
 
 
 def _open(staff_id: str) -> None:
+    st.session_state[_ASKED] = st.session_state.get(PERSON) != staff_id
     st.session_state[PERSON] = staff_id
     st.session_state.pop(ONE_TIME, None)
 
@@ -112,7 +118,7 @@ def _form(here: Here) -> None:
     current = here.desk.snapshot[Staff].get(staff_id)
     key = f"{PERSON}.{staff_id or 'new'}"
     form = open_form(key, current)
-    with st.container(border=True):
+    with st.container(border=True, key=_FORM):
         st.subheader(plain(current.name or current.email) if current else t("Add a person"), anchor=False)
         with st.form(key, border=False):
             left, right = st.columns(2, gap="medium")
@@ -132,6 +138,8 @@ def _form(here: Here) -> None:
             if current is not None:
                 _acts(here, current)
             st.button(t("Close"), type="tertiary", on_click=_close, args=(key,), key=PERSON + ".close")
+    if st.session_state.pop(_ASKED, False):
+        scrolling.begin(_FORM)  # it stands below a table that may fill the window
 
 
 def _close(key: str) -> None:

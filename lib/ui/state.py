@@ -16,6 +16,7 @@ CASES_ARCHIVE = "cases_archive"  # the cases found to be ready for the archive, 
 CASE_MOVE = "case_move"  # (case_no, move): the action whose form is open
 CASE_GROUP = "case_group"  # (case_no, group): the facts that are being edited
 CASE_TAB = "case_tab"
+CASE_JUMP = "case_jump"  # key of the widget that the next run leads to
 CASE_PART = "case_part"  # key of the task or outside party that is being edited
 CASE_VISIT = "case_visit"  # (case_no, form): which form of the site visit is open
 PRINT = "print."  # + widget

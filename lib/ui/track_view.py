@@ -67,6 +67,7 @@ def show_search(here: Here) -> None:
             key=f"{_FORM}.last4",
             max_chars=4,
             type="phone",
+            placeholder="1234",
             autocomplete="off",
         )
         asked = st.form_submit_button(t("Show the progress"), type="primary", icon=":material/search:", width="stretch")

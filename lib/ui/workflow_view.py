@@ -1,6 +1,7 @@
 """The state machine as it is configured, drawn from the data, and how many cases stand in each stage."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 
 import streamlit as st
 
@@ -69,7 +70,8 @@ def _stage(here: Here, stage: Stage, load: StageLoad) -> None:
 def _step(here: Here, move: Move) -> str:
     """A step and where it leads; one that stays in the stage has no arrow, and none in the drawing."""
     name = move.label(here.language)
-    return f"{name} → {here.label('stage', move.to)}" if move.to else name
+    leads = t("the stage before the pause") if move.back else here.label("stage", move.to)
+    return f"{name} → {leads}" if leads else name
 
 
 def diagram(workflow: Workflow, loads: Mapping[str, StageLoad], language: str, *, named: bool = True) -> str:
@@ -82,7 +84,7 @@ def diagram(workflow: Workflow, loads: Mapping[str, StageLoad], language: str, *
             "" if named else _NARROW,
             "flowchart TB",
             *(_box(stage, loads[stage.key].count, language) for stage in workflow.stage),
-            *_arrows(workflow.move, language, named=named),
+            *_arrows(workflow, language, named=named),
             *(
                 f"classDef {phase} fill:{fill},stroke:{border},color:{text}"
                 for phase, (fill, border, text) in _COLOURS.items()
@@ -95,12 +97,12 @@ def _box(stage: Stage, count: int, language: str) -> str:
     return f'{_id(stage.key)}("{_quoted(stage.label(language))}<br/>{format_number(count)}"):::{stage.phase}'
 
 
-def _arrows(moves: Iterable[Move], language: str, *, named: bool) -> Iterator[str]:
+def _arrows(workflow: Workflow, language: str, *, named: bool) -> Iterator[str]:
     """Steps between the same two stages share an arrow."""
     names: dict[tuple[str, str], list[str]] = {}
-    for move in moves:
-        for source in move.sources if move.to else ():
-            names.setdefault((source, move.to), []).append(_quoted(move.label(language)))
+    for move in workflow.move:
+        for source, target in product(move.sources, workflow.targets(move)):
+            names.setdefault((source, target), []).append(_quoted(move.label(language)))
     for (source, target), labels in names.items():
         label = f'|"{" / ".join(labels)}"|' if named else ""
         yield f"{_id(source)} -->{label} {_id(target)}"

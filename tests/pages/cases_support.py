@@ -39,6 +39,12 @@ def assign(desk: Desk, actor: Actor, number: str, to: str = "handler") -> None:
     assignment.assign(desk, actor=actor, cases=[desk.snapshot[Case][number]], assignee=to)
 
 
+def links(at: AppTest) -> list[str]:
+    """The numbers of the cases that the page links to."""
+    labels = (str(element.proto.label).strip("*") for element in at.main.get("page_link"))
+    return [label for label in labels if label.startswith("TS-")]
+
+
 def texts(at: AppTest) -> str:
     """Everything that the page says outside its widgets."""
     kinds = (at.markdown, at.caption, at.header, at.subheader, at.warning, at.error, at.info)

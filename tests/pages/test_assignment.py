@@ -8,6 +8,7 @@ from lib.domain.permissions import Actor, system_actor
 from lib.services import assignment
 from lib.services.desk import Desk
 from lib.store.batch import edit
+from lib.ui.state import ASSIGNMENT_OF
 from tests.cases import accepted, assigned
 from tests.pages.conftest import OpenPage
 
@@ -70,6 +71,27 @@ def test_the_rules_tell_why(
     assert not at.exception
     assert [word for word in words if word not in said] == []
     assert not any("李经办" in option for option in at.selectbox(key=f"assign.who.{case.case_no}").options)
+
+
+def test_the_cases_of_somebody_who_has_left_wait_for_another(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    case = assigned(desk, people, "handler2")
+    desk.save(system_actor(), [edit(desk.snapshot[Staff]["handler2"], {"active": False})])
+    at = open_page("assignment", "head", language="en")
+    assert ["吴经办" in box.value for box in at.warning] == [True]
+    at.selectbox(key=ASSIGNMENT_OF).set_value("handler2").run()
+    assert not at.exception
+    assert [box for box in at.checkbox if box.key == f"assign.hand.handler2.{case.case_no}"]
+
+
+def test_the_work_of_each_department_is_shown(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    for person in ("handler", "handler", "handler2"):
+        assigned(desk, people, person)
+    at = open_page("assignment", "manager", language="en")
+    bars = [bar.proto.text for bar in at.get("progress")]
+    assert any(bar.startswith("Client service · 2 of ") for bar in bars)
+    assert any(bar.startswith("Sales · 1 of ") for bar in bars)
 
 
 def test_the_absent_are_not_offered(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:

@@ -1,5 +1,6 @@
 """The end of a case on its page: what the client says, review by another person, the checklist, the archive."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -68,6 +69,17 @@ def test_only_who_had_nothing_to_do_with_it_can_be_chosen(open_page: OpenPage, d
     assert (found.stage, found.reviewer) == ("in_review", "reviewer")
 
 
+def test_who_is_complained_about_is_told_why_there_is_nothing_to_do(
+    open_page: OpenPage, desk: Desk, people: People
+) -> None:
+    case = answered(desk, people, kind="complaint", complained_about="head")
+    at = open_page("case", "head", language="en", no=case.case_no)
+    assert any("This complaint is about you" in caption.value for caption in at.caption)
+    assert not [one for one in at.button if one.key in ("do.close", "do.reopen", "do.acceptance")]
+    other = open_page("case", "manager", language="en", no=case.case_no)
+    assert [one for one in other.button if one.key == "do.close"]
+
+
 def test_the_outcome_of_a_review_is_owed_and_told(
     open_page: OpenPage, desk: Desk, people: People, clock: Clock
 ) -> None:
@@ -98,6 +110,12 @@ def test_closing_without_acceptance_asks_why(open_page: OpenPage, desk: Desk, pe
     assert desk.snapshot[Case][case.case_no].close_reason == "两次联系未回复"
 
 
+def leads_to(at: AppTest) -> list[str]:
+    """What the page scrolls to in this run."""
+    found = (re.search(r'\.st-key-([\w-]+)"\);', element.proto.body) for element in at.get("html"))
+    return [place.group(1) for place in found if place]
+
+
 def test_the_checklist_leads_to_what_is_missing(open_page: OpenPage, desk: Desk, people: People) -> None:
     case = closed(desk, people)
     desk.save(system_actor(), [edit(case, {"client_name": ""})])
@@ -106,8 +124,11 @@ def test_the_checklist_leads_to_what_is_missing(open_page: OpenPage, desk: Desk,
     at.button(key="archive.client").click().run()
     assert at.session_state[CASE_GROUP] == (case.case_no, "client")
     assert [one for one in at.text_input if one.key == f"facts.{case.case_no}.client.client_name"]
+    assert leads_to(at) == [f"facts-{case.case_no}-client-client_name"]
     at.button(key="archive.follow_up").click().run()
     assert at.session_state[CASE_TAB] == "Follow-up and survey"
+    assert leads_to(at) == [CASE_TAB]
+    assert leads_to(at.run()) == []
     assert not at.exception
 
 

@@ -1,5 +1,7 @@
 """The groups of facts on the case page: what says nothing is not shown."""
 
+from datetime import date
+
 from lib.domain.permissions import Actor
 from lib.services.desk import Desk
 from tests.cases import closed, take_in
@@ -15,6 +17,13 @@ def groups(open_page: OpenPage, case_no: str) -> str:
 def test_a_new_case_has_no_closing(desk: Desk, people: dict[str, Actor], open_page: OpenPage) -> None:
     case = take_in(desk, people["intake"])
     assert CLOSING not in groups(open_page, case.case_no)
+
+
+def test_a_home_may_have_been_handed_over_long_ago(desk: Desk, people: dict[str, Actor], open_page: OpenPage) -> None:
+    case = take_in(desk, people["intake"])
+    at = open_page("case", "head", language="en", no=case.case_no, do="accept")
+    handover = at.date_input(key=f"move.{case.case_no}.accept.handover_on")
+    assert handover.min <= date(1950, 1, 1)
 
 
 def test_a_closed_case_has_one(desk: Desk, people: dict[str, Actor], open_page: OpenPage) -> None:

@@ -178,10 +178,13 @@ def test_starting_on_a_plan_without_consent_leads_to_the_consent(
     assert any("consent_how" in element.proto.body for element in at.get("html"))
 
 
-def test_a_task_is_changed_in_its_row(open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case) -> None:
-    due = desk.now() - timedelta(hours=1)
+def test_a_task_is_changed_in_its_row(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case, clock: Clock
+) -> None:
+    due = desk.now() + timedelta(hours=1)
     receipt = tasks.add_task(desk, actor=people["handler"], case=case, values={"title": "约物业看现场", "due_at": due})
     number = receipt.first("tasks")
+    clock.forward(hours=2)
     at = tab(open_page, "Tasks", case)
     assert "overdue" in texts(at)
     at.button(key=f"edit.{number}").click().run()
@@ -194,11 +197,39 @@ def test_a_task_is_changed_in_its_row(open_page: OpenPage, desk: Desk, people: d
     assert f"edit.{number}" in [button.key for button in at.button]
 
 
-def test_two_people_change_one_outside_party(
-    open_page: OpenPage, desk: Desk, other: Desk, people: dict[str, Actor], case: Case
+def test_a_task_marked_done_by_mistake_is_open_again(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case
 ) -> None:
-    values = {"name": "阳光物业", "promised_on": date(2026, 3, 1)}
+    number = tasks.add_task(desk, actor=people["handler"], case=case, values={"title": "约物业看现场"}).first("tasks")
+    at = tab(open_page, "Tasks", case)
+    at.button(key=f"done.{number}").click().run()
+    assert desk.snapshot[Task][number].done_at is not None
+    at.button(key=f"reopen.{number}").click().run()
+    assert desk.snapshot[Task][number].done_at is None
+    assert f"done.{number}" in [button.key for button in at.button]
+
+
+def test_a_promise_is_taken_back(open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case) -> None:
+    values = {"name": "阳光物业", "party": "property_manager", "promised_on": date(2026, 3, 9)}
     number = contacts.add_contact(desk, actor=people["handler"], case=case, values=values).first("contacts")
+    at = tab(open_page, "Outside parties", case)
+    at.button(key=f"edit.{number}").click().run()
+    promised, party = at.date_input(key=f"part.{number}.promised_on"), at.selectbox(key=f"part.{number}.party")
+    assert (promised.value, party.value) == (date(2026, 3, 9), "property_manager")
+    assert list(promised.proto.default) == []  # only what begins empty has a button that empties it
+    assert not party.proto.HasField("default")
+    promised.set_value(None)
+    at.button(key=f"part.{number}.save").click().run()
+    changed = desk.snapshot[Contact][number]
+    assert (changed.promised_on, changed.party) == (None, "property_manager")
+
+
+def test_two_people_change_one_outside_party(
+    open_page: OpenPage, desk: Desk, other: Desk, people: dict[str, Actor], case: Case, clock: Clock
+) -> None:
+    values = {"name": "阳光物业", "promised_on": date(2026, 3, 2)}
+    number = contacts.add_contact(desk, actor=people["handler"], case=case, values=values).first("contacts")
+    clock.forward(days=1)
     at = tab(open_page, "Outside parties", case)
     assert "late by 1 day" in texts(at)
     at.button(key=f"edit.{number}").click().run()

@@ -47,6 +47,21 @@ def test_a_pause_tells_its_reason_and_its_time(
     assert desk.snapshot[Case][case.case_no].paused_work == 180
 
 
+@pytest.mark.parametrize(("language", "late"), [("zh_CN", "逾期1天"), ("en", "late by 1 day")])
+def test_a_promise_that_was_not_kept_is_late(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case, clock: Clock, language: str, late: str
+) -> None:
+    move(desk, people["handler"], case, "contact")
+    move(desk, people["handler"], case, "wait", wait_reason="等阀门", promised_on=desk.today())
+    clock.forward(days=1)
+    shown = texts(open_page("case", "handler", language=language, no=case.case_no))
+    waiting = next(line for line in shown.splitlines() if "等阀门" in line)
+    assert waiting.startswith(":red[:material/alarm:")
+    assert late in waiting
+    table = open_page("cases", "manager", language=language, view="table", stage="waiting").dataframe[0].value
+    assert late in table["deadline"][0]
+
+
 @pytest.mark.parametrize(("language", "words"), [("zh_CN", "2098"), ("en", "2098 holidays not announced yet")])
 def test_a_deadline_in_a_year_not_announced_says_so(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock, language: str, words: str

@@ -4,7 +4,7 @@ import pytest
 
 from lib.domain.permissions import Actor
 from lib.services.desk import Desk
-from tests.cases import accepted, assigned, closed, take_in
+from tests.cases import accepted, answered, assigned, closed, move, take_in
 from tests.pages.conftest import OpenPage
 from tests.support import Clock
 
@@ -52,7 +52,7 @@ def test_a_count_filters_the_list(open_page: OpenPage, desk: Desk, people: dict[
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "2 urgent cases: call the clients now"), ("zh_CN", "2件紧急案件，请立即联系客户")]
+    ("language", "words"), [("en", "2 urgent cases: call the clients now"), ("zh_CN", "请立即联系客户")]
 )
 def test_urgent_cases_stand_out_for_those_who_judge(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], language: str, words: str
@@ -68,6 +68,15 @@ def test_urgent_cases_stand_out_for_those_who_judge(
     assert not any(words in block.value for block in open_page("home", "handler", language=language).markdown)
 
 
+def test_an_urgent_case_stands_out_for_whoever_has_it(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    assigned(desk, people, "handler", priority="P1")
+    words = "1 urgent case: call the client now"
+    assert any(words in block.value for block in open_page("home", "handler", language="en").markdown)
+    assert not any(words in block.value for block in open_page("home", "handler2", language="en").markdown)
+
+
 def test_follow_ups_due_are_in_the_list(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
 ) -> None:
@@ -78,6 +87,23 @@ def test_follow_ups_due_are_in_the_list(
 
     assert _counts(at)["Follow-ups"] == "1"
     assert any(link.label == "Record" for link in at.page_link)
+
+
+def test_the_outcome_of_a_review_is_on_the_list_until_the_client_has_heard_it(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    case = move(desk, people["head"], answered(desk, people), "request_review", review_reason="不服")
+    case = move(desk, people["reviewer"], case, "uphold", review_findings="属实", answer_text="维持原处理")
+
+    def told(who: str) -> str:
+        return " ".join(block.value for block in open_page("home", who, language="en").markdown)
+
+    assert "Tell the client the outcome of the review (Upheld)" in told("handler")
+    assert case.case_no not in told("handler2")
+    clock.forward(days=10)
+    assert "The client was to hear the outcome of the review" in told("handler")
+    move(desk, people["handler"], case, "tell_review", review_told_at=desk.now())
+    assert "outcome of the review" not in told("handler")
 
 
 def test_nothing_due_says_so(open_page: OpenPage) -> None:

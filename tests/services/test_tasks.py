@@ -11,6 +11,9 @@ from lib.errors import Conflict, InvalidFields
 from lib.services import contacts, tasks
 from lib.services.desk import Desk
 from tests.cases import assigned
+from tests.support import MONDAY, Clock
+
+YESTERDAY = (MONDAY - timedelta(days=1)).date()
 
 
 def a_task(desk: Desk, people: dict[str, Actor], **values: object) -> Task:
@@ -41,13 +44,21 @@ def test_a_task_is_changed_and_done(desk: Desk, people: dict[str, Actor]) -> Non
     assert (done.done_at, done.done_by) == (desk.now(), "head")
     actions = [line.action for line in desk.history(case_no=task.case_no)][-3:]
     assert actions == ["add_task", "edit_task", "finish_task"]
+    tasks.reopen_task(desk, done, actor=people["handler"])
+    again = desk.snapshot[Task][task.task_id]
+    assert (again.done_at, again.done_by) == (None, "")
 
 
 @pytest.mark.parametrize(
     ("values", "code"),
-    [({"title": " "}, "missing"), ({"done_by": "head"}, "not_in_form"), ({"task_id": "x"}, "not_in_form")],
+    [
+        ({"title": " "}, "missing"),
+        ({"done_by": "head"}, "not_in_form"),
+        ({"task_id": "x"}, "not_in_form"),
+        ({"due_at": MONDAY - timedelta(minutes=1)}, "in_the_past"),
+    ],
 )
-def test_what_a_task_cannot_be(desk: Desk, people: dict[str, Actor], values: dict[str, str], code: str) -> None:
+def test_what_a_task_cannot_be(desk: Desk, people: dict[str, Actor], values: dict[str, object], code: str) -> None:
     task = a_task(desk, people)
     with pytest.raises(InvalidFields, match=code):
         tasks.edit_task(desk, task, actor=people["handler"], values=values)
@@ -71,11 +82,31 @@ def test_an_outside_party_promises_anew(desk: Desk, people: dict[str, Actor]) ->
     assert desk.snapshot[Contact][contact.contact_id].done_on == desk.today()
 
 
-@pytest.mark.parametrize(("values", "field"), [({"name": ""}, "name"), ({"phone": "12"}, "phone")])
+def test_what_is_late_already_is_edited_all_the_same(desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
+    task, contact = a_task(desk, people, due_at=desk.now()), a_contact(desk, people, promised_on=desk.today())
+    clock.forward(days=2)
+    tasks.edit_task(desk, task, actor=people["handler"], values={"due_at": task.due_at, "title": "再约物业"})
+    kept = {"promised_on": contact.promised_on, "asked": "派人查看"}
+    contacts.edit_contact(desk, contact, actor=people["handler"], values=kept)
+    assert desk.snapshot[Task][task.task_id].title == "再约物业"
+    assert desk.snapshot[Contact][contact.contact_id].asked == "派人查看"
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [({"name": ""}, "name"), ({"phone": "12"}, "phone"), ({"promised_on": YESTERDAY}, "promised_on")],
+)
 def test_what_an_outside_party_cannot_be(
-    desk: Desk, people: dict[str, Actor], values: dict[str, str], field: str
+    desk: Desk, people: dict[str, Actor], values: dict[str, object], field: str
 ) -> None:
     contact = a_contact(desk, people)
     with pytest.raises(InvalidFields) as refused:
         contacts.edit_contact(desk, contact, actor=people["handler"], values=values)
     assert [problem.field for problem in refused.value.problems] == [field]
+
+
+def test_what_an_outside_party_did_not_do_after_all_is_owed_again(desk: Desk, people: dict[str, Actor]) -> None:
+    contact = a_contact(desk, people)
+    contacts.finish_contact(desk, contact, actor=people["handler"])
+    contacts.reopen_contact(desk, desk.snapshot[Contact][contact.contact_id], actor=people["handler"])
+    assert desk.snapshot[Contact][contact.contact_id] == contact

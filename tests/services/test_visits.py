@@ -82,9 +82,10 @@ def test_only_who_may_speak_with_the_client_agrees_on_a_visit(desk: Desk, people
 def test_findings_end_the_visit_and_the_next_one_begins_afresh(
     desk: Desk, people: dict[str, Actor], case: Case, clock: Clock
 ) -> None:
-    booked = book(desk, people, case)
-    with pytest.raises(InvalidFields, match="in_future"):
+    booked = book(desk, people, case, visit_at=AT + timedelta(days=1))
+    with pytest.raises(InvalidFields, match="visit_ahead"):
         visits.record_findings(desk, actor=people["handler"], case=booked, findings="太早")
+    booked = book(desk, people, booked, visit_at=AT)
     clock.now = AT + timedelta(hours=1)
     with pytest.raises(InvalidFields, match="missing"):
         visits.record_findings(desk, actor=people["handler"], case=booked, findings=" ")
@@ -93,6 +94,15 @@ def test_findings_end_the_visit_and_the_next_one_begins_afresh(
     assert (seen.visit_findings, seen.visit_done_at, visits.is_open(seen)) == ("接头老化渗水", clock.now, False)
     again = book(desk, people, case, visit_at=clock.now + timedelta(days=1))
     assert visits.is_open(again)
+
+
+def test_whoever_arrives_early_that_day_writes_the_findings_down_at_once(
+    desk: Desk, people: dict[str, Actor], case: Case, clock: Clock
+) -> None:
+    booked = book(desk, people, case)
+    clock.now = AT - timedelta(minutes=45)
+    visits.record_findings(desk, actor=people["handler"], case=booked, findings="总阀已关")
+    assert desk.snapshot[Case][case.case_no].visit_done_at == clock.now
 
 
 def test_the_findings_of_a_move_end_the_visit(desk: Desk, people: dict[str, Actor], case: Case, clock: Clock) -> None:
