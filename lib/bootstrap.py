@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.auth.tokens import Signer, load_secret
+from lib.config import Config
 from lib.errors import StoreUnavailable
 from lib.services.by_hand import Newcomers
 from lib.services.consequences import (
@@ -13,12 +14,15 @@ from lib.services.consequences import (
     client_is_told,
     clocks_follow_priority,
     handlers_are_kept,
+    plans_are_written,
     steps_are_whole,
 )
 from lib.services.desk import Desk, fixed_lists
 from lib.services.guards import (
+    guard_abilities,
     guard_archive,
     guard_choices,
+    guard_consent,
     guard_custom_fields,
     guard_emails,
     guard_import_keys,
@@ -26,7 +30,7 @@ from lib.services.guards import (
     guard_people,
     guard_steps,
 )
-from lib.settings import CONFIG, ROOT, Config, Settings, load_config, load_settings
+from lib.settings import CONFIG, ROOT, Settings, load_config, load_settings
 from lib.store.commit import Committer
 from lib.store.files import FileStore, s3_options
 from lib.store.port import Store
@@ -122,14 +126,19 @@ def open_desk(
     store = open_store(settings.store, settings, config)
     store.provision(SCHEMA)
     guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
-    guards += [guard_custom_fields, guard_archive(config.archive)]
+    guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
     committer = Committer(
         store,
         pattern=settings.pattern,
         zone=settings.zone,
         guards=guards,
         complete=Newcomers(settings, lambda: desk.rules),
-        follow=all_of(clocks_follow_priority(lambda: desk.rules), handlers_are_kept, steps_are_whole(lambda: desk)),
+        follow=all_of(
+            clocks_follow_priority(lambda: desk.rules),
+            handlers_are_kept,
+            steps_are_whole(lambda: desk),
+            plans_are_written(lambda: desk),
+        ),
         mark=client_is_told(config.sla.silence),
     )
     secret = settings.secret.get_secret_value() if settings.secret else None

@@ -6,7 +6,6 @@ Where a setting comes from, the strongest first: an environment variable CASESHE
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -14,11 +13,12 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from lib.config import Config
+from lib.config_names import check_names
 from lib.domain.assignment import AssignmentConfig
 from lib.domain.clocks import SlaConfig
 from lib.domain.completeness import ArchiveConfig
 from lib.domain.custom_fields import FieldsConfig
-from lib.domain.escalation import HANDLER
 from lib.domain.follow_up_plan import FollowUpConfig
 from lib.domain.numbering import NumberPattern
 from lib.domain.permissions import RolesConfig
@@ -27,7 +27,7 @@ from lib.domain.satisfaction import SurveyConfig
 from lib.domain.severity import SeverityConfig
 from lib.domain.suggestion import KeywordsConfig
 from lib.domain.warranty import WarrantyConfig
-from lib.domain.work_hours import CalendarConfig, known_zone
+from lib.domain.work_hours import known_zone
 from lib.domain.workflow import Workflow
 from lib.errors import ConfigError
 from lib.i18n import Language
@@ -109,26 +109,6 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The rules of the trade as configured."""
-
-    workflow: Workflow
-    sla: SlaConfig
-    severity: SeverityConfig
-    warranty: WarrantyConfig
-    follow_up: FollowUpConfig
-    survey: SurveyConfig
-    roles: RolesConfig
-    calendar: CalendarConfig
-    keywords: KeywordsConfig
-    replies: RepliesConfig
-    fields: FieldsConfig
-    assignment: AssignmentConfig
-    archive: ArchiveConfig
-    lists: Mapping[str, Mapping[str, tuple[str, str]]]
-
-
 def load_settings(config_dir: Path = CONFIG, **overrides: Any) -> Settings:
     """Settings from the files and the environment; `overrides` are the command line's. Raises ConfigError."""
     values = _toml(config_dir / "app.toml")
@@ -144,45 +124,24 @@ def load_settings(config_dir: Path = CONFIG, **overrides: Any) -> Settings:
 
 def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
     """Every file of rules. Raises ConfigError."""
-    roles = _model(RolesConfig, config_dir / "roles.toml")
-    workflow = _model(Workflow, config_dir / "workflow.toml")
-    return Config(
-        workflow=workflow,
-        sla=_sla(config_dir / "sla.toml", roles, workflow),
+    config = Config(
+        workflow=_model(Workflow, config_dir / "workflow.toml"),
+        sla=_model(SlaConfig, config_dir / "sla.toml"),
         severity=_model(SeverityConfig, config_dir / "severity.toml"),
         warranty=_model(WarrantyConfig, config_dir / "warranty.toml"),
         follow_up=_model(FollowUpConfig, config_dir / "followup.toml"),
         survey=_model(SurveyConfig, config_dir / "survey.toml"),
-        roles=roles,
+        roles=_model(RolesConfig, config_dir / "roles.toml"),
         calendar=_model(HolidaysFile, config_dir / "holidays.toml").calendar(settings.time_zone),
         keywords=_model(KeywordsConfig, config_dir / "keywords.toml"),
         replies=_model(RepliesConfig, config_dir / "replies.toml"),
-        assignment=_assignment(config_dir / "assignment.toml", roles),
+        assignment=_model(AssignmentConfig, config_dir / "assignment.toml"),
         fields=_model(FieldsConfig, config_dir / "fields.toml"),
         archive=_model(ArchiveConfig, config_dir / "archive.toml"),
         lists=_list_seeds(config_dir / "lists.toml"),
     )
-
-
-def _assignment(path: Path, roles: RolesConfig) -> AssignmentConfig:
-    """Roles are fixed by the configuration, so a rule may name no other; lists and people change in the app."""
-    config = _model(AssignmentConfig, path)
-    for rule in config.rule:
-        if rule.role and rule.role not in roles.role:
-            raise ConfigError(path.name, f"rule.{rule.key}.role", f"no role {rule.role!r}")
+    check_names(config)
     return config
-
-
-def _sla(path: Path, roles: RolesConfig, workflow: Workflow) -> SlaConfig:
-    """Who is told is a role that exists, and what counts as a word to the client a move."""
-    sla = _model(SlaConfig, path)
-    told = [(f"ladder.{step.key}.tell", step.tell) for step in sla.ladder]
-    for key, name in (*told, *(("silence.tell", name) for name in sla.silence.tell)):
-        if name != HANDLER and name not in roles.role:
-            raise ConfigError(path.name, key, f"no role {name!r}")
-    for name in sorted(sla.silence.moves - workflow.moves.keys()):
-        raise ConfigError(path.name, "silence.moves", f"no move {name!r}")
-    return sla
 
 
 def _list_seeds(path: Path) -> Mapping[str, Mapping[str, tuple[str, str]]]:
@@ -216,7 +175,8 @@ def _model(model: type[M], path: Path) -> M:
 def _config_error(file: str, wrong: ValidationError, values: Mapping[str, Any]) -> ConfigError:
     first = wrong.errors(include_url=False)[0]
     facts = {name: value for name, value in first.get("ctx", {}).items() if name != "error"}
-    return ConfigError(file, _place(first["loc"], values), first["msg"], code=first["type"], facts=facts)
+    place = _place(first["loc"], values) or facts.pop("at", "")  # a rule about several keys says itself where
+    return ConfigError(file, place, first["msg"], code=first["type"], facts=facts)
 
 
 def _place(loc: tuple[int | str, ...], values: Any) -> str:

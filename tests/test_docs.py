@@ -14,7 +14,9 @@ from lib.domain.escalation import HANDLER
 from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import (
     BadCredentials,
+    CellsProtected,
     HeaderMissing,
+    HeaderTwice,
     NetworkDown,
     NoAccess,
     OutcomeUnknown,
@@ -48,6 +50,8 @@ ERRORS = (
     SpreadsheetMissing("1AbC"),
     TabMissing("cases"),
     HeaderMissing("cases", ["title"]),
+    HeaderTwice("cases", ["title"]),
+    CellsProtected("app@example.com", ""),
     QuotaExceeded(""),
     NetworkDown(""),
     BadCredentials("missing", ""),

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from lib.bootstrap import open_desk
+from lib.domain.permissions import PERMISSIONS
 from lib.errors import ConfigError
 from lib.i18n import in_language
-from lib.settings import CONFIG, load_config, load_settings
+from lib.settings import CONFIG, ROOT, load_config, load_settings
 from lib.wording import explain
 
+PERMISSION = re.compile(r"(?:require\(.*?|\.may\(|begin_page\(|AppPage\(.*?|_who_may\(.*?)\"([a-z_]+\.[a-z_]+)\"")
 WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun) = .*$", re.MULTILINE)
 
 
@@ -83,18 +85,82 @@ def test_it_is_refused_with_file_and_key(folder: Path, file: str, old: str, new:
         assert "…" not in line
 
 
+LEGAL = 'role = "handler"\nmethod'
+MISSPELT = [
+    ("workflow.toml", '"case.triage"', '"case.traige"', "move.accept.permission", "case.traige"),
+    ("workflow.toml", 'from = ["accepted"]', 'from = ["acepted"]', "move.assign.from", "acepted"),
+    ("workflow.toml", 'to = "plan_offered"', 'to = "plan_ofered"', "move.offer_plan.to", "plan_ofered"),
+    ("workflow.toml", 'needs = ["wait_reason"]', 'needs = ["wait_raeson"]', "move.ask_more.needs", "wait_raeson"),
+    ("workflow.toml", 'asks = ["lesson"]', 'asks = ["leson"]', "move.close.asks", "leson"),
+    ("workflow.toml", 'signs = "reviewer"', 'signs = "reviewers"', "move.uphold.signs", "reviewers"),
+    ("workflow.toml", "needs_with = { plan_measures", "needs_with = { plan", "move.start.needs_with", "plan"),
+    ("workflow.toml", 'no = ["refusal_reason"]', 'no = ["refusal"]', "move.acceptance.needs_if", "refusal"),
+    ("workflow.toml", 'kinds = ["praise"', 'kinds = ["prase"', "move.thank.kinds", "prase"),
+    ("workflow.toml", '= "upheld" }', '= "uphold" }', "move.uphold.sets", "uphold"),
+    ("workflow.toml", "{ no = [", "{ not = [", "move.acceptance.needs_if", "not"),
+    ("roles.toml", '"case.triage"', '"case.traige"', "role.head.permissions.case.traige", "case.traige"),
+    ("sla.toml", 'tell = "manager"', 'tell = "director"', "ladder.escalate_again.tell", "director"),
+    ("sla.toml", 'tell = ["handler", "head"]', 'tell = ["handler", "boss"]', "silence.tell", "boss"),
+    ("sla.toml", 'moves = ["contact"', 'moves = ["phone"', "silence.moves", "phone"),
+    ("archive.toml", 'from = ["declined"]', 'from = ["declind"]', "rule.declined.from", "declind"),
+    ("archive.toml", 'kind_of = "plan"', 'kind_of = "plans"', "rule.written_plan.kind_of", "plans"),
+    ("archive.toml", 'kinds = ["repair", "handover"', 'kinds = ["repiar", "handover"', "rule.property.kinds", "repiar"),
+    ("archive.toml", "legal_dispute = 10", "legal = 10", "retention_years", "legal"),
+    ("assignment.toml", LEGAL, LEGAL.replace("handler", "lawyer"), "rule.legal.role", "lawyer"),
+    ("replies.toml", 'moves = ["ask_more"]', 'moves = ["ask_mor"]', "reply.ask_more.moves", "ask_mor"),
+    ("warranty.toml", '"quality.structure" =', '"quality.structur" =', "categories", "quality.structur"),
+    ("keywords.toml", '"quality.leak" =', '"quality.leek" =', "words", "quality.leek"),
+    ("followup.toml", 'purpose = "handover"', 'purpose = "hand"', "purposes", "hand"),
+    ("severity.toml", 'key = "legal"', 'key = "law"', "factors", "law"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("old", "new", "key"),
+    ("file", "old", "new", "key", "name"), MISSPELT, ids=[f"{row[3]} {row[4]}" for row in MISSPELT]
+)
+def test_a_name_that_is_nowhere_is_refused_with_file_and_key(
+    folder: Path, file: str, old: str, new: str, key: str, name: str
+) -> None:
+    change(folder, file, old, new)
+    error = refused(folder)
+    assert (error.file, error.key) == (file, key)
+    for language in ("zh_CN", "en"):
+        with in_language(language):
+            [line] = explain(error)
+        assert name in line
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key"),
     [
-        ('tell = "manager"', 'tell = "director"', "ladder.escalate_again.tell"),
-        ('tell = ["handler", "head"]', 'tell = ["handler", "boss"]', "silence.tell"),
-        ('moves = ["contact"', 'moves = ["phone"', "silence.moves"),
+        ("workflow.toml", 'priorities = ["P3"', 'priorities = ["P33"', "move.start.priorities.0"),
+        ("workflow.toml", 'written = ["P1"', 'written = ["p1"', "move.offer_plan.written.0"),
+        ("workflow.toml", 'key = "archive"', 'key = "put_away"', "move.archive"),
+        ("workflow.toml", 'key = "consent"', 'key = "start"', "move.start"),
+        ("workflow.toml", 'key = "waiting"', 'key = "new"', "stage.new"),
+        ("archive.toml", 'priorities = ["P1"', 'priorities = ["P0"', "rule.evidence.priorities.0"),
+        ("keywords.toml", 'priority = "P2"', 'priority = "P5"', "urgent.public.priority"),
+        ("lists.toml", 'P4 = ["轻微"', 'P5 = ["轻微"', "priority"),
+        ("lists.toml", "[category]", "[categories]", "category"),
     ],
 )
-def test_the_ladder_names_roles_and_moves_that_exist(folder: Path, old: str, new: str, key: str) -> None:
-    change(folder, "sla.toml", old, new)
+def test_a_priority_a_key_or_a_list_that_cannot_be_is_refused(
+    folder: Path, file: str, old: str, new: str, key: str
+) -> None:
+    change(folder, file, old, new)
     error = refused(folder)
-    assert (error.file, error.key) == ("sla.toml", key)
+    assert (error.file, error.key) == (file, key)
+
+
+def test_every_permission_that_the_code_asks_for_is_known() -> None:
+    """A permission that only the code knows could be given to nobody."""
+    asked = {
+        name
+        for file in (*(ROOT / "lib").rglob("*.py"), *(ROOT / "pages").glob("*.py"))
+        for name in PERMISSION.findall(file.read_text("utf-8"))
+    }
+    assert asked - {"case.report", "case.track", "survey.answer", "alert.see"} == asked & PERMISSIONS
+    assert len(asked) > 20
 
 
 def test_a_week_without_any_working_time(folder: Path) -> None:

@@ -25,31 +25,40 @@ _SECOND = 1_000_000
 @dataclass(frozen=True, slots=True)
 class Reached:
     """A step that a case has reached, under the key of its alert. `clock` is empty for a silence; `at` is when the
-    clock is due, or since when the client was told nothing, in microseconds since 1970."""
+    clock is due, or since when the client was told nothing, in microseconds since 1970. `tells` is whom the step tells,
+    and the steps below it that nobody was told of."""
 
     alert_id: str
     case_no: str
     clock: str
     step: str
-    tell: str
+    tells: tuple[str, ...]
     at: int
 
 
 def steps_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Container[str] = ()) -> Iterator[Reached]:
-    """The steps reached of every clock that runs, but for those in `known`; within a clock in the ladder's order."""
+    """The highest step reached of every clock that runs, but for those in `known`.
+
+    What is below it is not told apart: after a night, or when old cases are imported, a clock has passed several steps
+    at once, and one alert tells everybody whom they would have told.
+    """
     for clock in CLOCKS:
         every = running(cases, clock, rules)
         rows = np.flatnonzero(every.runs)
         if not len(rows):
             continue
         found = Deadlines(every.clock[rows], every.due[rows], every.allowed[rows], every.elapsed[rows])
-        named = _Names(cases, rows)
+        named, passed = _Names(cases, rows), np.zeros(len(rows), dtype=int)
         for step in rules.sla.ladder:
-            for place in np.flatnonzero(reached(found, step.share, rules.calendar) <= instant(now)).tolist():
-                number, run = named[place]
-                key = step_id(number, clock, step.key, run)
-                if key not in known:
-                    yield Reached(key, number, clock, step.key, step.tell, int(found.due[place]))
+            passed += reached(found, step.share, rules.calendar) <= instant(now)
+        for place in np.flatnonzero(passed).tolist():
+            number, run = named[place]
+            steps = rules.sla.ladder[: passed[place]]
+            keys = [step_id(number, clock, step.key, run) for step in steps]
+            told = max((at for at, key in enumerate(keys, 1) if key in known), default=0)
+            if told < len(steps):
+                tells = dict.fromkeys(step.tell for step in steps[told:])
+                yield Reached(keys[-1], number, clock, steps[-1].key, tuple(tells), int(found.due[place]))
 
 
 def silences_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Container[str] = ()) -> Iterator[Reached]:
@@ -60,7 +69,7 @@ def silences_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Co
         for tell in rules.sla.silence.tell:
             key = silence_id(number, tell, at // _SECOND)
             if key not in known:
-                yield Reached(key, number, "", SILENCE, tell, at)
+                yield Reached(key, number, "", SILENCE, (tell,), at)
 
 
 def silent(cases: pd.DataFrame, now: datetime, rules: Rules) -> Mask:

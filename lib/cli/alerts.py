@@ -37,7 +37,7 @@ def list_open(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="The alerts as JSON, [] when there are none.")] = False,
 ) -> None:
-    """List the alerts that nobody has seen yet."""
+    """List the alerts that somebody whom they tell has not seen yet."""
     session = session_of(ctx)
     require(session.actor, "case.view")
     desk = session.desk

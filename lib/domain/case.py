@@ -147,6 +147,9 @@ class Case(Record):
         "time", "阶段开始", "In this stage since", default=None, group="clocks", locked=True
     )
     paused_at: Time | None = column("time", "暂停开始", "Paused since", default=None, group="clocks", locked=True)
+    paused_stage: Choice = column(
+        "choice", "暂停前阶段", "Stage before the pause", group="clocks", choices="stage", locked=True
+    )
     paused_work: int = column(
         "number", "暂停工时（分钟）", "Paused, minutes of work", default=0, group="clocks", ge=0, locked=True
     )
@@ -167,6 +170,11 @@ class Case(Record):
     def not_to_review(self) -> frozenset[str]:
         """Who must not review it (requirement E2): whoever handled it or is complained about."""
         return frozenset({*self.handlers, self.complained_about} - {""})
+
+    @property
+    def under_review(self) -> bool:
+        """Whether a review was asked for that is not done."""
+        return self.review_asked_at is not None and self.reviewed_at is None
 
     @property
     def property_label(self) -> str:

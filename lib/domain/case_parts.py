@@ -96,8 +96,8 @@ class Contact(Record):
 class Alert(Record):
     """Somebody was told of a case: a step of the ladder was reached, or the client heard nothing for too long.
 
-    `clock` is empty for a silence. `told` are the people at that moment. Open until
-    `ended_at`: one of them has seen it (`seen_by`), or what it was about is over. See `lib.domain.escalation`.
+    `clock` is empty for a silence. `told` are the people at that moment, `seen_by` those of them who have taken note.
+    Open until `ended_at`: all of them have, or what it was about is over. See `lib.domain.escalation`.
     """
 
     alert_id: Key = column("text", "提醒编号", "Alert", default=..., locked=True, width=220)
@@ -108,4 +108,4 @@ class Alert(Record):
     raised_at: Time = column("time", "提醒时间", "Raised at", default=..., locked=True)
     told: Text = column("people", "提醒对象", "Told", locked=True, width=200)
     ended_at: Time | None = column("time", "结束时间", "Ended at", default=None, locked=True)
-    seen_by: Text = column("person", "处理人", "Seen by", locked=True)
+    seen_by: Text = column("people", "处理人", "Seen by", locked=True)

@@ -15,6 +15,7 @@ from lib.domain.case import Case
 from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
 from lib.domain.configured import Configured, Labelled
 from lib.domain.fields import columns
+from lib.domain.severity import Priority
 
 PartName = Literal["tasks", "contacts", "follow_ups", "evidence", "surveys"]
 
@@ -45,7 +46,7 @@ class Rule(Labelled):
     key: str
     sources: tuple[str, ...] = Field(default=(), alias="from")
     kinds: tuple[str, ...] = ()
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[Priority, ...] = ()
     given: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     part: PartName | None = None

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lib.domain.configured import Configured, Labelled
 from lib.domain.work_calendar import WorkCalendar
@@ -73,7 +74,8 @@ class FollowUpConfig(Configured):
     @model_validator(mode="after")
     def _known_purposes(self) -> Self:
         if unknown := set(self._named()) - self.purposes.keys():
-            raise ValueError(f"unknown follow-up purposes: {', '.join(sorted(unknown))}")
+            facts = {"at": "purposes", "given": ", ".join(sorted(unknown))}
+            raise PydanticCustomError("unknown_name", "no purpose {given}", facts)
         return self
 
     def _named(self) -> Iterator[str]:

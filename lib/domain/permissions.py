@@ -2,21 +2,51 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from lib.domain.case import ARCHIVED, Case
 from lib.domain.configured import Configured, Labelled
 from lib.domain.people import Staff
 
 Scope = Literal["own", "department", "branch", "all"]
+PERMISSIONS = frozenset(
+    {
+        "home.view", "settings.view", "lists.edit", "people.edit", "data.export", "data.import", "data.fix",
+        "case.view", "case.intake", "case.edit", "case.note", "case.contact", "case.triage", "case.assign",
+        "case.handle", "case.wait", "case.answer", "case.close", "case.reopen", "case.request_review", "case.review",
+        "case.archive", "case.archive_incomplete", "evidence.add", "follow_up.record", "survey.send",
+        "satisfaction.view", "weekly.view", "weekly.decide", "personal.view", "personal.reveal",
+    }
+)  # fmt: skip
+"""Everything that a role may be given, and a move may ask for."""
 WRITING = frozenset({"case.edit", "case.note", "case.contact", "evidence.add", "survey.send"})
 """What would change a file; in the archive it stays as it is, whoever asks."""
+IMPARTIAL = frozenset(
+    {
+        "case.edit", "case.contact", "case.triage", "case.assign", "case.handle", "case.wait", "case.answer",
+        "case.close", "case.reopen", "case.review", "case.archive", "case.archive_incomplete", "survey.send",
+    }
+)  # fmt: skip
+"""What nobody does in a complaint about himself, whatever the role. He may read it and say his side (ISO 10002:
+objectivity)."""
+
+
+def _known(name: str) -> str:
+    if name not in PERMISSIONS:
+        raise PydanticCustomError("unknown_name", "no permission {given}", {"given": name})
+    return name
+
+
+Permission = Annotated[str, AfterValidator(_known)]
 
 
 class Role(Labelled):
     """A role: its names, and its permissions with the scope in which each holds."""
 
-    permissions: Mapping[str, Scope]
+    permissions: Mapping[Permission, Scope]
 
 
 class RolesConfig(Configured):
@@ -41,7 +71,13 @@ class Actor:
         scope = self.permissions.get(permission)
         if scope is None or (case is not None and case.stage == ARCHIVED and permission in WRITING):
             return False
+        if case is not None and self.is_concerned(case) and permission in IMPARTIAL:
+            return False
         return case is None or scope == "all" or self._covers(scope, case)
+
+    def is_concerned(self, case: Case) -> bool:
+        """Whether the case is a complaint about this person."""
+        return case.complained_about != "" and case.complained_about == self.staff_id
 
     def _covers(self, scope: Scope, case: Case) -> bool:
         own = self.staff_id in (case.assignee, case.reviewer)

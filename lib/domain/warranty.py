@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lib.domain.configured import Configured, Labelled
 
@@ -39,7 +40,8 @@ class WarrantyConfig(Configured):
     @model_validator(mode="after")
     def _known_rules(self) -> Self:
         if unknown := {self.default, *self.categories.values()} - self.rules.keys():
-            raise ValueError(f"unknown warranty rules: {', '.join(sorted(unknown))}")
+            facts = {"at": "rules", "given": ", ".join(sorted(unknown))}
+            raise PydanticCustomError("unknown_name", "no rule {given}", facts)
         return self
 
     def rule_of(self, category: str) -> str:

@@ -8,22 +8,27 @@ Clocks: a stage starts those it names that never ran. A pause pushes all that ru
 target from that moment; the other clocks stay as they ended. Every review has a clock of its own.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lib.domain.case import Case
 from lib.domain.clocks import Clock, SlaConfig, due_at, due_with, shift, shift_for_pause
 from lib.domain.configured import Configured, Labelled
 from lib.domain.fields import PEOPLE_BETWEEN, columns
-from lib.domain.permissions import Actor
+from lib.domain.permissions import Actor, Permission
+from lib.domain.severity import Priority
 from lib.domain.work_calendar import WorkCalendar
 from lib.errors import InvalidFields, NotAllowed, Problem, WrongStage
 
+IN_REVIEW = "in_review"
+"""The stage in which another person looks at a case again."""
 CLOCK_FIELDS: Mapping[Clock, tuple[str, str]] = {
     "acknowledge": ("acknowledge_due", "acknowledged_at"),
     "contact": ("contact_due", "contacted_at"),
@@ -50,23 +55,25 @@ class Move(Labelled):
     icon: str
     sources: tuple[str, ...] = Field(alias="from")
     to: str = ""
-    permission: str
+    back: bool = False
+    permission: Permission
     needs: tuple[str, ...] = ()
     needs_with: Mapping[str, tuple[str, ...]] = {}
     needs_if: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     asks: tuple[str, ...] = ()
+    anew: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     stops: tuple[Clock, ...] = ()
     restarts: tuple[Clock, ...] = ()
     kinds: tuple[str, ...] = ()
-    priorities: tuple[str, ...] = ()
+    priorities: tuple[Priority, ...] = ()
     not_by: tuple[str, ...] = ()
     decides: bool = False
     signs: str = ""
     sets: Mapping[str, str] = {}
     clears: tuple[str, ...] = ()
-    written: tuple[str, ...] = ()
+    written: tuple[Priority, ...] = ()
     counts: str = ""
     note: bool = False
     tell_client: str = ""
@@ -78,6 +85,19 @@ class Move(Labelled):
         with_others += [name for by_value in self.needs_if.values() for names in by_value.values() for name in names]
         return tuple(dict.fromkeys((*self.needs, *with_others, *self.asks)))
 
+    def names(self, stages: Collection[str]) -> Iterator[tuple[str, Iterable[str], Collection[str]]]:
+        """(key, names, known): what stands at each of its keys that name stages or fields of a case."""
+        yield "from", self.sources, stages
+        yield "to", [self.to], {"", *stages}
+        with_others = [name for names in self.needs_with.values() for name in names]
+        if_others = [name for by_value in self.needs_if.values() for names in by_value.values() for name in names]
+        yield "needs_with", [*self.needs_with, *with_others], columns(Case)
+        yield "needs_if", [*self.needs_if, *if_others], columns(Case)
+        for key in ("needs", "asks", "anew", "given", "unless", "not_by", "sets", "clears"):
+            yield key, getattr(self, key), columns(Case)
+        for key in ("signs", "tell_client", "counts"):
+            yield key, [getattr(self, key)], {"", *columns(Case)}
+
     def needed(self, case: Case) -> tuple[str, ...]:
         """What must be filled in for this case."""
         with_others = [name for other, names in self.needs_with.items() if getattr(case, other) for name in names]
@@ -85,9 +105,11 @@ class Move(Labelled):
             with_others += by_value.get(str(getattr(case, other)), ())
         return tuple(dict.fromkeys((*self.needs, *with_others)))
 
-    def missing(self, case: Case) -> tuple[str, ...]:
-        """What must be filled in first, and is not."""
-        return tuple(name for name in self.needed(case) if _is_blank(getattr(case, name)))
+    def missing(self, case: Case, said: Container[str] | None = None) -> tuple[str, ...]:
+        """What must be filled in first, and is not. `said` are the fields given with the move; without it, whatever
+        the case tells counts."""
+        old = {name for name in self.anew if said is not None and name not in said}
+        return tuple(name for name in self.needed(case) if name in old or _is_blank(getattr(case, name)))
 
     def unmet(self, case: Case) -> str | None:
         """The condition on the case, whoever acts, that it does not meet: a reason code, or None."""
@@ -117,13 +139,16 @@ class Workflow(Configured):
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Workflow":
+        for kind, parts in (("stage", self.stage), ("move", self.move)):
+            for key, times in Counter(part.key for part in parts).items():
+                if times > 1:
+                    raise PydanticCustomError("key_twice", "there twice", {"at": f"{kind}.{key}", "step": key})
         for move in self.move:
-            for name in {*move.sources, move.to} - {"", *self.stages}:
-                raise ValueError(f"move {move.key}: no stage {name!r}")
-            fields = {*move.fields, *move.unless, *move.not_by, *move.sets, move.tell_client, move.counts}
-            fields |= {*move.clears, *move.needs_with, *move.needs_if, *move.given, move.signs}
-            for name in fields - {"", *columns(Case)}:
-                raise ValueError(f"move {move.key}: a case has no field {name!r}")
+            for place, names, known in move.names(self.stages.keys()):
+                for name in names:
+                    if name not in known:
+                        facts = {"at": f"move.{move.key}.{place}", "given": name}
+                        raise PydanticCustomError("unknown_name", "no {given}", facts)
         return self
 
     @cached_property
@@ -150,6 +175,22 @@ class Workflow(Configured):
             if (due := getattr(case, name)) is not None and getattr(case, end) is None
         )
 
+    def leads(self, move: Move, case: Case) -> str:
+        """The stage that the move leads this case to, "" where it stays: `back` to the one that the pause broke off,
+        or to `to` where the row does not tell which that was."""
+        return case.paused_stage if move.back and case.paused_stage in self.before(case.stage) else move.to
+
+    def before(self, stage: str) -> tuple[str, ...]:
+        """The stages from which a move leads to this one, in the order of the file."""
+        sources = {source for move in self.move if move.to == stage for source in move.sources}
+        return tuple(key for key in self.stages if key in sources)
+
+    def targets(self, move: Move) -> tuple[str, ...]:
+        """Every stage that the move can lead to."""
+        if not move.back:
+            return (move.to,) if move.to else ()
+        return tuple(key for key in self.stages if any(key in self.before(source) for source in move.sources))
+
     def next_due(self, case: Case) -> datetime | None:
         """The earliest due time of the clocks that run; None where none does."""
         running = self.running(case)
@@ -160,7 +201,7 @@ class Workflow(Configured):
         if case.stage not in move.sources:
             return "stage"
         if not actor.may(move.permission, case):
-            return "permission"
+            return "own" if actor.is_concerned(case) and actor.may(move.permission) else "permission"
         if (unmet := move.unmet(case)) is not None:
             return unmet
         return "own" if any(actor.staff_id in getattr(case, name).split(",") for name in move.not_by) else None
@@ -177,16 +218,17 @@ class Workflow(Configured):
         """
         if before.stage == after.stage:
             return
-        ways = [self._obstacle(move, before, after) for move in self.steps_between(before.stage, after.stage)]
+        ways = [self._obstacle(move, before, after) for move in self.steps_between(before, after.stage)]
         if not ways:
             raise WrongStage(case_no=before.case_no, stage=before.stage, move=after.stage)
         why, missing = min(ways, key=lambda way: (way[0] != "", way[0] != "missing", len(way[1])))
         if why:
             raise WrongStage(case_no=before.case_no, stage=before.stage, move=after.stage, why=why, missing=missing)
 
-    def steps_between(self, before: str, after: str) -> list[Move]:
-        """The moves that lead from one stage to another."""
-        return [move for move in self.move if move.to == after and before in move.sources]
+    def steps_between(self, case: Case, after: str) -> list[Move]:
+        """The moves that lead the case from its stage to another."""
+        moves = (move for move in self.move if move.to and case.stage in move.sources)
+        return [move for move in moves if self.leads(move, case) == after]
 
     @staticmethod
     def _obstacle(move: Move, before: Case, after: Case) -> tuple[str, tuple[str, ...]]:
@@ -224,7 +266,7 @@ def by_hand(before: Case, after: Case, changed: Collection[str], *, now: datetim
 
     What was typed along with it stays.
     """
-    steps = rules.workflow.steps_between(before.stage, after.stage)
+    steps = rules.workflow.steps_between(before, after.stage)
     move = next((move for move in steps if not move.unmet(before) and not move.missing(after)), None)
     if move is None:
         return {}
@@ -234,17 +276,19 @@ def by_hand(before: Case, after: Case, changed: Collection[str], *, now: datetim
 
 
 def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, rules: Rules) -> dict[str, Any]:
-    case = case.model_copy(update=(left := _leave(case, now, rules) if move.to else {}))
+    target = rules.workflow.leads(move, case)
+    case = case.model_copy(update=(left := _leave(case, now, rules) if target else {}))
     fields: dict[str, Any] = {**_ended(case, move, now), **left, **_emptied(move), **values, **move.sets}
     if "review" in move.stops:
         fields["review_told_due"] = told_by(now, rules)
     if move.counts:
         fields[move.counts] = getattr(case, move.counts) + 1
     fields |= moved_clocks(case, case.model_copy(update=fields), rules)
-    if move.to:
+    if target:
         for clock in move.restarts:
             fields |= dict.fromkeys(CLOCK_FIELDS[clock])
-        fields |= enter(case.model_copy(update=fields), move.to, now=now, rules=rules)
+        leaving = case.model_copy(update={**fields, "stage": case.stage})
+        fields |= enter(leaving, target, now=now, rules=rules)
     return fields
 
 
@@ -254,7 +298,8 @@ def _emptied(move: Move) -> dict[str, Any]:
 
 
 def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[str, Any]:
-    """The fields written when a case enters a stage: the stage, since when, and the clocks that start."""
+    """The fields written when a case enters a stage from the one it has: the stage, since when, the clocks that start,
+    and in a pause where it goes back to."""
     stage = rules.workflow.stages[stage_key]
     fields: dict[str, Any] = {"stage": stage_key, "stage_since": now}
     for clock in stage.clocks:
@@ -263,8 +308,8 @@ def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[st
             start = case.taken_at if clock == "acknowledge" else now
             fields[due] = due_at(clock, case.priority, start, rules.calendar, rules.sla)
     if stage.phase == "paused":
-        fields["paused_at"] = now
-    if stage_key == "in_review":
+        fields |= {"paused_at": now, "paused_stage": case.stage}
+    if stage_key == IN_REVIEW:
         fields |= {"review_asked_at": now, "review_result": "", "reviewed_at": None}
         fields |= {"review_told_due": None, "review_told_at": None}
         fields["review_due"] = due_at("review", case.priority, now, rules.calendar, rules.sla)
@@ -280,7 +325,7 @@ def told_by(reviewed_at: datetime, rules: Rules) -> datetime:
 def _people(case: Case, move: Move, fields: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Who has handled the case by now, and who signs the move. A reviewer whose review is disputed has decided too."""
     decided = [actor.staff_id] if move.decides else []
-    if move.to == "in_review" and case.reviewed_at is not None:
+    if move.to == IN_REVIEW and case.reviewed_at is not None:
         decided.append(case.reviewer)
     after = case.model_copy(update=dict(fields))
     signed = {move.signs: actor.staff_id} if move.signs else {}
@@ -337,7 +382,8 @@ def _leave(case: Case, now: datetime, rules: Rules) -> dict[str, Any]:
     """
     if case.paused_at is None:
         return {}
-    fields: dict[str, Any] = {"paused_at": None, "paused_work": paused_minutes(case, now, rules.calendar)}
+    fields: dict[str, Any] = {"paused_at": None, "paused_stage": ""}
+    fields["paused_work"] = paused_minutes(case, now, rules.calendar)
     for clock, (due, end) in CLOCK_FIELDS.items():
         deadline = getattr(case, due)
         if deadline is not None and getattr(case, end) is None:
@@ -359,6 +405,6 @@ def _check_fields(case: Case, move: Move, values: Mapping[str, Any]) -> None:
     problems = [Problem(name, "not_in_form") for name in values if name not in move.fields]
     known = columns(Case)
     filled = case.model_copy(update={name: value for name, value in values.items() if name in known})
-    problems += [Problem(name, "missing") for name in move.missing(filled)]
+    problems += [Problem(name, "missing") for name in move.missing(filled, values)]
     if problems:
         raise InvalidFields("cases", problems)

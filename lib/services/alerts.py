@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from lib.domain.case import Case
 from lib.domain.case_parts import Alert
 from lib.domain.clocks import Clock
 from lib.domain.escalation import Step, run_of, seconds, silence_id, step_id, told_last
-from lib.domain.fields import people_in
+from lib.domain.fields import PEOPLE_BETWEEN, people_in
 from lib.domain.permissions import Actor
 from lib.domain.workflow import CLOCK_FIELDS, Workflow
 from lib.errors import Conflict, NotAllowed
@@ -59,7 +60,7 @@ def open_alerts(desk: Desk, *, actor: Actor) -> tuple[CaseAlerts, ...]:
 
 
 def see(desk: Desk, *, actor: Actor, alerts: Sequence[Alert], commit_id: str | None = None) -> Receipt:
-    """Somebody who was told has taken note. What a colleague has seen meanwhile stays as it is.
+    """Somebody who was told has taken note; the others are told on until each of them has.
 
     Raises NotAllowed for an alert that does not tell this person.
     """
@@ -75,9 +76,16 @@ def see(desk: Desk, *, actor: Actor, alerts: Sequence[Alert], commit_id: str | N
 
 def _save_seen(desk: Desk, actor: Actor, alerts: Sequence[Alert], commit_id: str | None) -> Receipt:
     latest = [desk.snapshot[Alert].require(alert.alert_id) for alert in alerts]
-    seen = {"ended_at": desk.now(), "seen_by": actor.staff_id}
-    changes = [edit(alert, seen, action="alert_seen") for alert in latest if alert.ended_at is None]
+    fresh = [alert for alert in latest if alert.ended_at is None and actor.staff_id not in people_in(alert.seen_by)]
+    changes = [edit(alert, _seen_also_by(alert, actor.staff_id, desk.now()), action="alert_seen") for alert in fresh]
     return desk.save(actor, changes, commit_id=commit_id)
+
+
+def _seen_also_by(alert: Alert, staff_id: str, now: datetime) -> Mapping[str, Any]:
+    """The last of those who were told ends it."""
+    seen = (*people_in(alert.seen_by), staff_id)
+    fields: dict[str, Any] = {"seen_by": PEOPLE_BETWEEN.join(seen)}
+    return fields if set(people_in(alert.told)) - set(seen) else {**fields, "ended_at": now}
 
 
 def raised(desk: Desk, case: Case) -> tuple[Alert, ...]:
@@ -90,18 +98,37 @@ def raised(desk: Desk, case: Case) -> tuple[Alert, ...]:
 def upcoming(desk: Desk, case: Case) -> tuple[Upcoming, ...]:
     """The next step of each clock that runs, and the silence, the earliest first; what was told already is left out."""
     there = desk.snapshot[Alert]
-    found = []
-    for due, clock in desk.config.workflow.running(case):
-        for step in desk.config.sla.ladder:
-            if step_id(case.case_no, clock, step.key, run_of(case)) not in there:
-                moment = step_at(desk, case, clock, step, due)
-                found.append(Upcoming(clock, (step.tell,), step.share, moment, _at_work(desk, moment)))
-                break
+    found = [
+        next_step
+        for due, clock in desk.config.workflow.running(case)
+        if (next_step := _next_step(desk, case, clock, due)) is not None
+    ]
     silent_from, tells = silent_at(desk, case), desk.config.sla.silence.tell
     tell = tuple(who for who in tells if _silence_id(case, who) not in there)
     if silent_from is not None and tell:
         found.append(Upcoming(None, tell, 0, silent_from, _at_work(desk, silent_from)))
     return tuple(sorted(found, key=lambda one: one.reached))
+
+
+def _next_step(desk: Desk, case: Case, clock: Clock, due: datetime) -> Upcoming | None:
+    """The highest step that is reached and that nobody was told of, else the first that is not reached yet."""
+    there, now = desk.snapshot[Alert], desk.now()
+    waiting: list[Step] = []
+    for step in desk.config.sla.ladder:
+        moment, told = step_at(desk, case, clock, step, due), _is_told(there, case, clock, step)
+        if moment <= now:
+            waiting = [] if told else [*waiting, step]
+        elif not waiting and not told:
+            return Upcoming(clock, (step.tell,), step.share, moment, _at_work(desk, moment))
+    if not waiting:
+        return None
+    moment = step_at(desk, case, clock, waiting[-1], due)
+    tells = tuple(dict.fromkeys(step.tell for step in waiting))
+    return Upcoming(clock, tells, waiting[-1].share, moment, _at_work(desk, moment))
+
+
+def _is_told(there: Table[Alert], case: Case, clock: Clock, step: Step) -> bool:
+    return step_id(case.case_no, clock, step.key, run_of(case)) in there
 
 
 def step_at(desk: Desk, case: Case, clock: Clock, step: Step, due: datetime) -> datetime:
@@ -188,13 +215,14 @@ def _rank(desk: Desk, alert: Alert) -> int:
 
 
 def unended(table: Table[Alert]) -> tuple[Alert, ...]:
-    """The alerts that nobody has seen and that are not over yet, as far as was written."""
+    """The alerts that somebody has not seen and that are not over yet, as far as was written."""
     return tuple(alert for alert in table.values() if alert.ended_at is None)
 
 
 def _unended_by_person(table: Table[Alert]) -> Mapping[str, tuple[Alert, ...]]:
     found: dict[str, list[Alert]] = {}
     for alert in table.derive(unended):
-        for staff_id in people_in(alert.told):
+        seen = people_in(alert.seen_by)
+        for staff_id in (one for one in people_in(alert.told) if one not in seen):
             found.setdefault(staff_id, []).append(alert)
     return {staff_id: tuple(alerts) for staff_id, alerts in found.items()}

@@ -43,6 +43,17 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentLoad:
+    """The open work of the people of one department; `capacity` is that of those who are there today."""
+
+    department: str
+    open: int
+    capacity: int
+    due_today: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One case to be given to somebody. Without a department it goes to the person's own."""
 
@@ -62,6 +73,14 @@ def in_hands_of(desk: Desk, staff_id: str) -> list[Case]:
     return [item.case for item in desk.open_work.by_assignee.get(staff_id, ()) if item.case.stage in sources]
 
 
+def left_behind(desk: Desk) -> list[Staff]:
+    """Who has open cases and may handle none any more (she has left, or has another role): others must take them."""
+    able = {one.staff.staff_id for one in candidates(desk)}
+    staff = desk.snapshot[Staff]
+    found = [staff[key] for key in desk.open_work.by_assignee if key in staff and key not in able]
+    return sorted((one for one in found if in_hands_of(desk, one.staff_id)), key=lambda one: one.name)
+
+
 def loads(desk: Desk) -> list[Load]:
     """Everybody to whom cases are given, with her open work: the least loaded first, those away last."""
     now, rules = desk.now(), desk.config.assignment.rule
@@ -71,6 +90,24 @@ def loads(desk: Desk) -> list[Load]:
         if one.usual or any(rule.admits(one) for rule in rules)
     ]
     return sorted(people, key=lambda load: (load.away, load.share, load.staff.name))
+
+
+def by_department(people: Iterable[Load]) -> list[DepartmentLoad]:
+    """What the people of each department have together, the least free department first."""
+    groups: dict[str, list[Load]] = {}
+    for load in people:
+        groups.setdefault(load.staff.department, []).append(load)
+    found = [
+        DepartmentLoad(
+            department,
+            sum(load.open for load in group),
+            sum(load.staff.capacity for load in group if not load.away),
+            sum(load.due_today for load in group),
+            sum(load.overdue for load in group),
+        )
+        for department, group in groups.items()
+    ]
+    return sorted(found, key=lambda load: (load.capacity - load.open, load.department))
 
 
 def _load(candidate: Candidate, work: Sequence[Waiting], now: datetime) -> Load:

@@ -10,6 +10,7 @@ from lib.domain.record import Record
 from lib.domain.workflow import Rules, by_hand, handlers_after, moved_clocks
 from lib.services.case_file import kept_until
 from lib.services.desk import Desk
+from lib.services.plans import require_document
 from lib.store.batch import Change
 from lib.store.rebase import Follow, Mark
 
@@ -47,6 +48,19 @@ def steps_are_whole(desk: Callable[[], Desk]) -> Follow:
         if fields and after.stage == ARCHIVED and after.retain_until is None:
             fields["retain_until"] = kept_until(desk(), after, now.date())
         return fields
+
+    return follow
+
+
+def plans_are_written(desk: Callable[[], Desk]) -> Follow:
+    """A stage typed in the sheet needs the document that its move would ask for. In the app the move sees to it, with
+    which the document may come (`lib.services.plans`)."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        typed = "stage" in changed and not changed & {"stage_since", "paused_at"}  # the one may be of the same second
+        if typed and isinstance(before, Case) and isinstance(after, Case):
+            require_document(desk(), before, after)
+        return {}
 
     return follow
 

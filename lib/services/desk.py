@@ -9,6 +9,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from lib.auth.tokens import Signer
+from lib.config import Config
 from lib.domain.case import Case
 from lib.domain.lists import Lists
 from lib.domain.permissions import Actor, RolesConfig
@@ -17,7 +18,7 @@ from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig, Span
 from lib.domain.workflow import Rules, Workflow
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
-from lib.settings import Config, Settings
+from lib.settings import Settings
 from lib.store.batch import Batch, Change, Receipt
 from lib.store.codec import decode
 from lib.store.commit import Committer

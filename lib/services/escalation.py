@@ -67,6 +67,7 @@ def _raised(desk: Desk) -> Iterator[Change]:
 
 def _alert(desk: Desk, case: Case, one: Reached, now: datetime) -> Alert:
     due = _EPOCH + timedelta(microseconds=one.at)
+    told = dict.fromkeys(person for tell in one.tells for person in recipients(desk, case, tell, one.clock))
     return Alert(
         alert_id=one.alert_id,
         case_no=one.case_no,
@@ -74,7 +75,7 @@ def _alert(desk: Desk, case: Case, one: Reached, now: datetime) -> Alert:
         step=one.step,
         due_at=due.astimezone(desk.settings.zone),
         raised_at=now,
-        told=PEOPLE_BETWEEN.join(recipients(desk, case, one.tell, one.clock)),
+        told=PEOPLE_BETWEEN.join(told),
     )
 
 

@@ -1,13 +1,15 @@
 """What the commit loop checks of every record it writes, whoever asked: steps, choices, and names of people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lib.domain import emails
 from lib.domain.case import ARCHIVED, Case
+from lib.domain.case_parts import FollowUp, Task
 from lib.domain.completeness import ArchiveConfig
 from lib.domain.custom_fields import problem_of
 from lib.domain.lists import Lists
 from lib.domain.people import Staff
+from lib.domain.permissions import RolesConfig, actor_of
 from lib.domain.record import Record
 from lib.domain.workflow import Workflow
 from lib.errors import AlreadyExists, InvalidFields, Problem, WrongStage
@@ -15,6 +17,15 @@ from lib.services.case_file import complete
 from lib.store.rebase import Guard
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import Snapshot, Table
+
+AGREED = ("plan_measures", "plan_compensation", "plan_days", "plan_effect", "plan_deadline")
+"""What a client agrees to."""
+NAMED: Mapping[type[Record], tuple[str, ...]] = {
+    Case: ("assignee", "reviewer", "complained_about", "visit_by"),
+    Task: ("owner",),
+    FollowUp: ("assignee",),
+}
+"""The fields in which somebody is given something to do, or is complained about."""
 
 
 def guard_steps(workflow: Workflow) -> Guard:
@@ -88,15 +99,14 @@ def email_taken(snapshot: Snapshot, email: str, staff_id: str) -> bool:
 
 
 def guard_people(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-    """The people whom a case names must be on the staff."""
-    if isinstance(after, Case):
-        problems = [
-            Problem(name, "unknown_person", getattr(after, name))
-            for name in ("assignee", "reviewer", "complained_about")
-            if name in changed and getattr(after, name) and getattr(after, name) not in snapshot[Staff]
-        ]
-        if problems:
-            raise InvalidFields("cases", problems)
+    """The people whom a case, a task or a follow-up names must be on the staff."""
+    problems = [
+        Problem(name, "unknown_person", getattr(after, name))
+        for name in NAMED.get(type(after), ())
+        if name in changed and getattr(after, name) and getattr(after, name) not in snapshot[Staff]
+    ]
+    if problems:
+        raise InvalidFields(TAB_OF[type(after)].name, problems)
 
 
 def guard_interests(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
@@ -107,6 +117,41 @@ def guard_interests(_before: Record | None, after: Record, changed: frozenset[st
     problems = [*_about_himself(after, changed, snapshot), *_own_review(after, changed, snapshot)]
     if problems:
         raise InvalidFields("cases", problems)
+
+
+def guard_abilities(roles: RolesConfig) -> Guard:
+    """An open case goes to who may handle it, its review to who may review it: not to somebody who has left.
+
+    What came from a file, and a case that is closed, may name whoever it was.
+    """
+
+    def guard(before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+        if not isinstance(before, Case) or not isinstance(after, Case) or after.closed_at is not None:
+            return
+        asked = [("assignee", "case.handle", "may_not_handle", after)]
+        if after.under_review:
+            asked.append(("reviewer", "case.review", "may_not_review", before))  # as if she were not named yet
+        problems = [
+            Problem(name, code, staff.name or staff.email)
+            for name, permission, code, case in asked
+            if name in changed
+            and (staff := snapshot[Staff].get(getattr(after, name)))
+            and not actor_of(staff, roles).may(permission, case)
+        ]
+        if problems:
+            raise InvalidFields("cases", problems)
+
+    return guard
+
+
+def guard_consent(before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+    """What the client has agreed to changes only with her consent to it, or by offering it anew (requirement D5)."""
+    if not isinstance(before, Case) or not isinstance(after, Case) or after.closed_at is not None:
+        return
+    if before.consent_at is not None and after.consent_at == before.consent_at:
+        problems = [Problem(name, "client_agreed") for name in AGREED if name in changed]
+        if problems:
+            raise InvalidFields("cases", problems)
 
 
 def _about_himself(case: Case, changed: frozenset[str], snapshot: Snapshot) -> list[Problem]:
@@ -125,8 +170,7 @@ def _own_review(case: Case, changed: frozenset[str], snapshot: Snapshot) -> list
         return []
     if "reviewer" in changed and person in case.handlers:
         return [Problem("reviewer", "handled_it", name)]
-    under_review = case.review_asked_at is not None and case.reviewed_at is None
-    reviews = under_review and "assignee" in changed and person != "" and person == case.assignee
+    reviews = case.under_review and "assignee" in changed and person != "" and person == case.assignee
     return [Problem("assignee", "reviews_it", name)] if reviews else []
 
 

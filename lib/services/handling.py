@@ -6,8 +6,9 @@ from typing import Any
 
 from lib.domain.case import ARCHIVED, Case
 from lib.domain.case_parts import FollowUp
-from lib.domain.fields import columns
+from lib.domain.fields import Column, columns
 from lib.domain.follow_up_plan import plan
+from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.domain.replies import blanks_left
 from lib.domain.severity import Assessment, assess
@@ -22,9 +23,12 @@ from lib.services.evidence import File
 from lib.services.extras import clean, extra_columns
 from lib.services.intake import clean_phone
 from lib.services.likely import likely_first
+from lib.services.move_guards import from_its_stage, move_problems, readable
 from lib.services.plans import document_changes
 from lib.store.batch import Audience, Change, Receipt, create, edit, new_id, note
 
+BY_MOVES = frozenset({"assignment", "clocks", "review", "origin"})
+"""The groups of fields that only moves and imports write."""
 SEVERITY_FIELDS = ("severity_scope", "severity_safety", "severity_loss", "severity_legal", "severity_reputation")
 
 
@@ -65,7 +69,7 @@ def move_changes(
 ) -> list[Change]:
     """The changes that a move comes to; for several cases saved at once."""
     now = desk.now()
-    chosen = desk.config.workflow.moves[move]
+    chosen, values = desk.config.workflow.moves[move], readable(case, values)
     judged = {**values, **_severity(desk, case, values)} if "severity_scope" in chosen.asks else dict(values)
     score = judged.pop("severity_score", None)
     wrong = list(date_problems(values, now, before=case))
@@ -75,9 +79,10 @@ def move_changes(
         raise InvalidFields("cases", [*refused.problems, *wrong]) from refused
     if score is not None:
         fields["severity_score"] = score
-    if move in ("assign", "reassign"):
+    if move in ("assign", "reassign") or fields.get("assignee", case.assignee) != case.assignee:
         fields["assigned_at"] = now
     fields |= _visited(desk, case, fields, now)
+    wrong += move_problems(desk, case, chosen, fields)
     wrong += _unfilled(chosen.tell_client, str(fields.get(chosen.tell_client, "")))
     if wrong:
         raise InvalidFields("cases", wrong)
@@ -86,7 +91,7 @@ def move_changes(
         fields["retain_until"] = kept_until(desk, case, now.date())
     words = text or (str(fields.get(chosen.tell_client, "")) if chosen.tell_client else "")
     told: Audience = "client" if chosen.tell_client else "internal"
-    changes = [edit(case, fields, action=move, text=words, audience=told)]
+    changes = [from_its_stage(case, edit(case, fields, action=move, text=words, audience=told))]
     changes += document_changes(desk, actor=actor, case=case, move=chosen, written=written_plan)
     if chosen.to == "closed":
         changes += planned_follow_ups(desk, case.model_copy(update=fields), now)
@@ -139,12 +144,19 @@ def planned_follow_ups(desk: Desk, case: Case, now: datetime) -> list[Change]:
                 branch=case.branch,
                 purpose=item.purpose,
                 due_on=item.due,
-                assignee=case.assignee or ("" if case.taken_by in ("client", "system") else case.taken_by),
+                assignee=_caller(desk, case),
             ),
             action="plan_follow_up",
         )
         for item in due
     ]
+
+
+def _caller(desk: Desk, case: Case) -> str:
+    """Who knows the client: whoever had the case, or took it in; nobody in particular where they have left."""
+    staff = desk.snapshot[Staff]
+    known = (staff.get(staff_id) for staff_id in (case.assignee, case.taken_by))
+    return next((one.staff_id for one in known if one is not None and one.active), "")
 
 
 def add_note(
@@ -166,6 +178,11 @@ def add_note(
     return desk.save(actor, [note(case.case_no, text, action=action, audience=audience)], commit_id=commit_id)
 
 
+def is_fact(column: Column) -> bool:
+    """Whether a field may be changed where it stands, outside any move."""
+    return not column.locked and column.group not in BY_MOVES and column.key not in SEVERITY_FIELDS
+
+
 def edit_facts(
     desk: Desk, *, actor: Actor, case: Case, values: Mapping[str, Any], commit_id: str | None = None
 ) -> Receipt:
@@ -173,7 +190,7 @@ def edit_facts(
     require(actor, "case.edit", case)
     extras = {column.key: column for column in extra_columns(desk, "cases")}
     known = columns(Case) | extras
-    problems = [Problem(name, "locked") for name in values if name not in known or known[name].locked]
+    problems = [Problem(name, "locked") for name in values if name not in known or not is_fact(known[name])]
     cleaned = dict(values)
     for name in values.keys() & extras.keys():
         cleaned[name], bad = clean(desk, extras[name], values[name], getattr(case, name))

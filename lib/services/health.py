@@ -208,7 +208,7 @@ def _needed_in(workflow: Workflow) -> Mapping[str, frozenset[str]]:
     """For each stage the fields that all moves into it need."""
     needs: dict[str, list[frozenset[str]]] = {}
     for move in workflow.move:
-        if move.to:
+        if move.to and not move.back:
             needs.setdefault(move.to, []).append(frozenset(move.needs))
     return {stage: frozenset.intersection(*found) for stage, found in needs.items()}
 

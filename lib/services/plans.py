@@ -8,7 +8,7 @@ from lib.domain.case_parts import Evidence
 from lib.domain.permissions import Actor
 from lib.domain.uploads import check_uploads
 from lib.domain.workflow import Move
-from lib.errors import InvalidFields, Problem
+from lib.errors import InvalidFields, Problem, WrongStage
 from lib.services.desk import Desk
 from lib.services.evidence import PLAN, File, kept
 from lib.services.timeline import timeline
@@ -16,6 +16,8 @@ from lib.store.batch import Change
 from lib.store.snapshot import by_case
 
 OFFER = "offer_plan"
+DOCUMENT = "written_plan"
+"""What a form and an error call it; a case has no such field."""
 
 
 def needs_document(move: Move, case: Case) -> bool:
@@ -38,6 +40,14 @@ def document(desk: Desk, case: Case) -> Evidence | None:
     return found if offered is None or found.added_at > offered else None
 
 
+def require_document(desk: Desk, before: Case, after: Case) -> None:
+    """Of a step that somebody typed: raises WrongStage with what lacks where it needs a document that is not there."""
+    possible = [move for move in desk.config.workflow.steps_between(before, after.stage) if not move.unmet(before)]
+    if possible and all(needs_document(move, after) for move in possible) and document(desk, after) is None:
+        missing = (*possible[0].missing(after), DOCUMENT)
+        raise WrongStage(case_no=before.case_no, stage=before.stage, move=after.stage, why="missing", missing=missing)
+
+
 def document_changes(desk: Desk, *, actor: Actor, case: Case, move: Move, written: File | None) -> list[Change]:
     """Keeps the plan handed in with the move. Raises InvalidFields where one is needed and none is there."""
     if written is not None:
@@ -45,7 +55,7 @@ def document_changes(desk: Desk, *, actor: Actor, case: Case, move: Move, writte
             desk, actor=actor, case_no=case.case_no, files=[written], uploads=check_uploads([written]), kind=PLAN
         )
     if needs_document(move, case) and document(desk, case) is None:
-        raise InvalidFields("cases", [Problem("written_plan", "needed_for_priority", facts=_facts(case))])
+        raise InvalidFields("cases", [Problem(DOCUMENT, "needed_for_priority", facts=_facts(case))])
     return []
 
 

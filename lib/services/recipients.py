@@ -21,8 +21,12 @@ def recipients(desk: Desk, case: Case, tell: str, clock: str) -> tuple[str, ...]
         return _of_role(desk, case, tell) or _who_may(desk, case, "case.assign")
     if clock == "review":
         return _only(desk, case, case.reviewer) or _who_may(desk, case, "case.review")
-    role = next((step.tell for step in desk.config.sla.ladder if step.tell != HANDLER), "")
-    return _only(desk, case, case.assignee) or recipients(desk, case, role, clock)
+    return _only(desk, case, case.assignee) or recipients(desk, case, first_role(desk), clock)
+
+
+def first_role(desk: Desk) -> str:
+    """The first role of the ladder: told where nobody is in charge yet."""
+    return next((step.tell for step in desk.config.sla.ladder if step.tell != HANDLER), "")
 
 
 def _only(desk: Desk, case: Case, staff_id: str) -> tuple[str, ...]:

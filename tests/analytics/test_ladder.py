@@ -29,19 +29,38 @@ def filled(desk: Desk, people: dict[str, Actor]) -> Desk:
 
 
 def test_steps_are_those_of_each_case(filled: Desk) -> None:
-    wanted = {
-        step_id(case.case_no, clock, step.key, run_of(case))
+    passed = {
+        (case, clock): [step for step in filled.config.sla.ladder if step_at(filled, case, clock, step, due) <= NOW]
         for case in filled.snapshot[Case].values()
         for due, clock in filled.config.workflow.running(case)
-        for step in filled.config.sla.ladder
-        if step_at(filled, case, clock, step, due) <= NOW
     }
-    found = [one.alert_id for one in steps_reached(case_frame(filled), NOW, filled.rules)]
-    assert len(found) == len(set(found)) > 100
-    assert set(found) == wanted
+    wanted = {
+        step_id(case.case_no, clock, steps[-1].key, run_of(case)): tuple(step.tell for step in steps)
+        for (case, clock), steps in passed.items()
+        if steps
+    }
+    reached = list(steps_reached(case_frame(filled), NOW, filled.rules))
+    found = [one.alert_id for one in reached]
+    assert {one.alert_id: one.tells for one in reached} == wanted
+    assert len(found) == len(set(found)) > 80
     some = set(found[::2])
     left = [one.alert_id for one in steps_reached(case_frame(filled), NOW, filled.rules, some)]
     assert left == found[1::2], "what was told is left out"
+
+
+def test_of_several_steps_passed_at_once_only_those_above_the_last_one_told_are_told(filled: Desk) -> None:
+    frame, ladder = case_frame(filled), filled.config.sla.ladder
+    top = next(one for one in steps_reached(frame, NOW, filled.rules) if one.step == ladder[-1].key)
+    below = [top.alert_id.replace(ladder[-1].key, step.key) for step in ladder[:-1]]
+
+    def again(*known: str) -> list[tuple[str, ...]]:
+        left = steps_reached(frame, NOW, filled.rules, set(known))
+        return [one.tells for one in left if one.alert_id == top.alert_id]
+
+    assert again() == [("handler", "head", "manager")]
+    assert again(below[0]) == [("head", "manager")]
+    assert again(below[1]) == [("manager",)]
+    assert again(top.alert_id) == []
 
 
 def test_silences_are_those_of_each_case(filled: Desk) -> None:

@@ -69,7 +69,7 @@ TABLE = {
     "consent": Expected(("plan_offered",), "in_progress", WORKERS),
     "start": Expected(("investigating",), "in_progress", WORKERS),
     "wait": Expected(("accepted", "assigned", "investigating", "in_progress"), "waiting", WAITERS),
-    "resume": Expected(("waiting",), "in_progress", WORKERS),
+    "resume": Expected(("waiting",), "investigating", WAITERS),  # of a row that does not tell where the pause began
     "rework_plan": Expected(("plan_offered",), "investigating", WORKERS),
     "answer": Expected(("investigating", "in_progress"), "answered", WORKERS),
     "acceptance": Expected(("answered",), "", TALKERS),
@@ -167,6 +167,25 @@ def test_where_it_leads(stage: str) -> None:
 def _held(role: str, move: str) -> tuple[str, ...]:
     """Where the role has the permission; a review it may not make of its own case all the same."""
     return ANY if role in OTHER_EYES and move in ("uphold", "overturn") else TABLE[move].who.get(role, ())
+
+
+@pytest.mark.parametrize("stage", TABLE["wait"].stages)
+def test_a_pause_ends_where_it_began(stage: str) -> None:
+    there, me = case(stage, "mine"), actor("manager")
+    waits = {name: VALUES[name] for name in ("wait_reason", "promised_on")}
+    waiting = there.model_copy(update=apply(there, "wait", waits, actor=me, now=MONDAY, rules=RULES))
+    assert (waiting.stage, waiting.paused_stage) == ("waiting", stage)
+    back = waiting.model_copy(update=apply(waiting, "resume", {}, actor=me, now=MONDAY, rules=RULES))
+    assert (back.stage, back.paused_stage) == (stage, "")
+    for other in set(STAGES) - {stage, "waiting"}:
+        with pytest.raises(WrongStage):
+            WORKFLOW.check_step(waiting, waiting.model_copy(update={"stage": other}))
+
+
+@pytest.mark.parametrize("stage", ["", "closed", "waiting", "nonsense"])
+def test_a_stage_that_cannot_be_paused_is_not_gone_back_to(stage: str) -> None:
+    waiting = case("waiting", "mine").model_copy(update={"paused_stage": stage})
+    assert apply(waiting, "resume", {}, actor=actor("manager"), now=MONDAY, rules=RULES)["stage"] == "investigating"
 
 
 @pytest.mark.parametrize("kind", ["complaint", "repair", "consultation", "handover", "legal_dispute", ""])

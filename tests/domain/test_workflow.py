@@ -144,11 +144,17 @@ def test_every_clock_has_its_fields() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [({"to": "nowhere"}, "no stage"), ({"needs": ["nothing"]}, "no field"), ({"from": ["nowhere"]}, "no stage")],
+    [
+        ({"to": "nowhere"}, "nowhere"),
+        ({"needs": ["nothing"]}, "nothing"),
+        ({"from": ["nowhere"]}, "nowhere"),
+        ({"permission": "case.vew"}, "case.vew"),
+        ({"key": "m", "written": ["p1"]}, "written"),
+    ],
 )
 def test_a_wrong_table_is_refused_when_loaded(wrong: dict[str, object], message: str) -> None:
     stage = {"key": "new", "zh": "新", "en": "New", "phase": "open"}
-    move = {"key": "m", "zh": "移", "en": "Move", "icon": "x", "from": ["new"], "to": "new", "permission": "p"}
+    move = {"key": "m", "zh": "移", "en": "Move", "icon": "x", "from": ["new"], "to": "new", "permission": "case.view"}
 
     with pytest.raises(ValueError, match=message):
         Workflow.model_validate({"stage": [stage], "move": [{**move, **wrong}]})

@@ -9,13 +9,13 @@ from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor, system_actor
 from lib.domain.workspace import ListItem
-from lib.errors import ConfigError, InvalidFields, WrongStage
+from lib.errors import ConfigError, InvalidFields, NotAllowed, WrongStage
 from lib.services import agenda, assignment, handling
 from lib.services.assignment import Order
 from lib.services.desk import Desk
 from lib.settings import CONFIG, load_config, load_settings
 from lib.store.batch import create, edit, remove
-from tests.cases import accepted, assigned, move, take_in
+from tests.cases import accepted, answered, assigned, closed, move, take_in
 from tests.support import Clock
 
 SYSTEM = system_actor()
@@ -80,6 +80,22 @@ def test_away_full_and_complained_about_are_told(desk: Desk, people: People) -> 
     assert (proposal.assignee, proposal.why) == ("second", "all_full")
 
 
+def test_the_work_of_a_department_is_that_of_its_people(desk: Desk, people: People, clock: Clock) -> None:
+    _change(desk, "handler", capacity=5)
+    _change(desk, "handler2", capacity=7, department="service", away_from=desk.today(), away_until=desk.today())
+    for person in ("handler", "handler", "handler2"):
+        assigned(desk, people, person)
+    clock.forward(days=30)
+    _change(desk, "handler2", away_from=desk.today(), away_until=desk.today())
+    loads = assignment.loads(desk)
+    assert {"handler", "handler2"} <= {load.staff.staff_id for load in loads}
+    (service,) = [load for load in assignment.by_department(loads) if load.department == "service"]
+    there = sum(load.staff.capacity for load in loads if load.staff.department == "service" and not load.away)
+    assert (service.open, service.overdue, service.due_today) == (3, 3, 0)
+    assert service.capacity == there
+    assert there >= 5
+
+
 def test_handing_over_needs_a_reason_and_keeps_history(desk: Desk, people: People, clock: Clock) -> None:
     case = assigned(desk, people, "handler")
     clock.forward(hours=1)
@@ -126,6 +142,42 @@ def test_nobody_declines_or_decides_the_review_of_a_complaint_about_himself(desk
     assert caught.value.why == "own"
 
 
+@pytest.mark.parametrize("who", ["head", "manager", "administrator"])
+def test_whoever_is_complained_about_only_reads_and_says_his_side(desk: Desk, people: People, who: str) -> None:
+    """No step, no change of the facts, whatever the role: neither the judgement nor the end of the case is his."""
+    about = {"kind": "complaint", "complained_about": who}
+    other = people["manager" if who != "manager" else "administrator"]
+    for case in (
+        take_in(desk, people["intake"], **about),
+        assigned(desk, people | {"manager": other}, **about),
+        answered(desk, people | {"manager": other}, **about),
+        closed(desk, people | {"manager": other}, **about),
+    ):
+        possible = {found.key for found in handling.moves_for(desk, actor=people[who], case=case)}
+        assert possible <= {"request_review", "tell_review"}
+        assert {found.key for found in handling.moves_for(desk, actor=other, case=case)} - possible
+        for values in ({"description": "没有的事"}, {"complained_about": ""}, {"priority": "P4"}):
+            with pytest.raises(NotAllowed):
+                handling.edit_facts(desk, actor=people[who], case=case, values=values)
+        handling.add_note(desk, actor=people[who], case=case, text="我的说明")
+    case = accepted(desk, people | {"manager": other}, **about)
+    with pytest.raises(NotAllowed):
+        assignment.assign(desk, actor=people[who], cases=[case], assignee="handler")
+    with pytest.raises(WrongStage) as caught:
+        move(desk, people[who], case, "rejudge", category="fees", priority="P4")
+    assert caught.value.why == "own"
+
+
+def test_the_work_of_somebody_who_has_left_can_be_handed_on(desk: Desk, people: People) -> None:
+    case = assigned(desk, people, "handler2")
+    assert assignment.left_behind(desk) == []
+    _change(desk, "handler2", active=False)
+    assert [staff.staff_id for staff in assignment.left_behind(desk)] == ["handler2"]
+    assert assignment.in_hands_of(desk, "handler2") == [case]
+    assignment.assign(desk, actor=people["manager"], cases=[case], assignee="handler", reason="已离职")
+    assert assignment.left_behind(desk) == []
+
+
 def test_urgent_cases_and_major_complaints_stand_out_until_the_client_is_called(desk: Desk, people: People) -> None:
     calm = take_in(desk, people["intake"], description="想问贷款政策")
     spoken = take_in(desk, people["intake"], description="插座漏电，孩子触电")
@@ -138,6 +190,8 @@ def test_urgent_cases_and_major_complaints_stand_out_until_the_client_is_called(
     assert [one.case.case_no for one in found] == [spoken.case_no, urgent.case_no, major.case_no]
     assert found[0].hint is not None
     assert not {calm.case_no, major_repair.case_no} & {one.case.case_no for one in found}
+    assert [one.case.case_no for one in agenda.urgent_cases(desk, actor=people["handler"])] == [urgent.case_no]
+    assert agenda.urgent_cases(desk, actor=people["handler2"]) == ()
     move(desk, people["handler"], urgent, "contact")
     assert urgent.case_no not in {one.case.case_no for one in agenda.urgent_cases(desk, actor=people["manager"])}
     assert agenda.urgent_cases(desk, actor=people["handler"]) == ()

@@ -41,6 +41,6 @@ def test_a_pause_uses_no_time(desk: Desk, people: dict[str, Actor], clock: Clock
     assert of(desk, number) is None
     clock.forward(days=3)
     handling.make_move(desk, actor=boss, case=desk.snapshot[Case][number], move="resume", values={})
-    resolve = of(desk, number)
+    after = of(desk, number)
     assert before.used == 0
-    assert (resolve.clock, resolve.used) == ("resolve", 0)
+    assert (after.clock, after.used, after.left) == (before.clock, 0, before.left)

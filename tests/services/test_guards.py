@@ -153,7 +153,7 @@ def test_a_case_is_given_only_to_staff(desk: Desk, case: Case, field: str) -> No
 
 def test_somebody_whom_another_app_has_just_added(desk: Desk, open_another: Callable[..., Desk], case: Case) -> None:
     other = open_another()
-    desk.save(SYSTEM, [create(Staff(staff_id="newcomer", email="newcomer@example.cn"))])
+    desk.save(SYSTEM, [create(Staff(staff_id="newcomer", email="newcomer@example.cn", role="handler"))])
     assert change(other, case, assignee="newcomer").assignee == "newcomer"
 
 

@@ -38,9 +38,9 @@ def test_a_case_that_needs_no_plan_is_answered_when_work_began(desk: Desk, peopl
 
 def test_a_major_case_without_a_plan_is_offered_one(desk: Desk, people: People) -> None:
     handler = people["handler"]
-    case = assigned(desk, people, priority="P2")
-    move(desk, handler, case, "wait", wait_reason="等配件", promised_on=desk.today())
-    move(desk, handler, case, "resume", assignee="handler")
+    case = move(desk, handler, assigned(desk, people, priority="P2"), "investigate", contacted_at=desk.now())
+    case = move(desk, handler, case, "answer", answer_text="并无渗漏")
+    move(desk, people["manager"], case, "reopen", reopen_reason="又漏了")
     assert _likely(desk, handler, case.case_no) == "offer_plan"
 
 

@@ -1,5 +1,6 @@
 """Plan and consent (requirement D5): no work without the consent to a plan, no major plan that is not written down."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -7,11 +8,12 @@ import pytest
 from lib.documents.printing import make_plan, print_plan
 from lib.domain.case import Case
 from lib.domain.case_parts import Evidence
-from lib.domain.permissions import Actor
+from lib.domain.permissions import Actor, system_actor
 from lib.errors import InvalidFields
 from lib.i18n import Language
 from lib.services import evidence, handling, plans
 from lib.services.desk import Desk
+from lib.store.batch import edit
 from tests.cases import assigned, move
 from tests.documents.reading import read
 from tests.support import Clock
@@ -53,15 +55,35 @@ def test_work_does_not_begin_on_a_plan_without_consent(desk: Desk, people: dict[
     case = move(desk, handler, offer(desk, people, investigated(desk, people)), "rework_plan")
     if way != "start":
         case = move(desk, handler, case, "wait", wait_reason="等物业", promised_on=desk.today())
-    last = "start" if way == "start" else "resume"
-    assert refused(desk, people, case, last) == [
+        case = move(desk, handler, case, "resume")
+    assert refused(desk, people, case, "start") == [
         ("consent_at", "missing"), ("consent_how", "missing"), ("consent_by", "missing"),
     ]  # fmt: skip
-    assert move(desk, handler, case, last, consent_at=desk.now(), **AGREED).stage == "in_progress"
+    assert move(desk, handler, case, "start", consent_at=desk.now(), **AGREED).stage == "in_progress"
 
 
 def test_without_a_plan_nobody_is_asked(desk: Desk, people: dict[str, Actor]) -> None:
     assert move(desk, people["handler"], investigated(desk, people), "start").stage == "in_progress"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("plan_measures", "只刷漆"), ("plan_compensation", 1.0), ("plan_deadline", date(2026, 4, 1))]
+)
+def test_what_the_client_agreed_to_is_not_changed_behind_her_back(
+    desk: Desk, people: dict[str, Actor], field: str, value: object
+) -> None:
+    case = offer(desk, people, investigated(desk, people))
+    handling.edit_facts(desk, actor=people["handler"], case=case, values={"plan_effect": "停水半天"})
+    case = move(desk, people["handler"], case, "consent", consent_at=desk.now(), **AGREED)
+    for values in ({field: value}, {field: value, "title": "新标题"}):
+        with pytest.raises(InvalidFields) as refused:
+            handling.edit_facts(desk, actor=people["handler"], case=case, values=values)
+        assert [(problem.field, problem.code) for problem in refused.value.problems] == [(field, "client_agreed")]
+    with pytest.raises(InvalidFields):  # as if typed in the sheet
+        desk.save(system_actor(), [edit(case, {field: value})])
+    again = {field: value, "consent_at": desk.now() + timedelta(minutes=1), "consent_how": "wechat"}
+    handling.edit_facts(desk, actor=people["handler"], case=case, values=again)
+    assert getattr(desk.snapshot[Case][case.case_no], field) == value
 
 
 def test_a_new_offer_needs_a_new_consent(desk: Desk, people: dict[str, Actor]) -> None:
