@@ -79,7 +79,7 @@ def test_an_edit_in_the_sheet_meets_an_open_form(app: App, sheet: Manager, open_
     press(page, "保存")
     body = page.get_by_test_id("stMain")
     expect(body).to_contain_text("问题位置 主卧卫生间")
-    for words in ("在表格中修改", "在线表格", "问题位置: 阳台 → 厨房", "小区: 阳光花园 → 梧桐里"):
+    for words in ("在表格中修改", "在线表格", "问题位置：阳台 → 厨房", "小区：阳光花园 → 梧桐里"):
         expect(body).to_contain_text(words)
     saved = stored(app.desk, case.case_no)
     assert (saved.location, saved.wanted_outcome, saved.community) == ("主卧卫生间", "本周内修好", "梧桐里")
