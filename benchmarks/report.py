@@ -15,18 +15,24 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One figure. `budget` is the most it may be, None for a figure that is only reported."""
+    """One figure. `budget` is the most it may be, or the least with `at_least`; None for one that is only reported."""
 
     name: str
     value: float
     unit: str
     budget: float | None = None
     ok: bool = True
+    at_least: bool = False
 
 
 def measured(name: str, value: float, unit: str, budget: float | None = None) -> Result:
     """A figure that is ok when it keeps to its budget."""
     return Result(name, value, unit, budget, budget is None or value <= budget)
+
+
+def reached(name: str, value: float, unit: str, least: float) -> Result:
+    """A figure that is ok when it is no less."""
+    return Result(name, value, unit, least, value >= least, at_least=True)
 
 
 def figures_of(name: str) -> list[Result]:
@@ -53,7 +59,8 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _line(result: Result, width: int) -> str:
-    budget = "" if result.budget is None else f"at most {result.budget:g}"
+    side = "at least" if result.at_least else "at most"
+    budget = "" if result.budget is None else f"{side} {result.budget:g}"
     return (
         f"{result.name:<{width}}  {result.value:>12,.2f} {result.unit:<6} {budget:<16} {'ok' if result.ok else 'OVER'}"
     )
