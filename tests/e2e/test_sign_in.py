@@ -13,6 +13,7 @@ from lib.domain.people import Account, Staff
 from lib.domain.permissions import actor_of
 from lib.services import accounts
 from lib.ui.app_pages import PAGES, PUBLIC
+from tests.e2e.hands import caught_up, until
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +23,10 @@ SIDEBAR = "[data-testid=stSidebar]"
 
 def _session(page):
     return next((cookie for cookie in page.context.cookies() if cookie["name"] == COOKIE), None)
+
+
+def _kept(page):
+    return (_session(page) or {"value": ""})["value"]
 
 
 def _administrator(app):
@@ -48,10 +53,8 @@ def test_public_pages_ask_nobody(app, page: Page, path):
 def test_the_page_asked_for_comes_by_itself_and_stays(app, page: Page):
     app.sign_in(page, "manager", "/cases?stage=new&mine=yes")
     assert page.url == f"{app.url}/cases?stage=new&mine=yes"
-    page.wait_for_function("() => performance.getEntriesByType('resource').some(r => r.name.includes('auth/keep'))")
-    page.wait_for_timeout(500)
+    until(lambda: _session(page), "the cookie of the session")
     kept = _session(page)
-    assert kept is not None
     assert kept["httpOnly"]
     assert kept["sameSite"] == "Lax"
     page.reload()
@@ -74,7 +77,7 @@ def test_signing_out_ends_it_in_every_tab(app, page: Page):
 def test_ending_the_sessions_of_a_person_reaches_the_page_she_has_open(app, page: Page):
     app.sign_in(page, "reviewer")
     accounts.end_sessions(app.desk, actor=_administrator(app), staff_id="s-reviewer")
-    page.wait_for_timeout(4000)  # until the server has pulled it
+    caught_up(app)
     page.get_by_text("English").first.click()
     expect(page.locator(PASSWORD_FIELD)).to_be_visible()
     page.reload()
@@ -109,7 +112,8 @@ def test_a_wrong_password_keeps_the_address_typed(app, page: Page):
 
 def test_a_one_time_password_is_changed_first(app, page: Page):
     once = accounts.issue_one_time_password(app.desk, actor=_administrator(app), staff_id="s-intake")
-    page.wait_for_timeout(4000)  # until the server has pulled it
+    app.open(page)  # the server looks for news while somebody is on
+    caught_up(app)
     app.sign_in(page, "intake", "/cases", password=once)
     assert page.locator(SIDEBAR).count() == 0
     fields = page.locator(PASSWORD_FIELD)
@@ -118,7 +122,7 @@ def test_a_one_time_password_is_changed_first(app, page: Page):
         fields.nth(field).fill(text)
     page.keyboard.press("Enter")
     expect(page.locator(SIDEBAR)).to_be_visible()
-    page.wait_for_timeout(1000)
+    until(lambda: _session(page), "the cookie of the session")
     page.reload()
     expect(page.locator(SIDEBAR)).to_be_visible()
     assert page.url == f"{app.url}/cases"
@@ -140,10 +144,11 @@ def test_a_real_workspace_has_no_switch_of_roles(app, page: Page):
 def test_the_demo_lets_everybody_in_and_keeps_the_person_chosen(demo_app, page: Page):
     demo_app.open(page)
     expect(page.locator(".st-key-demo")).to_be_visible()
+    before = _kept(page)
     page.locator(".st-key-demo_persona input").click()
     page.get_by_role("option", name=re.compile("周handler")).click()
     expect(page.locator(SIDEBAR)).to_contain_text("周handler")
-    page.wait_for_timeout(1000)
+    until(lambda: _kept(page) not in ("", before), "the cookie of the person chosen")
     page.reload()
     expect(page.locator(SIDEBAR)).to_contain_text("周handler")
     tab = page.context.new_page()
