@@ -3,9 +3,11 @@
 from typing import Any
 
 from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.services import assignment, handling, intake
+from lib.domain.case_parts import FollowUp
+from lib.domain.permissions import Actor, system_actor
+from lib.services import assignment, handling, intake, satisfaction
 from lib.services.desk import Desk
+from lib.store.batch import edit
 
 LEAK = {
     "client_phone": "19900001234",
@@ -55,3 +57,12 @@ def closed(desk: Desk, people: dict[str, Actor], to: str = "handler", **values: 
     """A case closed with its cause."""
     case = answered(desk, people, to, **values)
     return move(desk, people[to], case, "close", cause="material", answer_accepted="yes")
+
+
+def complete(desk: Desk, people: dict[str, Actor], **values: Any) -> Case:
+    """A closed case whose calls are made and whose survey is sent."""
+    case = closed(desk, people, **values)
+    calls = [one for one in desk.snapshot[FollowUp].values() if one.case_no == case.case_no]
+    desk.save(system_actor(), [edit(one, {"done_at": desk.now(), "outcome": "satisfied"}) for one in calls])
+    satisfaction.send(desk, actor=people["intake"], case=case)
+    return desk.snapshot[Case][case.case_no]

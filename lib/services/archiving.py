@@ -1,6 +1,6 @@
 """The archive (requirement E4): several complete cases put away in one save."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import timedelta
 
 from lib.domain.case import Case
@@ -14,9 +14,10 @@ from lib.store.batch import Receipt
 TOGETHER = 100  # cases in one save
 
 
-def ready(desk: Desk, *, actor: Actor, days: int | None = None) -> list[Case]:
+def ready(desk: Desk, *, actor: Actor, days: int | None = None, among: Container[str] | None = None) -> list[Case]:
     """The cases whose file is complete and that were closed at least so many days ago (`archive.toml` says how many
-    where nothing is given), the oldest first: those that this person may archive. Looks through every closed case."""
+    where nothing is given), the oldest first: those that this person may archive, of the numbers given or of all.
+    Looks through every closed case."""
     config, sources = desk.config.archive, desk.config.workflow.moves["archive"].sources
     latest = desk.now() - timedelta(days=config.after_days if days is None else days)
     snapshot = desk.snapshot
@@ -24,6 +25,7 @@ def ready(desk: Desk, *, actor: Actor, days: int | None = None) -> list[Case]:
         case
         for case in snapshot[Case].values()
         if case.stage in sources
+        and (among is None or case.case_no in among)
         and case.closed_at is not None
         and case.closed_at <= latest
         and actor.may("case.archive", case)
@@ -43,9 +45,12 @@ def archive(desk: Desk, *, actor: Actor, cases: Iterable[Case], commit_id: str |
     return desk.save(actor, changes, commit_id=commit_id)
 
 
-def archive_ready(desk: Desk, *, actor: Actor, days: int | None = None) -> list[Case]:
-    """Put away everything that is ready, in as few saves as may be. Returns what was archived."""
-    found: Sequence[Case] = ready(desk, actor=actor, days=days)
+def archive_ready(
+    desk: Desk, *, actor: Actor, days: int | None = None, among: Container[str] | None = None
+) -> list[Case]:
+    """Put away everything that is ready, of the numbers given or of all, in as few saves as may be. Returns what was
+    archived."""
+    found: Sequence[Case] = ready(desk, actor=actor, days=days, among=among)
     for start in range(0, len(found), TOGETHER):
         archive(desk, actor=actor, cases=found[start : start + TOGETHER])
     return list(found)

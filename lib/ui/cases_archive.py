@@ -2,25 +2,27 @@
 
 import streamlit as st
 
-from lib.analytics.case_filter import CaseFilter
+from lib.analytics.case_filter import CaseFilter, Chosen
+from lib.domain.case import Case
 from lib.errors import CasesheetError
-from lib.i18n import t, tn
+from lib.i18n import format_date, t, tn
 from lib.services import archiving
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
+from lib.ui.plain import plain
 from lib.ui.state import CASES_ARCHIVE
 
-NAMED = 5  # numbers that are told before the rest is only counted
+FEW = 8  # more cases than these scroll
 
 
-def show(here: Here, wanted: CaseFilter) -> None:
-    """A button where closed or declined cases are listed, for those who may archive."""
+def show(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
+    """A button where closed or declined cases are listed, for those who may archive: of the cases in the list."""
     sources = here.desk.config.workflow.moves["archive"].sources
     if wanted.stage not in sources or not here.actor.may("case.archive"):
         return
     days = here.desk.config.archive.after_days
     if st.button(t("Archive what is complete"), icon=":material/archive:"):
-        found = archiving.ready(here.desk, actor=here.actor)
+        found = archiving.ready(here.desk, actor=here.actor, among=frozenset(chosen.numbers()))
         st.session_state[CASES_ARCHIVE] = [case.case_no for case in found]
     numbers: list[str] | None = st.session_state.get(CASES_ARCHIVE)
     if numbers is not None:
@@ -33,19 +35,26 @@ def _confirm(here: Here, numbers: list[str], days: int) -> None:
             st.markdown(t("Nothing is ready: no complete file was closed {days} days ago or earlier.", days=days))
         else:
             count = tn("{n} case", "{n} cases", len(numbers))
-            named = " · ".join(numbers[:NAMED]) + ("…" if len(numbers) > NAMED else "")
-            words = t("Complete, and closed {days} days ago or earlier: {count} ({numbers}).",
-                      days=days, count=count, numbers=named)  # fmt: skip
-            st.markdown(words + "  \n" + t("In the archive they are read, found and counted, and changed no more."))
+            st.markdown(t("Complete, and closed {days} days ago or earlier: {count}.", days=days, count=count))
+            with st.container(height=200 if len(numbers) > FEW else "content", border=False):
+                found = (here.desk.snapshot[Case].get(number) for number in numbers)
+                st.markdown("  \n".join(_line(here, case) for case in found if case is not None))
+            st.markdown(t("In the archive they are read, found and counted, and changed no more."))
         with st.container(horizontal=True):
             if numbers and st.button(t("Archive them"), type="primary", icon=":material/archive:"):
-                _archive(here)
+                _archive(here, numbers)
             st.button(t("Cancel"), type="tertiary", key="archive.cancel", on_click=_forget)
 
 
-def _archive(here: Here) -> None:
+def _line(here: Here, case: Case) -> str:
+    day = format_date(case.closed_at.astimezone(here.desk.settings.zone).date()) if case.closed_at else ""
+    return f"**{case.case_no}** {plain(case.title)} :gray[{day}]"
+
+
+def _archive(here: Here, numbers: list[str]) -> None:
+    """What was shown and is still ready; what has become ready since was not agreed to."""
     try:
-        done = archiving.archive_ready(here.desk, actor=here.actor)
+        done = archiving.archive_ready(here.desk, actor=here.actor, among=frozenset(numbers))
     except CasesheetError as failed:
         show_error(failed)
         return

@@ -42,7 +42,7 @@ def _view_label(view: str) -> str:
 
 def show_cases(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
     """The cases, or what to do when there are none."""
-    cases_archive.show(here, wanted)
+    cases_archive.show(here, wanted, chosen)
     if not len(chosen):
         _nothing(here, wanted)
         return

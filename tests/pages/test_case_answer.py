@@ -7,13 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp
 from lib.domain.permissions import Actor, system_actor
-from lib.services import satisfaction
 from lib.services.desk import Desk
 from lib.store.batch import edit
 from lib.ui.state import CASE_GROUP, CASE_TAB
-from tests.cases import answered, closed, move
+from tests.cases import answered, closed, complete, move
 from tests.pages.cases_support import texts
 from tests.support import Clock
 
@@ -23,14 +21,6 @@ People = dict[str, Actor]
 
 def labels(at: AppTest) -> list[str]:
     return [button.label for button in at.button]
-
-
-def complete(desk: Desk, people: People) -> Case:
-    case = closed(desk, people)
-    calls = [one for one in desk.snapshot[FollowUp].values() if one.case_no == case.case_no]
-    desk.save(system_actor(), [edit(one, {"done_at": desk.now(), "outcome": "satisfied"}) for one in calls])
-    satisfaction.send(desk, actor=people["intake"], case=case)
-    return desk.snapshot[Case][case.case_no]
 
 
 @pytest.mark.parametrize(
@@ -168,9 +158,26 @@ def test_what_is_complete_is_archived_from_the_list(
     clock.forward(days=40)
     next(one for one in at.button if one.label == "Archive what is complete").click().run()
     assert case.case_no in texts(at)
+    later = complete(desk, people, client_phone="13900000009")
+    clock.forward(days=40)
     next(one for one in at.button if one.label == "Archive them").click().run()
-    assert desk.snapshot[Case][case.case_no].stage == "archived"
+    stages = [desk.snapshot[Case][one.case_no].stage for one in (case, later)]
+    assert stages == ["archived", "closed"], "only what was shown"
     assert not at.exception
+
+
+def test_only_the_cases_of_the_list_are_archived(open_page: OpenPage, desk: Desk, people: People, clock: Clock) -> None:
+    here = complete(desk, people, community="翠湖湾")
+    other = complete(desk, people, community="梧桐苑", client_phone="13900000009")
+    clock.forward(days=40)
+    at = open_page("cases", "manager", language="en", stage="closed", community="翠湖湾")
+    next(one for one in at.button if one.label == "Archive what is complete").click().run()
+    shown = " ".join(block.value for block in at.markdown)
+    assert here.title in shown
+    assert f"**{other.case_no}**" not in shown
+    next(one for one in at.button if one.label == "Archive them").click().run()
+    assert desk.snapshot[Case][here.case_no].stage == "archived"
+    assert desk.snapshot[Case][other.case_no].stage == "closed"
 
 
 def test_the_reviewer_reads_why_at_the_top(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:

@@ -3,32 +3,20 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 
 from lib.analytics.case_filter import CaseFilter, choose
 from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp
-from lib.domain.permissions import Actor, system_actor
+from lib.domain.permissions import Actor
 from lib.errors import InvalidFields, NotAllowed, WrongStage
 from lib.services import archiving, evidence, handling, satisfaction, search, tasks
 from lib.services.case_file import checklist
 from lib.services.desk import Desk
-from lib.store.batch import edit
-from tests.cases import closed, move
+from tests.cases import closed, complete, move
 from tests.support import Clock
 
 People = dict[str, Actor]
-
-
-def complete(desk: Desk, people: People, **values: Any) -> Case:
-    """A closed case whose calls are made and whose survey is sent."""
-    case = closed(desk, people, **values)
-    calls = [one for one in desk.snapshot[FollowUp].values() if one.case_no == case.case_no]
-    desk.save(system_actor(), [edit(one, {"done_at": desk.now(), "outcome": "satisfied"}) for one in calls])
-    satisfaction.send(desk, actor=people["intake"], case=case)
-    return desk.snapshot[Case][case.case_no]
 
 
 def test_a_complete_case_is_kept_until_its_day(desk: Desk, people: People) -> None:
@@ -62,6 +50,7 @@ def test_what_is_old_and_complete_goes_in_one_save(desk: Desk, people: People, c
     young = complete(desk, people, client_phone="13900000003")
     ready = archiving.ready(desk, actor=people["manager"])
     assert [case.case_no for case in ready] == [first.case_no, second.case_no]
+    assert archiving.ready(desk, actor=people["manager"], among={second.case_no, lacking.case_no}) == [second]
     before = desk.snapshot.seq
     assert len(archiving.archive_ready(desk, actor=people["manager"])) == 2
     assert desk.snapshot.seq == before + 1

@@ -2,7 +2,6 @@
 store the whole of it, any other the part that knows nothing of SQL.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -19,7 +18,7 @@ from lib.store.port import Load, Store, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.sql import SqlStore
 from tests.store.strategies import records
-from tests.store.support import history_row, row_write
+from tests.store.support import at_once, history_row, row_write
 from tests.support import MONDAY
 
 CASE = {"case_no": "A-1", "stage": "new", "priority": "P3", "taken_at": MONDAY.isoformat()}
@@ -31,26 +30,6 @@ ONE_STORE = settings(
 
 def case_row(number: str, **cells: object) -> dict[str, object]:
     return {**CASE, "case_no": number, **cells}
-
-
-def at_once(*jobs: Callable[[], object]) -> list[object]:
-    """Run jobs in threads that start together; gives what each returned or raised from our own tree."""
-    results: list[object] = [None] * len(jobs)
-    start = threading.Barrier(len(jobs))
-
-    def run(place: int, job: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            results[place] = job()
-        except StoreError as error:
-            results[place] = error
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def comparable(record: Record) -> dict[str, object]:

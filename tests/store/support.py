@@ -1,15 +1,16 @@
 """What the tests of the store share: a store that fails when told to, and the replay of History."""
 
 import json
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 from lib.domain.case import Case
 from lib.domain.numbering import NumberPattern
-from lib.errors import OutcomeUnknown, StaleSequence, StoreUnavailable
+from lib.errors import CasesheetError, OutcomeUnknown, StaleSequence, StoreUnavailable
 from lib.store.batch import NEW, Batch, Change, create
 from lib.store.commit import Committer
 from lib.store.port import Pull, Row, Store, Write
@@ -17,6 +18,7 @@ from lib.store.schema import HISTORY, SCHEMA, Schema
 from lib.store.sql import SqlStore
 from tests.support import MONDAY, ZONE
 
+T = TypeVar("T")
 Fault = Literal["stale", "lost_before", "lost_after", "unavailable"]
 """What happens to one write: refused as stale, its answer lost (not applied, or applied), or no store there."""
 Cells = dict[tuple[str, str], dict[str, Any]]
@@ -139,3 +141,23 @@ def rows_of(store: Store) -> Cells:
     return {
         (tab, str(row[SCHEMA[tab].key])): dict(row) for tab, rows in pull.rows.items() if tab != HISTORY for row in rows
     }
+
+
+def at_once(*jobs: Callable[[], T]) -> list[T | CasesheetError]:
+    """Run jobs in threads that start together; gives what each returned or raised from our own tree."""
+    results: dict[int, T | CasesheetError] = {}
+    start = threading.Barrier(len(jobs))
+
+    def run(place: int, job: Callable[[], T]) -> None:
+        start.wait()
+        try:
+            results[place] = job()
+        except CasesheetError as error:
+            results[place] = error
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(jobs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [results[place] for place in range(len(jobs))]

@@ -1,7 +1,7 @@
 """The commit loop: merging, numbering, idempotence, groups, lost races and lost answers."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from lib.store.snapshot import Snapshot, Table
 from tests.store.support import (
     FaultyStore,
     a_case,
+    at_once,
     batch,
     committer,
     new_case,
@@ -68,26 +69,6 @@ def case(app: Committer, other: Committer) -> Case:
     return app.snapshot[Case][FIRST]
 
 
-def together(*jobs: Callable[[], Receipt]) -> list[Receipt | CasesheetError]:
-    """Run in threads at once; what each gave or raised."""
-    results: dict[int, Receipt | CasesheetError] = {}
-    start = threading.Barrier(len(jobs))
-
-    def run(place: int, job: Callable[[], Receipt]) -> None:
-        start.wait()
-        try:
-            results[place] = job()
-        except CasesheetError as error:
-            results[place] = error
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(jobs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [results[place] for place in range(len(jobs))]
-
-
 # Three-way merge: what was seen is the case of the fixture; `theirs` is what another app wrote meanwhile.
 
 
@@ -102,7 +83,7 @@ def together(*jobs: Callable[[], Receipt]) -> list[Receipt | CasesheetError]:
         ({"title": "甲"}, {"community": "东湖"}, {"title": "甲", "community": "东湖"}),
     ],
 )
-def test_edits_that_stand_together(
+def test_edits_that_stand_at_once(
     app: Committer, other: Committer, case: Case,
     theirs: Mapping[str, Any], mine: Mapping[str, Any], result: dict[str, Any],
 ) -> None:  # fmt: skip
@@ -343,7 +324,7 @@ def test_an_old_request_does_not_undo_what_came_later(app: Committer, case: Case
 def test_the_same_commit_at_once(app: Committer, other: Committer, store: FaultyStore) -> None:
     for round_ in range(5):
         request = batch(new_case(), commit_id=f"once-{round_}")
-        receipts = together(*[lambda app=app, it=request: app.commit(it) for app in (app, other) * 4])
+        receipts = at_once(*[lambda app=app, it=request: app.commit(it) for app in (app, other) * 4])
         assert set(map(type, receipts)) == {Receipt}
         assert len(set(receipts)) == 1
     assert len(app.refresh()[Case]) == 5
@@ -369,7 +350,7 @@ def test_many_savers_share_writes(app: Committer, store: FaultyStore) -> None:
         return app.commit(batch(new_case(title=str(place))))
 
     store.before_write = lambda: threading.Event().wait(0.005)  # a store that takes its time
-    receipts = together(*[lambda place=place: save(place) for place in range(20)])
+    receipts = at_once(*[lambda place=place: save(place) for place in range(20)])
     assert set(map(type, receipts)) == {Receipt}
     assert [case.case_no for case in app.refresh()[Case].values()] == [f"TS-2026-{n:06d}" for n in range(1, 201)]
     assert store.writes < 50
@@ -397,7 +378,7 @@ def save_as_a_group(app: Committer, store: FaultyStore, batches: list[Batch]) ->
     results: list[Receipt | CasesheetError] = []
     threads = []
     for place, item in enumerate(batches):
-        threads.append(threading.Thread(target=lambda item=item: results.extend(together(lambda: app.commit(item)))))
+        threads.append(threading.Thread(target=lambda item=item: results.extend(at_once(lambda: app.commit(item)))))
         threads[-1].start()
         while len(app._queue) <= place:
             threading.Event().wait(0.001)
