@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lib.store.batch import create
+from lib.store.commit import Committer
 from lib.store.schema import SCHEMA
 from lib.store.sheets.account import open_account
 from lib.store.sheets.client import Patience, Quota, SheetsClient
@@ -12,6 +14,7 @@ from lib.store.sheets.options import Options
 from lib.store.sheets.quota import TokenBucket
 from lib.store.sheets.store import SheetsStore
 from tests.google.server import SheetsServer
+from tests.store.support import a_case, batch, committer
 from tests.support import ZONE
 
 APP = "app@loopback.test"
@@ -80,3 +83,14 @@ class Sheets:
 def loopback() -> Iterator[Sheets]:
     with SheetsServer() as server:
         yield Sheets(server)
+
+
+def with_a_row_just_deleted(sheets: Sheets) -> tuple[Committer, list[Any], list[float]]:
+    """An app that waits fifteen seconds before it takes a row for deleted: the app, the row, and its clock."""
+    now = [0.0]
+    app = committer(sheets.opened(grace=15.0, trusted=0.0, clock=lambda: now[0]))
+    app.commit(batch(create(a_case())))
+    row = sheets.manager.rows(TAB)[1]
+    sheets.manager.delete_rows(TAB, 2)
+    app.keep_up()
+    return app, row, now

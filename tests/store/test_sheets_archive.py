@@ -23,7 +23,7 @@ from tests.google.control import Manager
 from tests.google.server import SheetsServer
 from tests.store.contract import case_row
 from tests.store.sheets_support import ARCHIVE_TAB as ARCHIVE
-from tests.store.sheets_support import TAB, Sheets
+from tests.store.sheets_support import TAB, Sheets, with_a_row_just_deleted
 from tests.store.support import a_case, batch, case, committer, history_row, no, open_sqlite, replay, row_write, rows_of
 
 pytestmark = pytest.mark.usefixtures("no_pause")
@@ -210,13 +210,7 @@ def test_a_row_that_is_cut_and_pasted(
 
 
 def test_a_row_on_its_way_to_the_archive_is_not_taken_for_deleted(sheets: Sheets) -> None:
-    now = [0.0]
-    store = sheets.opened(grace=15.0, trusted=0.0, clock=lambda: now[0])
-    app = committer(store)
-    app.commit(batch(create(a_case())))
-    row = sheets.manager.rows(TAB)[1]
-    sheets.manager.delete_rows(TAB, 2)
-    app.keep_up()
+    app, row, now = with_a_row_just_deleted(sheets)
     now[0] += 10
     app.keep_up()
     sheets.manager.set(f"{ARCHIVE}!A2", [row], option="RAW")

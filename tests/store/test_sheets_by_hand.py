@@ -12,7 +12,7 @@ from lib.errors import Conflict, HeaderMissing, TabMissing, WrongStage
 from lib.store.batch import create, edit, remove
 from lib.store.commit import Committer
 from lib.store.sheets.store import SheetsStore
-from tests.store.sheets_support import Sheets
+from tests.store.sheets_support import Sheets, with_a_row_just_deleted
 from tests.store.support import a_case, batch, case, committer, no, replay, rows_of
 
 TAB = "案件"
@@ -135,13 +135,7 @@ def test_a_deleted_row_is_noticed_and_in_history(sheets: Sheets, store: SheetsSt
 
 
 def test_a_deleted_row_has_time_to_come_back(sheets: Sheets) -> None:
-    now = [0.0]
-    store = sheets.opened(grace=15.0, trusted=0.0, clock=lambda: now[0])
-    app = committer(store)
-    app.commit(batch(create(a_case())))
-    row = sheets.manager.rows(TAB)[1]
-    sheets.manager.delete_rows(TAB, 2)
-    app.keep_up()
+    app, row, now = with_a_row_just_deleted(sheets)
     assert no(1) in app.snapshot[Case]
     sheets.manager.set(f"{TAB}!A2", [row], option="RAW")
     now[0] += 16

@@ -83,6 +83,9 @@ def app(store: SheetsStore) -> Committer:
     return made
 
 
+every_way = pytest.mark.parametrize(("wrong", "kind", "chinese", "english"), WRONG.values(), ids=WRONG)
+
+
 def assert_told(error: errors.StoreError, chinese: str, english: str) -> None:
     with in_language("zh_CN"):
         assert chinese in "\n".join(explain(error))
@@ -90,7 +93,7 @@ def assert_told(error: errors.StoreError, chinese: str, english: str) -> None:
         assert english in "\n".join(explain(error))
 
 
-@pytest.mark.parametrize(("wrong", "kind", "chinese", "english"), WRONG.values(), ids=WRONG)
+@every_way
 def test_reading_fails_and_says_what_to_do(
     sheets: Sheets,
     app: Committer,
@@ -107,7 +110,7 @@ def test_reading_fails_and_says_what_to_do(
     assert len(app.snapshot.tables["cases"].records) == 1, "what is known stays on the screen"
 
 
-@pytest.mark.parametrize(("wrong", "kind", "chinese", "english"), WRONG.values(), ids=WRONG)
+@every_way
 def test_opening_fails_and_says_what_to_do(
     sheets: Sheets,
     store: SheetsStore,
