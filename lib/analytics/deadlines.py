@@ -13,9 +13,10 @@ from lib.analytics.columns import NO_TIME, ticks
 from lib.analytics.frames import Mask
 from lib.analytics.working_time import Ticks, shifted, worked_between
 from lib.domain.clocks import ALMOST, CLOCKS, Clock
+from lib.domain.moves import Rules
 from lib.domain.severity import PRIORITIES
 from lib.domain.work_calendar import WorkCalendar
-from lib.domain.workflow import CLOCK_FIELDS, Rules, Workflow
+from lib.domain.workflow import CLOCK_FIELDS, Workflow
 
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analytics.frames import Mask
+from lib.domain.moves import Rules
 from lib.domain.satisfaction import Share, SurveyConfig, wilson
-from lib.domain.workflow import Rules
 
 Unit = Literal["cases", "share", "hours"]
 Better = Literal["higher", "lower", ""]

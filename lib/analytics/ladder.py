@@ -15,8 +15,8 @@ from lib.analytics.frames import Mask
 from lib.analytics.working_time import Ticks, shifted
 from lib.domain.clocks import CLOCKS
 from lib.domain.escalation import SILENCE, run_key, silence_id, step_id
+from lib.domain.moves import Rules
 from lib.domain.severity import PRIORITIES
-from lib.domain.workflow import Rules
 
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000

@@ -14,8 +14,8 @@ import pandas as pd
 
 from lib.analytics import measures, weeks
 from lib.analytics.kpi import Kpi, Measured, Period
+from lib.domain.moves import Rules
 from lib.domain.satisfaction import SurveyConfig
-from lib.domain.workflow import Rules
 from lib.i18n import N_
 
 DEFAULT_TARGETS: Mapping[str, float] = {

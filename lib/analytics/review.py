@@ -10,9 +10,9 @@ from lib.analytics import weeks
 from lib.analytics.frames import case_frame, covered, survey_frame
 from lib.analytics.metrics import DEFAULT_TARGETS, Value, in_scope, weekly
 from lib.domain.lists import Lists
+from lib.domain.moves import Rules
 from lib.domain.permissions import Actor
 from lib.domain.satisfaction import SurveyConfig
-from lib.domain.workflow import Rules
 from lib.services.desk import Desk
 
 WEEKS = 26

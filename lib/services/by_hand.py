@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.fields import columns
-from lib.domain.workflow import Rules, enter
+from lib.domain.moves import Rules, enter
 from lib.settings import Settings
 from lib.store.schema import SCHEMA
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from lib.domain.case import ARCHIVED, Case
 from lib.domain.escalation import Silence
+from lib.domain.moves import Rules, by_hand, handlers_after, moved_clocks
 from lib.domain.record import Record
-from lib.domain.workflow import Rules, by_hand, handlers_after, moved_clocks
 from lib.services.case_file import kept_until
 from lib.services.desk import Desk
 from lib.services.plans import require_document

@@ -12,11 +12,12 @@ from lib.auth.tokens import Signer
 from lib.config import Config
 from lib.domain.case import Case
 from lib.domain.lists import Lists
+from lib.domain.moves import Rules
 from lib.domain.permissions import Actor, RolesConfig
 from lib.domain.suggestion import PriorityHint, suggest_priority
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig, Span
-from lib.domain.workflow import Rules, Workflow
+from lib.domain.workflow import Workflow
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
 from lib.settings import Settings
 from lib.store.batch import Batch, Change, Receipt

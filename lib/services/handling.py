@@ -8,12 +8,13 @@ from lib.domain.case import ARCHIVED, Case
 from lib.domain.case_parts import FollowUp
 from lib.domain.fields import Column, columns
 from lib.domain.follow_up_plan import plan
+from lib.domain.moves import apply
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.domain.replies import blanks_left
 from lib.domain.severity import Assessment, assess
 from lib.domain.when import date_problems
-from lib.domain.workflow import Move, apply
+from lib.domain.workflow import Move
 from lib.errors import InvalidFields, Problem
 from lib.services import visits
 from lib.services.access import require

@@ -7,11 +7,11 @@ from typing import Any
 
 from lib.domain import phones
 from lib.domain.case import Case
+from lib.domain.moves import enter
 from lib.domain.permissions import Actor
 from lib.domain.similarity import similarity
 from lib.domain.uploads import STAFF, UploadRules, check_uploads
 from lib.domain.when import date_problems
-from lib.domain.workflow import enter
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk

@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from lib.domain.case import Case
-from lib.domain.workflow import paused_minutes
+from lib.domain.moves import paused_minutes
 from lib.errors import CasesheetError
 from lib.i18n import format_datetime, format_duration, t
 from lib.services.audit import reveal_personal, visible

@@ -9,8 +9,8 @@ import pandas as pd
 from lib.analytics.columns import Shape, frame_of
 from lib.domain.case import Case
 from lib.domain.case_parts import Survey
+from lib.domain.moves import Rules
 from lib.domain.work_calendar import WorkCalendar
-from lib.domain.workflow import Rules
 from lib.settings import load_config, load_settings
 
 ZONE = ZoneInfo("Asia/Shanghai")

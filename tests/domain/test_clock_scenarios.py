@@ -10,9 +10,10 @@ import pytest
 
 from lib.domain.case import Case
 from lib.domain.clocks import Target, due_with
+from lib.domain.moves import Rules, apply, enter, moved_clocks, paused_minutes
 from lib.domain.permissions import Actor
 from lib.domain.work_calendar import WorkCalendar
-from lib.domain.workflow import Rules, Workflow, apply, enter, moved_clocks, paused_minutes
+from lib.domain.workflow import Workflow
 from lib.public_holidays import HolidaysFile
 from lib.settings import load_config, load_settings
 from tests.support import ZONE

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from lib.domain.case import Case
+from lib.domain.moves import Rules, apply
 from lib.domain.people import Staff
 from lib.domain.permissions import CLIENT, Actor, actor_of
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig
-from lib.domain.workflow import Rules, apply
 from lib.errors import NotAllowed, WrongStage
 from lib.settings import CONFIG, load_config, load_settings
 from tests.support import MONDAY

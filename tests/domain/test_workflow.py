@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lib.domain.case import Case
+from lib.domain.moves import Rules, apply, enter
 from lib.domain.permissions import Actor
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig
-from lib.domain.workflow import CLOCK_FIELDS, Rules, Workflow, apply, enter
+from lib.domain.workflow import CLOCK_FIELDS, Workflow
 from lib.errors import InvalidFields, NotAllowed, WrongStage
 from lib.settings import CONFIG, load_config, load_settings
 

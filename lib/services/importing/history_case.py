@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from lib.domain.case import Case
+from lib.domain.moves import enter
 from lib.domain.permissions import Actor
-from lib.domain.workflow import enter
 from lib.errors import Problem
 from lib.services.desk import Desk
 from lib.services.importing.mapping import ImportMapping
