@@ -16,7 +16,7 @@ import pandas as pd
 from lib.analytics.columns import Shape, frame_of, mended
 from lib.domain.case import ARCHIVED, Case
 from lib.domain.case_parts import FollowUp, Survey
-from lib.domain.permissions import WRITING, Actor
+from lib.domain.permissions import IMPARTIAL, WRITING, Actor
 from lib.domain.record import Record
 from lib.services.desk import Desk
 from lib.store.commit import Committer
@@ -64,7 +64,11 @@ def due_on(cases: pd.DataFrame, day: date, now: datetime) -> pd.Series:
 def covered(cases: pd.DataFrame, actor: Actor, permission: str) -> Mask:
     """Which cases the actor holds the permission for: `Actor.may(permission, case)` for every row at once."""
     held = _held(cases, actor, permission)
-    return held & (cases["stage"] != ARCHIVED).to_numpy() if permission in WRITING else held
+    if permission in WRITING:
+        held = held & (cases["stage"] != ARCHIVED).to_numpy()
+    if permission in IMPARTIAL:
+        held = held & (cases["complained_about"] != actor.staff_id).to_numpy()
+    return held
 
 
 def _held(cases: pd.DataFrame, actor: Actor, permission: str) -> Mask:

@@ -75,6 +75,10 @@ class Actor:
             return False
         return case is None or scope == "all" or self._covers(scope, case)
 
+    def may_everywhere(self, permission: str) -> bool:
+        """Whether the permission holds whatever the case, so that none has to be looked at."""
+        return self.permissions.get(permission) == "all" and permission not in WRITING | IMPARTIAL
+
     def is_concerned(self, case: Case) -> bool:
         """Whether the case is a complaint about this person."""
         return case.complained_about != "" and case.complained_about == self.staff_id

@@ -122,7 +122,11 @@ def test_surveys_and_follow_ups_have_frames_too(desk: Desk) -> None:
 def test_covered_is_may_for_every_case(desk: Desk, role: str, permission: str, branch: str, department: str) -> None:
     person = Staff(staff_id=role, role=role, branch=branch, department=department)
     actor = actor_of(person, desk.config.roles)
-    cases = random_cases(4, 150)
+    about = ("", role, "somebody")
+    cases = [
+        case.model_copy(update={"complained_about": about[place % 3]})
+        for place, case in enumerate(random_cases(4, 150))
+    ]
     assert covered(case_table(cases), actor, permission).tolist() == [actor.may(permission, case) for case in cases]
 
 
