@@ -79,8 +79,11 @@ REASONS: Mapping[str, str] = {
     # dates
     "date_empty": N_("is no date: empty"),
     "date_unknown_format": N_("is not a date that can be read, such as 2026-03-05 or 2026-03-05 14:30"),
-    "date_out_of_range": N_("is a date that does not exist"),
-    "date_ambiguous": N_("may be two dates; say whether the day comes first"),
+    "date_out_of_range": N_("is a date or a time that does not exist"),
+    "date_ambiguous": N_("may be two dates; say which comes first: year, month or day"),
+    "date_ambiguous_hour": N_("may be of this night or of the next"),
+    "date_no_year": N_("has no year"),
+    "date_no_such_zone": N_("has an offset from UTC that no place on earth has"),
     # conditions and columns
     "unknown_field": N_("is not a field of a case"),
     "not_a_condition": N_("is not a condition such as stage=closed or taken_at>=2026-01-01"),

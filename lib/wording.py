@@ -8,6 +8,7 @@ from string import Formatter
 from typing import Any
 
 from lib.domain.lists import Lists
+from lib.domain.time.reading import BadDate
 from lib.domain.uploads import BadUpload, UploadProblem
 from lib.domain.work_calendar import OutsideCalendar
 from lib.errors import (
@@ -46,7 +47,6 @@ from lib.i18n import N_, current_language, format_datetime, t
 from lib.reasons import REASONS
 from lib.store.schema import SCHEMA
 from lib.store.sheets.tabs import sheet_tabs
-from lib.tabular.dates import BadDate
 from lib.tabular.table import UnreadableTable
 from lib.tabular.writing import CellTooLong
 

@@ -14,13 +14,14 @@ from lib import errors
 from lib.auth.passwords import Weakness
 from lib.domain import phones
 from lib.domain.lists import Lists
+from lib.domain.time import written
 from lib.domain.uploads import BadUpload, UploadProblem
 from lib.domain.workspace import ListItem
 from lib.errors import Clash, Difference, Problem
 from lib.i18n import in_language
 from lib.reasons import REASONS
 from lib.store.schema import SCHEMA
-from lib.tabular import dates, table
+from lib.tabular import table
 from lib.tabular.writing import CellTooLong
 from lib.wording import KNOWN_ERRORS, explain, field_name, reason_words
 
@@ -57,7 +58,7 @@ def test_every_code_in_the_source_has_words() -> None:
     "codes",
     [
         {f"phone_{reason}" for reason in get_args(phones.Reason)},
-        {f"date_{why}" for why in get_args(dates.Why)},
+        {f"date_{why}" for why in get_args(written.Why)},
         {weakness.value for weakness in Weakness},
     ],
     ids=["phones", "dates", "passwords"],

@@ -2,15 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import tzinfo
 from difflib import SequenceMatcher
 from typing import Literal
 
 from lib.domain import phones
 from lib.domain.fields import Cell
+from lib.domain.time.reading import BadDate, read
 
 Confidence = Literal["sure", "likely"]
 """`sure`: the same thing, written otherwise. `likely`: a guess that somebody should look at."""
@@ -19,8 +20,9 @@ _ALIKE, _AHEAD = 0.7, 0.1  # how like the nearest must be (0 to 1), and how far 
 _PART = 0.75  # the likeness of a text and a part of it
 _PHONE_INSIDE = re.compile(r"\+?[0-9][0-9() -]{5,}[0-9]")
 _FIGURE = re.compile(
-    r"(?P<about>约|大约|about|ca\.?|~)?\s*[¥$€]?\s*(?P<digits>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?P<times>[百千万亿])?[^\d.,]{0,8}"
+    r"(?P<about>约|大约|about|ca\.?|~)?\s*[¥$€]?\s*(?P<digits>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*(?P<times>[百千万亿])?(?P<unit>[^\d.,]{0,8})"
 )
+_NOT_EXACT = re.compile(r"[多余来几%+]|以[上下内外]|左右|上下|不到|起")
 _HAN_FIGURE = re.compile(r"(?P<about>约|大约)?(?P<han>[零〇一二两三四五六七八九十百千万亿]+)[^\d]{0,4}")
 _HAN_DIGITS = {char: value for value, chars in enumerate(("零〇", "一", "二两", *"三四五六七八九")) for char in chars}
 _HAN_UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
@@ -74,23 +76,32 @@ def phone(text: str, *, region: str = "CN", hotlines: AbstractSet[str] = frozens
     return Fix(found, "likely") if found else None
 
 
-def moment(cell: Cell, parse: Callable[[Cell], datetime | date]) -> Fix | None:
-    """A day or a time as ISO 8601 text. `parse` raises ValueError where it cannot read the cell; a time that is
-    midnight was probably only a day."""
+def moment(cell: Cell, zone: tzinfo) -> Fix | None:
+    """A time as ISO 8601 text; one that is midnight was probably only a day."""
     try:
-        found = parse(cell)
-    except ValueError:
+        found = read(cell)
+        at = found.at(zone)
+    except (BadDate, OverflowError):
         return None
-    only_a_day = isinstance(found, datetime) and found.time() == time()
-    return Fix(found.isoformat(), "likely" if only_a_day else "sure")
+    return Fix(at.isoformat(), "sure" if found.sure and found.clock.after else "likely")
+
+
+def day(cell: Cell) -> Fix | None:
+    """A day as ISO 8601 text."""
+    try:
+        found = read(cell)
+    except BadDate:
+        return None
+    return Fix(found.day.isoformat(), "sure" if found.sure and not found.clock.after else "likely")
 
 
 def number(text: str) -> Fix | None:
     """A number written with a unit or in words: "1,200 元", "3万", "十五", "twelve"."""
     plain = tidy(text).casefold()
     if found := _FIGURE.fullmatch(plain):
+        about = found["about"] or _NOT_EXACT.search(found["unit"])
         value = float(found["digits"].replace(",", "")) * _HAN_UNITS.get(found["times"] or "", 1)
-        return _figure(value, about=bool(found["about"]))
+        return _figure(value, about=bool(about))
     if found := _HAN_FIGURE.fullmatch(plain):
         han = _han(found["han"])
         return None if han is None else _figure(han, about=bool(found["about"]))

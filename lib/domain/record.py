@@ -1,20 +1,53 @@
 """The base of every record: frozen, strict about names, and silent about times without a zone (it refuses them)."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic_core import CoreSchema, core_schema
 
 from lib.domain.extras import EXTRA, ExtraCell, ExtraName
 from lib.domain.fields import CELL_LIMIT
 from lib.domain.phones import PATTERN as PHONE_PATTERN
+from lib.domain.time.clock import OFFSETS
+
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
+_OFFSET = "|".join(
+    f"\\{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:?{abs(minutes) % 60:02}" for minutes in OFFSETS
+)
+_ZONE = f"(?:[Zz]|{_OFFSET})"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A day or an aware time: as such, or as ISO 8601 text. pydantic alone would also take numbers for seconds since
+    1970, and the end of a window (14:00-15:00) for an offset."""
+
+    kind: type[date]
+    pattern: str
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        is_time = self.kind is datetime
+        forms = core_schema.union_schema(
+            [
+                core_schema.is_instance_schema(self.kind),
+                core_schema.str_schema(strict=True, pattern=f"^{self.pattern}$"),
+            ],
+            custom_error_type="datetime_parsing" if is_time else "date_parsing",
+            custom_error_context={"error": "not ISO 8601"},
+        )
+        value = core_schema.datetime_schema(tz_constraint="aware") if is_time else core_schema.date_schema()
+        return core_schema.chain_schema([forms, value])
+
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(max_length=CELL_LIMIT)]
 Choice = Annotated[str, StringConstraints(max_length=80)]
 Phone = Annotated[str, StringConstraints(pattern=rf"^$|{PHONE_PATTERN}")]
-Time = AwareDatetime
-Day = date
+Time = Annotated[datetime, Written(datetime, rf"{_DAY}[Tt ]{_CLOCK}{_ZONE}?")]
+Day = Annotated[date, Written(date, _DAY)]
 
 
 class Record(BaseModel):

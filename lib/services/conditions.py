@@ -10,9 +10,9 @@ from typing import Any
 from lib.domain.case import Case
 from lib.domain.fields import Column, columns
 from lib.domain.people import Staff
+from lib.domain.time.reading import BadDate, parse_date
 from lib.errors import InvalidFields, Problem
 from lib.services.desk import Desk
-from lib.tabular.dates import BadDate, parse_date
 
 Holds = Callable[[Case], bool]
 _CONDITION = re.compile(r"\s*(?P<field>[^=<>!~]+?)\s*(?P<sign>!=|>=|<=|=|>|<|~)\s*(?P<value>.*?)\s*", re.DOTALL)

@@ -1,7 +1,7 @@
 """What a wrong cell probably means: the rules of `lib.domain.fixes` with a workspace's lists, people and settings."""
 
 from collections.abc import Iterator
-from functools import cached_property, partial
+from functools import cached_property
 
 from lib.domain import fixes
 from lib.domain.case import Case
@@ -12,7 +12,6 @@ from lib.errors import Problem
 from lib.services.desk import Desk
 from lib.store.codec import BadRow, decode
 from lib.store.schema import SCHEMA
-from lib.tabular.dates import parse_date, parse_datetime
 
 STEPS = frozenset(f"step_{why}" for why in ("kind", "priority", "early", "done", "missing", "incomplete"))
 STEPS |= {"no_such_step"}
@@ -64,9 +63,9 @@ class Suggestions:
             case "phone":
                 return fixes.phone(text, region=settings.phone_region, hotlines=settings.hotlines)
             case "time":
-                return fixes.moment(cell, partial(parse_datetime, tz=settings.zone))
+                return fixes.moment(cell, settings.zone)
             case "date":
-                return fixes.moment(cell, parse_date)
+                return fixes.day(cell)
             case "number" | "money":
                 return fixes.number(text)
             case "flag":

@@ -1,1 +1,1 @@
-"""Files and tables: reading what people send, writing what they can open, matching headers and dates."""
+"""Files and tables: reading what people send, writing what they can open, and matching headers."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from lib.tabular.dates import BadDate, parse_date
+from lib.domain.time.reading import BadDate, parse_date
 from lib.tabular.table import Cell, is_blank
 
 Kind = Literal["text", "datetime", "date", "phone", "choice", "number", "bool"]

@@ -58,6 +58,10 @@ class Table:
     delimiter: str | None = None
     sheets: tuple[str, ...] = ()
 
+    def column(self, at: int) -> Iterator[Cell]:
+        """The cells under the header at this place, from the first row on."""
+        return (row.cells[at] for row in self.rows)
+
 
 class UnreadableTable(ValueError):
     """The file cannot be taken as a table. `facts` say more (limit, size, line, sheets ...)."""

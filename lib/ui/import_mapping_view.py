@@ -23,7 +23,12 @@ REASONS = {
     "nothing_fits": N_("nothing fits"),
 }
 UNKNOWN = {"reject": N_("reject the row"), "empty": N_("leave empty"), "add": N_("add to the list")}
-DAY_FIRST = {None: N_("as the file shows"), True: N_("day first"), False: N_("month first")}
+ORDERS = {
+    None: N_("as the file shows"),
+    "ymd": N_("year first"),
+    "dmy": N_("day first"),
+    "mdy": N_("month first"),
+}
 DEFAULTS = ("kind", "channel", "priority", "branch", "department")
 SAMPLES, SAMPLE_LENGTH = 3, 40
 
@@ -113,8 +118,8 @@ def _options(here: Here, begin: ImportMapping, key: str) -> dict[str, Any]:
                 t("Name of the source"), begin.source, max_chars=60, key=f"{key}.source",
                 help=t("Keeps the numbers of several systems apart."),
             )  # fmt: skip
-            day_first = st.selectbox(
-                t("Dates such as 03/04/2026"), list(DAY_FIRST), format_func=lambda k: t(DAY_FIRST[k]), key=f"{key}.day"
+            order = st.selectbox(
+                t("Dates such as 03/04/26"), list(ORDERS), format_func=lambda k: t(ORDERS[k]), key=f"{key}.order"
             )
             keep = st.toggle(
                 t("Keep telephone numbers that are none in the description"),
@@ -124,7 +129,7 @@ def _options(here: Here, begin: ImportMapping, key: str) -> dict[str, Any]:
     return {
         "defaults": {k: v for k, v in defaults.items() if v},
         "source": source or "",
-        "day": day_first,
+        "order": order,
         "keep": keep,
     }
 
@@ -160,8 +165,8 @@ def _rule(begun: ColumnRule | None, row: Mapping[str, Any], options: Mapping[str
     rule = {**kept, "field": row["field"]}
     if _is_closed(column) and isinstance(row["on_unknown"], str):  # an empty cell comes back as NaN
         rule["on_unknown"] = row["on_unknown"]
-    if column.kind in ("time", "date") and options["day"] is not None:
-        rule["day_first"] = options["day"]
+    if column.kind in ("time", "date") and options["order"] is not None:
+        rule["order"] = options["order"]
     if column.kind == "phone":
         rule["keep_as_text"] = options["keep"]
     return rule

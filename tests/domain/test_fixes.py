@@ -1,6 +1,5 @@
 """What a wrong cell probably means."""
 
-from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,20 +66,36 @@ def test_a_telephone_number(text: str, fix: Fix | None) -> None:
     assert fixes.phone(text) == fix
 
 
-def test_a_moment_by_the_parser_given() -> None:
-    zone = ZoneInfo("Asia/Shanghai")
-    at = datetime(2026, 3, 2, 9, 30, tzinfo=zone)
-    assert fixes.moment("x", lambda _: at) == Fix("2026-03-02T09:30:00+08:00")
-    assert fixes.moment("x", lambda _: at.replace(hour=0, minute=0)) == Fix("2026-03-02T00:00:00+08:00", "likely")
-    assert fixes.moment("x", lambda _: date(2026, 3, 2)) == Fix("2026-03-02")
-    assert fixes.moment("x", lambda cell: date.fromisoformat(str(cell))) is None
+@pytest.mark.trial(4)
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("2026年3月2日 9:30", Fix("2026-03-02T09:30:00+08:00")),
+        ("2026年3月2日", Fix("2026-03-02T00:00:00+08:00", "likely")),
+        ("2026-03-02 14:00-15:00", Fix("2026-03-02T14:00:00+08:00", "likely")),
+        ("26年3月2日 9:30", Fix("2026-03-02T09:30:00+08:00", "likely")),
+        ("26/03/02 9:30", None),
+        ("2026-03-02 13:00 AM", None),
+        ("下周三下午", None),
+    ],
+)
+def test_a_moment_is_sure_only_where_nothing_was_supposed(text: str, fix: Fix | None) -> None:
+    assert fixes.moment(text, ZoneInfo("Asia/Shanghai")) == fix
+
+
+@pytest.mark.trial(4)
+def test_a_day_of_a_two_digit_year_is_likely() -> None:
+    assert fixes.day("2026年3月2日") == Fix("2026-03-02")
+    assert fixes.day("26年3月2日") == Fix("2026-03-02", "likely")
+    assert fixes.day("26/03/02") is None
 
 
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
         ("15套", Fix(15)), ("１５", Fix(15)), ("1,200 元", Fix(1200)), ("¥1,234.50", Fix(1234.5)), ("3万", Fix(30_000)),
-        ("1.5万元", Fix(15_000)), ("约 20 天", Fix(20, "likely")), ("-3", Fix(-3)), ("5.0", Fix(5)),
+        ("1.5万元", Fix(15_000)), ("约 20 天", Fix(20, "likely")),
+        ("3万多", Fix(30_000, "likely")), ("15天以上", Fix(15, "likely")), ("-3", Fix(-3)), ("5.0", Fix(5)),
         ("十", Fix(10)), ("十五个", Fix(15)), ("二十", Fix(20)), ("两百零三", Fix(203)), ("一百五", Fix(150)),
         ("一千零五", Fix(1005)), ("一千零五十", Fix(1050)), ("三万五", Fix(35_000)), ("一万二千", Fix(12_000)),
         ("两亿", Fix(200_000_000)), ("二〇二六", Fix(2026)), ("零", Fix(0)), ("约三天", Fix(3, "likely")),

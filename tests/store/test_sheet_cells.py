@@ -7,6 +7,7 @@ import pytest
 from requests import Response
 
 from lib.errors import NetworkDown
+from lib.store.codec import decode
 from lib.store.schema import SCHEMA
 from lib.store.sheets.cells import BATCH, Cells, digest, fits
 from lib.store.sheets.client import SheetsClient
@@ -34,6 +35,34 @@ def test_whatever_stands_in_a_column_is_converted_by_itself(name: str, cells: li
     converted = list(Cells(ZONE, Vocabulary("zh_CN")).column(CASES, name, cells))
     assert converted == found
     assert [type(cell) for cell in converted] == [type(cell) for cell in found]
+
+
+@pytest.mark.trial(4)
+@pytest.mark.parametrize(
+    ("name", "cell", "found"),
+    [
+        ("taken_at", "2026年2月3日 下午2点", "2026-02-03T14:00:00+08:00"),
+        ("taken_at", "2026-02-03 14:00", "2026-02-03T14:00:00+08:00"),
+        ("taken_at", "2026-02-03T14:00:00.5+08:00", "2026-02-03T14:00:00.5+08:00"),
+        ("occurred_on", "2026、2、3", "2026-02-03"),
+        ("occurred_on", 20260203, "2026-02-03"),
+    ],
+)
+def test_a_time_typed_as_text_counts_where_it_leaves_nothing_open(name: str, cell: Any, found: str) -> None:
+    [converted] = Cells(ZONE, Vocabulary("zh_CN")).column(CASES, name, [cell])
+    assert converted == found
+    _, bad = decode(CASES, [{"case_no": "TS-1", name: converted}])
+    assert not any(problem.field == name for row in bad for problem in row.problems)
+
+
+@pytest.mark.trial(4)
+@pytest.mark.parametrize("cell", ["2026-02-03 14:00-15:00", "26/02/03 14:00", "2026-02-03T14:00-15:00", "1700000000",
+                                  20260203, 1_700_000_000, "2026-02-03 13:00 AM"])  # fmt: skip
+def test_a_time_that_is_none_stays_as_typed_and_is_no_record(cell: Any) -> None:
+    [converted] = Cells(ZONE, Vocabulary("zh_CN")).column(CASES, "taken_at", [cell])
+    assert converted == cell
+    _, [bad] = decode(CASES, [{"case_no": "TS-1", "taken_at": converted}])
+    assert ("taken_at", "datetime_parsing") in [(problem.field, problem.code) for problem in bad.problems]
 
 
 def test_empty_cells_are_left_out_and_zeros_are_kept() -> None:

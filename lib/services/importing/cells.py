@@ -1,7 +1,7 @@
 """One cell of a file as the value of one field, or the reason why it is none."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from functools import partial
 from math import isfinite
@@ -10,10 +10,10 @@ from typing import Any
 from lib.domain import phones
 from lib.domain.fields import Column
 from lib.domain.people import Staff
+from lib.domain.time.reading import BadDate, Order, column_order, parse_date, parse_datetime
 from lib.services.desk import Desk
 from lib.services.importing.fields import importable, value_aliases
 from lib.services.importing.mapping import ColumnRule
-from lib.tabular.dates import BadDate, parse_date, parse_datetime
 from lib.tabular.table import Cell, is_blank
 
 Read = Callable[[Cell], Any]
@@ -68,15 +68,15 @@ class Words:
         return code
 
 
-def reader_of(desk: Desk, rule: ColumnRule) -> Read:
-    """What reads the cells of a column; blank cells are not for it."""
+def reader_of(desk: Desk, rule: ColumnRule, cells: Iterable[Cell]) -> Read:
+    """What reads the cells of a column; blank cells are not for it. All of its `cells` show how it writes dates."""
     column = importable()[rule.field]
     if column.kind == "choice":
         return _choices(desk, column, rule)
     if column.kind == "person":
         return Words(partial(_person, _people(desk)), rule, {})
     if column.kind in ("time", "date"):
-        return partial(_moment, desk, rule, column.kind)
+        return partial(_moment, desk, rule.order or column_order(cells), column.kind)
     if column.kind == "phone":
         return partial(_phone, desk)
     return _number if column.kind in ("number", "money") else text_of
@@ -127,11 +127,11 @@ def _person(people: Mapping[str, str], text: str) -> str | None:
     return people.get(text.casefold()) if text else None
 
 
-def _moment(desk: Desk, rule: ColumnRule, kind: str, cell: Cell) -> datetime | date:
+def _moment(desk: Desk, order: Order | None, kind: str, cell: Cell) -> datetime | date:
     try:
         if kind == "date":
-            return parse_date(cell, day_first=rule.day_first)
-        return parse_datetime(cell, tz=desk.settings.zone, day_first=rule.day_first)
+            return parse_date(cell, order=order)
+        return parse_datetime(cell, tz=desk.settings.zone, order=order)
     except BadDate as bad:
         raise BadCell(f"date_{bad.why}") from None
 

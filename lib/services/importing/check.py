@@ -215,7 +215,7 @@ def _read(columns: Sequence[_Column], cells: Sequence[Cell]) -> tuple[dict[str, 
 def _columns(desk: Desk, plan: ImportPlan) -> list[_Column]:
     fields = importable()
     return [
-        _Column(at, header, fields[rule.field], reader_of(desk, rule), rule.keep_as_text)
+        _Column(at, header, fields[rule.field], reader_of(desk, rule, plan.table.column(at)), rule.keep_as_text)
         for at, header in enumerate(plan.headers)
         if (rule := plan.mapping.columns.get(header)) is not None
     ]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from lib.domain.permissions import Actor
+from lib.domain.time.reading import Order
 from lib.domain.workspace import Setting
 from lib.errors import InvalidFields, NotFound, Problem
 from lib.services.access import require
@@ -29,15 +30,15 @@ class ColumnRule(BaseModel):
 
     `field` is the key of a case's field. `values` says which code a value of the file means, before labels and known
     values are tried. `on_unknown` is for choices and people: reject the row, leave the field empty, or add the value to
-    the list. `day_first` settles 03/04/2026 where the column does not. `keep_as_text` puts a telephone number that is
-    none into the description instead of rejecting the row.
+    the list. `order` says what 03/04/26 means where the column does not show it. `keep_as_text` puts a telephone number
+    that is none into the description instead of rejecting the row.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     field: str
     values: Mapping[str, str] = {}
     on_unknown: OnUnknown = "reject"
-    day_first: bool | None = None
+    order: Order | None = None
     keep_as_text: bool = False
 
     @model_validator(mode="before")
@@ -45,9 +46,11 @@ class ColumnRule(BaseModel):
     def _from_key(cls, value: Any) -> Any:
         """A bare field key stands for the rule with the usual treatment of unknown values."""
         given = {"field": value} if isinstance(value, str) else value
-        if isinstance(given, dict) and isinstance(given.get("field"), str):
-            return {"on_unknown": _ON_UNKNOWN.get(given["field"], "reject"), **given}
-        return given
+        if not isinstance(given, dict) or not isinstance(given.get("field"), str):
+            return given
+        rule = {"on_unknown": _ON_UNKNOWN.get(given["field"], "reject"), **given}
+        day_first = rule.pop("day_first", None)  # as mappings had it that were saved earlier
+        return rule if day_first is None else {"order": "dmy" if day_first else "mdy", **rule}
 
     @model_validator(mode="after")
     def _is_possible(self) -> "ColumnRule":

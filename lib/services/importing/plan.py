@@ -10,7 +10,6 @@ from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.importing.fields import aliases, importable, targets
 from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
-from lib.tabular.dates import infer_day_first
 from lib.tabular.headers import Suggestion, suggest
 from lib.tabular.reading import read_table
 from lib.tabular.table import SourceRow, Table
@@ -91,16 +90,13 @@ def _usable(guess: Suggestion) -> Suggestion:
 
 
 def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMapping:
-    """The mapping that the suggestions come to, with the order of day and month where the column shows it."""
+    """The mapping that the suggestions come to."""
     rules = {}
-    for at, header in enumerate(table.headers):
+    for header in table.headers:
         target = found[header].target if header in found else None
         if target is None:
             continue
-        rule = ColumnRule.model_validate(target)
-        if importable()[target].kind in ("time", "date"):
-            rule = rule.model_copy(update={"day_first": infer_day_first([row.cells[at] for row in table.rows])})
-        rules[header] = rule
+        rules[header] = ColumnRule.model_validate(target)
     if not rules:
         raise InvalidFields("mapping", [Problem("description", "no_column", facts={"columns": table.headers})])
     return ImportMapping(columns=rules)

@@ -3,10 +3,12 @@
 A record's cell is as `lib.store.port` has it: a time is ISO text. A sheet's cell is text, a number or a truth value;
 times and dates are serial numbers (days since 1899-12-30 on the wall clock of the workspace). What a serial number
 cannot hold exactly (fractions of a second, an hour that comes twice, years before 1900) is kept as ISO text, a whole
-number of more than 53 bits as digits. Whatever a person typed and we cannot read stays as it is, to become a bad cell.
+number of more than 53 bits as digits. A day or a time typed as text counts where it leaves nothing open; whatever else
+we cannot read stays as it is, to become a bad cell.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -15,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from lib.domain import fixes
 from lib.domain.extras import is_extra
 from lib.domain.fields import Cell, Column
 from lib.store.port import Row
@@ -27,6 +30,8 @@ _DAY = 86_400
 _FIRST, _LAST = date(1900, 3, 1), date(9999, 12, 31)  # what every spreadsheet counts alike
 _FIRST_SERIAL, _LAST_SERIAL = _FIRST.toordinal() - _EPOCH_DAY, _LAST.toordinal() - _EPOCH_DAY
 _EXACT = 2**53
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WRITTEN_OUT = re.compile(rf"{_ISO_DAY.pattern}[Tt].*(?:[Zz]|[+-][0-9]{{2}}:?[0-9]{{2}})")
 BATCH = 1_000  # rows converted together
 _YES = frozenset({"true", "是", "yes", "y", "1", "✓"})
 _NO = frozenset({"false", "否", "no", "n", "0"})
@@ -94,7 +99,7 @@ class Cells:
         if column.kind == "time":
             return self._times(cells)
         if column.kind == "date":
-            return [cell if type(cell) is str else _date(cell) for cell in cells]
+            return [_date(cell) for cell in cells]
         if column.kind in ("number", "money"):
             own = tab.model.model_fields.get(column.key)
             return _numbers(cells, whole=own is None or "int" in str(own.annotation))
@@ -127,8 +132,13 @@ class Cells:
                 clock = minutes[second // 60] + seconds[second % 60]
                 found.append(f"{on}{clock}{offset or self._offset(day, second)}")
             else:
-                found.append(cell)
+                found.append(cell if cell == "" else self._typed(cell))
         return found
+
+    def _typed(self, cell: Any) -> Any:
+        """A time that is no serial number: ISO 8601 stays as it is, other writing counts where nothing is left open."""
+        fix = None if _is_settled(cell, _WRITTEN_OUT) else fixes.moment(cell, self._zone)
+        return fix.cell if fix and fix.confidence == "sure" else cell
 
     def _day(self, day: int) -> tuple[str, str | None]:
         """The text of a day and, unless clocks are changed on it or next to it, its offset from UTC."""
@@ -188,7 +198,13 @@ def _date(cell: Any) -> Any:
         return _day_text(cell)
     if type(cell) is float and cell.is_integer():
         return _date(int(cell))
-    return cell if type(cell) is str else text_of(cell)
+    fix = None if _is_settled(cell, _ISO_DAY) else fixes.day(cell)
+    return fix.cell if fix and fix.confidence == "sure" else text_of(cell)
+
+
+def _is_settled(cell: Any, form: re.Pattern[str]) -> bool:
+    """Whether a cell is empty, a truth value, or written as the app itself writes it."""
+    return cell == "" or type(cell) is bool or (type(cell) is str and form.fullmatch(cell) is not None)
 
 
 def _serial_date(text: str) -> Raw:
