@@ -91,6 +91,11 @@ REASONS: Mapping[str, str] = {
     "no_column": N_("no column of the file tells what a case is about; choose the one for title or description"),
     "not_toml": N_("is not valid TOML"),
     "number_taken": N_("belongs to another case, taken in at another time"),
+    "no_date": N_("has no date; decide what rows without a date are"),
+    "no_date_column": N_(
+        "no column of the file says when the cases were taken in: decide whether they are new today or of which day "
+        "they are (on the command line: --undated new, or --undated 2025-12-31)"
+    ),
     "before_intake": N_("is earlier than the intake of the case"),
     "closed_but_open": N_("is an open stage, but the row has a closing time"),
     # data health

@@ -44,7 +44,7 @@ def steps_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Conta
     """
     for clock in CLOCKS:
         every = running(cases, clock, rules)
-        rows = np.flatnonzero(every.runs)
+        rows = np.flatnonzero(every.runs & ~_unalerted(cases))
         if not len(rows):
             continue
         found = Deadlines(every.clock[rows], every.due[rows], every.allowed[rows], every.elapsed[rows])
@@ -75,7 +75,7 @@ def silences_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Co
 def silent(cases: pd.DataFrame, now: datetime, rules: Rules) -> Mask:
     """Cases not answered yet that have told the client nothing for the working days of their priority."""
     marked: Mask = np.zeros(len(cases), dtype=bool)
-    rows = np.flatnonzero(cases["phase"].isin(["open", "paused"]))
+    rows = np.flatnonzero(cases["phase"].isin(["open", "paused"]).to_numpy() & ~_unalerted(cases))
     if len(rows):
         priorities = cases["priority"].array
         days = np.array([rules.sla.silence.days[name] for name in PRIORITIES])
@@ -90,6 +90,12 @@ def told_last(cases: pd.DataFrame) -> Ticks:
     columns = [ticks(cases[name]) for name in ("told_client_at", "contacted_at", "taken_at")]
     latest: Ticks = np.maximum.reduce(columns)  # a missing time is less than any other
     return latest
+
+
+def _unalerted(cases: pd.DataFrame) -> Mask:
+    """Old cases from a file that nobody has taken up here."""
+    marked: Mask = cases["unalerted"].to_numpy()
+    return marked
 
 
 class _Names:

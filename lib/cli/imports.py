@@ -1,5 +1,6 @@
 """Importing cases from a file, and taking an import back."""
 
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ from lib.services.importing import (
     run_import,
     undo_import,
 )
+from lib.services.importing.mapping import mapping_of
+from lib.services.importing.remarks import remark_words
 from lib.wording import field_name, reason_words
 
 app = typer.Typer(help="Import cases, or take an import back.", no_args_is_help=True)
@@ -37,6 +40,13 @@ def import_cases(
     sheet: Annotated[
         str | None, typer.Option(help="The sheet of a workbook (default: the first with content).")
     ] = None,
+    undated: Annotated[
+        str | None,
+        typer.Option(metavar="new|YYYY-MM-DD", help="Rows without a date: new today, or taken in on that day."),
+    ] = None,
+    clocks: Annotated[
+        bool, typer.Option("--clocks", help="Run the clocks of open cases since their intake (default: no alerts).")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, save nothing.")] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that fail to this file (.csv or .xlsx), to correct and load.")
@@ -54,6 +64,7 @@ def import_cases(
         mapping=mapping,
         sheet=sheet,
     )
+    plan = _decided(plan, undated, clocks=clocks)
     if not as_json:
         _tell_mapping(plan)
     checked = check_rows(session.desk, plan, progress(t("Checked")))
@@ -63,7 +74,7 @@ def import_cases(
     if not dry_run:
         report = run_import(session.desk, actor=session.actor, checked=checked, progress=progress(t("Imported")))
     if as_json:
-        print_json(_as_json(report))
+        print_json(_as_json(report, checked))
     else:
         _tell(report, checked, dry_run=dry_run)
     if report.rejected and not (report.imported or report.skipped):
@@ -93,26 +104,40 @@ def _mapping(given: str | None) -> ImportMapping | str | None:
     return mapping_from_toml(path.read_bytes())
 
 
+def _decided(plan: ImportPlan, undated: str | None, *, clocks: bool) -> ImportPlan:
+    """The plan with what the options say in place of what its mapping says."""
+    said: dict[str, Any] = {"clocks": True} if clocks else {}
+    if undated is not None:
+        said["undated"] = undated
+    return plan if not said else replace(plan, mapping=mapping_of(plan.mapping.model_dump() | said))
+
+
 def _tell_mapping(plan: ImportPlan) -> None:
     """What each column was taken for, so that a wrong guess is seen."""
     for header, rule in plan.mapping.columns.items():
         typer.echo(f"{header} → {field_name('cases', rule.field)}", err=True)
-    left = [header for header in plan.headers if header not in plan.mapping.columns]
-    if left:
-        typer.echo(t("Not imported: {columns}", columns=", ".join(left)), err=True)
+    if plan.left_out:
+        typer.echo(t("Not imported: {columns}", columns=", ".join(plan.left_out)), err=True)
+    if plan.absent:
+        typer.echo(t("In the mapping, not in the file: {columns}", columns=", ".join(plan.absent)), err=True)
 
 
-def _as_json(report: ImportReport) -> dict[str, Any]:
-    """The report with the reasons in words beside their codes."""
+def _as_json(report: ImportReport, checked: Checked) -> dict[str, Any]:
+    """The report with what became of the columns and of other rows, and the reasons in words beside their codes."""
     plain = report.as_dict()
     plain["rejected"] = [{**item, "message": reason_words(item["reason"])} for item in plain["rejected"]]
-    return plain
+    return plain | {
+        "mapping": checked.plan.told(),
+        "left_out": list(checked.plan.left_out),
+        "absent": list(checked.plan.absent),
+        "remarks": [{**asdict(remark), "message": remark_words(remark)} for remark in checked.remarks],
+    }
 
 
 def _tell(report: ImportReport, checked: Checked, *, dry_run: bool) -> None:
     for remark in checked.remarks:
-        text = t("left out") if remark.what == "emptied" else t("added to the list")
-        typer.echo(f"{remark.column}: “{remark.value}” {text}", err=True)
+        where = t("Row {row}", row=remark.row) if remark.row else remark.column
+        typer.echo(f"{where}: “{remark.value}” {remark_words(remark)}", err=True)
     for item in report.rejected[:_SHOWN]:
         where = t("Row {row}, {column}", row=item.row, column=item.column)
         typer.echo(f"{where}: “{item.value}” {reason_words(item.reason)}", err=True)

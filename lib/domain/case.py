@@ -157,6 +157,7 @@ class Case(Record):
 
     handled_by: Text = column("people", "经手人员", "Everybody who handled it", group="assignment", locked=True)
 
+    unalerted: bool = column("flag", "暂不提醒", "No alerts yet", default=False, group="origin", locked=True)
     source_ref: Text = column("text", "外部编号", "External number", group="origin")
     import_id: Text = column("text", "导入批次", "Import", group="origin", locked=True)
     import_key: Text = column("text", "导入标识", "Import key", group="origin", locked=True)

@@ -63,7 +63,8 @@ def by_hand(before: Case, after: Case, changed: Collection[str], *, now: datetim
 def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, rules: Rules) -> dict[str, Any]:
     target = rules.workflow.leads(move, case)
     case = case.model_copy(update=(left := _leave(case, now, rules) if target else {}))
-    fields: dict[str, Any] = {**_ended(case, move, now), **left, **_emptied(move), **values, **move.sets}
+    taken_up = {"unalerted": False} if case.unalerted else {}
+    fields: dict[str, Any] = {**_ended(case, move, now), **left, **taken_up, **_emptied(move), **values, **move.sets}
     if "review" in move.stops:
         fields["review_told_due"] = told_by(now, rules)
     if move.counts:

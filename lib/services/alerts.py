@@ -97,6 +97,8 @@ def raised(desk: Desk, case: Case) -> tuple[Alert, ...]:
 
 def upcoming(desk: Desk, case: Case) -> tuple[Upcoming, ...]:
     """The next step of each clock that runs, and the silence, the earliest first; what was told already is left out."""
+    if case.unalerted:
+        return ()
     there = desk.snapshot[Alert]
     found = [
         next_step
@@ -139,8 +141,9 @@ def step_at(desk: Desk, case: Case, clock: Clock, step: Step, due: datetime) -> 
 
 
 def silent_at(desk: Desk, case: Case) -> datetime | None:
-    """When the silence of a case lasts too long or has begun to; None for one that is answered or closed."""
-    if case.stage not in desk.config.workflow.keys_in("open", "paused"):
+    """When the silence of a case lasts too long or has begun to; None for one that is answered or closed, or an old
+    one from a file that nobody has taken up."""
+    if case.unalerted or case.stage not in desk.config.workflow.keys_in("open", "paused"):
         return None
     days = desk.config.sla.silence.days[case.priority]
     return desk.calendar.add_days(told_last(case), days)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from lib.tabular.evidence import Kind, fit, look_like_phones
+from lib.tabular.header_rows import BETWEEN
 from lib.tabular.table import Cell
 
 Reason = Literal["same_name", "alias", "similar_name", "values", "nothing_fits"]
@@ -88,10 +89,10 @@ def suggest(
 
 
 def _name_score(header: str, column: Sequence[Cell], target: Target) -> tuple[float, Reason]:
-    wanted = normalise(header)
+    wanted = (normalise(header), normalise(header.rpartition(BETWEEN)[2]))  # the name in a group of columns, too
     names = (target.key, *target.labels)
     for position, name in enumerate(names):
-        if wanted and normalise(name) == wanted:
+        if (known := normalise(name)) and known in wanted:
             return (1.0, "same_name") if position < 3 else (0.98 - 0.001 * position, "alias")
     similar = 0.85 * max(_similarity(_features(header), _features(name)) for name in names)
     if target.kind == "phone" and look_like_phones(column):

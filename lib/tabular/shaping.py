@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from statistics import median
 
+from lib.tabular.header_rows import joined
 from lib.tabular.table import Cell, NumberedRow, SourceRow, UnreadableTable, is_blank
 
 HEAD = 50
@@ -21,12 +22,15 @@ def dense_rows(rows: Iterable[NumberedRow], columns: int) -> Iterator[NumberedRo
 
 
 def shape(numbered: Sequence[NumberedRow]) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
-    """Headers and data rows; title rows are left out, trailing empty columns are trimmed."""
+    """Headers and data rows; title rows are left out, a header of two rows is joined, trailing empty columns are
+    trimmed."""
     at = _header_index([cells for _, cells in numbered[:HEAD]])
     body = numbered[at:]
     width = max(_width(cells) for _, cells in body)
-    headers = _unique_headers(_fit(body[0][1], width))
-    return headers, tuple(SourceRow(number, _fit(cells, width)) for number, cells in body[1:])
+    rows = [SourceRow(number, _fit(cells, width)) for number, cells in body]
+    both = joined(rows[0].cells, rows[1].cells, [row.cells for row in rows[2:HEAD]]) if len(rows) > 1 else None
+    headers = _unique_headers(both or rows[0].cells)
+    return headers, tuple(rows[2 if both else 1 :])
 
 
 def _width(cells: Sequence[Cell]) -> int:

@@ -20,9 +20,15 @@ PAST = 2  # alerts shown, the latest
 
 def show(here: Here, case: Case) -> None:
     """One line each: a silence that lasts too long, the latest alerts, the next steps. Nothing where there is none."""
-    lines = [*_silence(here, case), *_past(here, case), *_ahead(here, case)]
+    lines = [*_asleep(case), *_silence(here, case), *_past(here, case), *_ahead(here, case)]
     if lines:
         st.markdown("  \n".join(f":small[{line}]" for line in lines))
+
+
+def _asleep(case: Case) -> Iterator[str]:
+    if case.unalerted:
+        why = t("Imported as an old case: alerts begin with its first step here")
+        yield f":gray[:material/notifications_off: {why}]"
 
 
 def _silence(here: Here, case: Case) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The columns of a file as an editable table: what each becomes, and what is done with unknown values."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ from lib.domain.fields import Column
 from lib.i18n import N_, format_percent, t
 from lib.services.importing import ColumnRule, ImportMapping, ImportPlan
 from lib.services.importing.fields import importable
-from lib.services.importing.mapping import mapping_of
+from lib.services.importing.mapping import Undated, mapping_of
 from lib.tabular.headers import Suggestion
 from lib.tabular.table import is_blank
 from lib.ui.page import Here
@@ -29,7 +30,12 @@ ORDERS = {
     "dmy": N_("day first"),
     "mdy": N_("month first"),
 }
-DEFAULTS = ("kind", "channel", "priority", "branch", "department")
+UNDATED = {
+    "": N_("do not import them"),
+    "new": N_("they are new today, their clocks begin now"),
+    "day": N_("they were all taken in on one day"),
+}
+DEFAULTS = ("kind", "channel", "stage", "priority", "branch", "department")
 SAMPLES, SAMPLE_LENGTH = 3, 40
 
 
@@ -47,14 +53,20 @@ def edit(here: Here, plan: ImportPlan, begin: ImportMapping, *, key: str) -> Imp
         placeholder="—",
         alt=t("Columns of the file"),
     )
-    options = _options(here, begin, key)
     chosen = {row["header"]: row for row in frame.to_dict("records") if isinstance(row["field"], str)}
-    trouble = _trouble(here, chosen)
+    undated = _undated(begin, dated=any(row["field"] == "taken_at" for row in chosen.values()), key=key)
+    clocks = st.toggle(
+        t("Run the clocks of open cases since their intake"), begin.clocks, key=f"{key}.clocks",
+        help=t("Otherwise old cases have no deadlines and raise no alerts before somebody takes them up."),
+    )  # fmt: skip
+    options = _options(here, begin, key)
+    trouble = _trouble(here, chosen) or ("" if undated is not None else t("Say what cases without a date are."))
     if trouble:
         st.warning(trouble, icon=":material/rule:")
         return None
     rules = {header: _rule(begin.columns.get(header), row, options) for header, row in chosen.items()}
-    return mapping_of({"source": options["source"], "defaults": options["defaults"], "columns": rules})
+    kept = {name: options[name] for name in ("source", "defaults")}
+    return mapping_of({**kept, "undated": undated, "clocks": clocks, "columns": rules})
 
 
 def _frame(plan: ImportPlan, begin: ImportMapping) -> pd.DataFrame:
@@ -106,6 +118,22 @@ def _why(guess: Suggestion | None, rule: ColumnRule | None) -> str:
 def _is_closed(column: Column) -> bool:
     """Whether only known values fit: choices and people."""
     return column.kind in ("choice", "person")
+
+
+def _undated(begin: ImportMapping, *, dated: bool, key: str) -> Undated | None:
+    """What cases without a date are; None until it is said. Nobody says it for the person where no column has dates."""
+    offered = [name for name in UNDATED if dated or name]
+    begun = "day" if isinstance(begin.undated, date) else begin.undated
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        picked = st.radio(
+            t("Rows without a date") if dated else t("No column says when the cases were taken in"),
+            offered, index=offered.index(begun) if begun in offered else None,
+            format_func=lambda name: t(UNDATED[name]), key=f"{key}.undated.{dated}", horizontal=True,
+        )  # fmt: skip
+        if picked != "day":
+            return "new" if picked == "new" else ("" if picked is not None else None)
+        day = begin.undated if isinstance(begin.undated, date) else None
+        return st.date_input(t("Taken in on"), day, max_value="today", key=f"{key}.undated_day", width=180)
 
 
 def _options(here: Here, begin: ImportMapping, key: str) -> dict[str, Any]:

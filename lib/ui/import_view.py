@@ -24,15 +24,17 @@ from lib.services.importing import (
     saved_mapping,
     saved_mappings,
 )
+from lib.services.importing.remarks import remark_words
 from lib.tabular.table import UnreadableTable
 from lib.ui import import_mapping_view
 from lib.ui.app_pages import link
 from lib.ui.export_view import MIME
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
+from lib.ui.plain import plain
 from lib.ui.progress import progress
 from lib.ui.state import IMPORT
-from lib.wording import reason_words
+from lib.wording import field_name, reason_words
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods"]
 LARGEST = 20  # MB, as `lib.tabular.table.Limits` says
@@ -201,6 +203,7 @@ def _outcome(here: Here, dry: _Dry) -> None:
     with st.container(horizontal=True):
         for name, count in counts.items():
             st.metric(name, format_number(count), border=True, width=150)
+    _columns(checked.plan)
     _remarks(checked.remarks)
     _problems(checked, key="dry")
     ready = len(checked.ready)
@@ -239,6 +242,8 @@ def _report() -> None:
             ),
             title=checked.plan.filename,
         )  # fmt: skip
+        _columns(checked.plan)
+        _remarks(checked.remarks)
         _problems(checked, key="done")
         with st.container(horizontal=True, vertical_alignment="center"):
             link("cases", t("To the cases"), icon="folder_open")
@@ -248,21 +253,34 @@ def _report() -> None:
 
 
 def _remarks(remarks: Sequence[Remark]) -> None:
-    """What is done with unknown values."""
-    words = {"emptied": t("left empty"), "added": t("added to the list")}
+    """What is done with unknown values, and which rows are no cases."""
     if not remarks:
         return
-    with st.expander(tn("{n} unknown value", "{n} unknown values", len(remarks)), icon=":material/help:"):
+    with st.expander(tn("{n} remark", "{n} remarks", len(remarks)), icon=":material/help:"):
         rows = [
             {
+                t("Row"): item.row or None,
                 t("Column"): item.column,
                 t("Value"): item.value,
-                t("What is done"): words[item.what],
+                t("What is done"): remark_words(item),
                 t("Cells"): item.count,
             }
             for item in remarks[:SHOWN]
         ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("Unknown values"))
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("Remarks"))
+        if len(remarks) > SHOWN:
+            st.caption(t("The first {n} are shown.", n=SHOWN))
+
+
+def _columns(plan: ImportPlan) -> None:
+    """What became of the columns, after the table where it was chosen is gone."""
+    names = [f"{plain(rule['header'])} → {field_name('cases', rule['field'])}" for rule in plan.told()]
+    with st.expander(t("What the columns became"), icon=":material/table_view:"):
+        st.markdown("  \n".join(names))
+        if plan.left_out:
+            st.caption(t("Not imported: {columns}", columns=", ".join(map(plain, plan.left_out))))
+        if plan.absent:
+            st.caption(t("In the mapping, not in the file: {columns}", columns=", ".join(map(plain, plan.absent))))
 
 
 def _problems(checked: Checked, *, key: str) -> None:

@@ -147,12 +147,41 @@ def test_import_with_rejected_rows(ready: Run, tmp_path: Path) -> None:
     assert "1 rows: 0 imported, 0 skipped, 1 rejected" in plain.stdout
 
 
+@pytest.mark.trial(6)
+def test_an_import_without_dates_needs_a_decision(ready: Run, store: str, tmp_path: Path) -> None:
+    path = file(tmp_path, "编号,问题描述,点赞数\n1,厨房漏水,4\n合计,,4\n")
+    asked = ready("import", "cases", path)
+    assert asked.exit_code == 1
+    assert "--undated" in asked.stderr
+    assert not desk_of(store).snapshot[Case]
+    assert ready("import", "cases", path, "--undated", "tomorrow").exit_code == 1
+    done = json.loads(ready("import", "cases", path, "--undated", "2025-12-31", "--json").stdout)
+    assert (done["rows"], done["imported"], done["left_out"], done["absent"]) == (1, 1, ["点赞数"], [])
+    assert done["mapping"][1] == {
+        "header": "问题描述", "field": "description", "reason": "same_name", "confidence": 1.0,
+    }  # fmt: skip
+    [remark] = done["remarks"]
+    assert (remark["row"], remark["what"]) == (3, "total")
+    [case] = desk_of(store).snapshot[Case].values()
+    assert (case.taken_at.date().isoformat(), case.unalerted) == ("2025-12-31", True)
+    again = json.loads(ready("import", "cases", path, "--undated", "new", "--json").stdout)
+    assert (again["imported"], again["skipped"], again["rejected"]) == (0, 1, [])
+
+
+@pytest.mark.trial(6)
+def test_clocks_of_imported_cases_run_on_request(ready: Run, store: str, tmp_path: Path) -> None:
+    ready("import", "cases", file(tmp_path, "问题描述,受理时间\n厨房漏水,2026-01-05 10:00\n"), "--clocks")
+    [case] = desk_of(store).snapshot[Case].values()
+    assert not case.unalerted
+    assert case.acknowledge_due is not None
+
+
 def test_import_mappings(ready: Run, store: str, tmp_path: Path) -> None:
     path = file(tmp_path, "Was,Wann\nRohr kaputt,05.01.2026\n")
     assert ready("import", "cases", path).exit_code == 1
     toml = file(tmp_path, '[columns]\nWas = "description"\nWann = "taken_at"\n', "map.toml")
     assert ready("import", "cases", path, "--map", toml, "--dry-run").exit_code == 0
-    mapping = ImportMapping.model_validate({"columns": {"Was": "description"}})
+    mapping = ImportMapping.model_validate({"undated": "new", "columns": {"Was": "description"}})
     save_mapping(desk_of(store), actor=COMMAND_LINE, name="alt", mapping=mapping)
     assert ready("import", "cases", path, "--map", "alt").exit_code == 0
     wrong = file(tmp_path, '[columns]\nWas = "nothing"\n', "wrong.toml")

@@ -94,7 +94,8 @@ def test_the_dry_run_saves_nothing_and_says_why(open_page: OpenPage, desk: Desk)
     assert list(table["Value"]) == ["123", "not a date"]
     assert "too short" in table["Why not"][0]
     remarks = next(frame.value for frame in at.dataframe if "What is done" in frame.value)
-    assert remarks.iloc[0].to_dict() == {"Column": "渠道", "Value": "漂流瓶", "What is done": "left empty", "Cells": 1}
+    remark = remarks.iloc[0].drop("Row").to_dict()
+    assert remark == {"Column": "渠道", "Value": "漂流瓶", "What is done": "left empty", "Cells": 1}
     assert desk.snapshot.seq == before
 
 
@@ -148,7 +149,7 @@ def test_a_file_that_does_not_say_what_a_case_is_about_asks_for_it(open_page: Op
     at = opened(open_page, "x1,zz,when\nlift stands still,3,2026-02-01\nwater,4,2026-02-02\n")
     assert not at.error
     assert "tells what a case is about" in at.warning[0].value
-    set_field(at, "x1", "description")
+    set_fields(at, {"x1": "description", "when": "taken_at"})
     assert not at.warning
     at.button(key=IMPORT + "try").click().run()
     at.button(key=IMPORT + "run").click().run()
@@ -284,3 +285,32 @@ def test_an_export_of_closed_cases_only(open_page: OpenPage, desk: Desk, people:
     assert at.button(key=EXPORT + "prepare").label == "Prepare 1 case"
     at.segmented_control(key=EXPORT + "which").set_value("closed").run()
     assert at.button(key=EXPORT + "prepare").disabled
+
+
+UNDATED = "编号,问题描述\n1,厨房漏水\n2,墙面开裂\n3,合计\n"
+
+
+@pytest.mark.trial(6)
+def test_cases_without_a_date_are_asked_about(open_page: OpenPage, desk: Desk) -> None:
+    at = opened(open_page, UNDATED)
+    assert at.warning[0].value == "Say what cases without a date are."
+    assert not [button for button in at.button if button.key == IMPORT + "try"]
+    choice = next(one for one in at.radio if one.label == "No column says when the cases were taken in")
+    assert choice.value is None
+    choice.set_value("new").run()
+    at.button(key=IMPORT + "try").click().run()
+    assert counts(at) == {"Rows": "2", "Can be imported": "2", "There already": "0", "Rejected": "0"}
+    at.button(key=IMPORT + "run").click().run()
+    assert {case.taken_at for case in desk.snapshot[Case].values()} == {desk.now()}
+
+
+@pytest.mark.trial(6)
+def test_the_page_tells_columns_and_remarks(open_page: OpenPage) -> None:
+    at = opened(open_page, "编号,问题描述,受理时间,点赞数\n1,厨房漏水,2026-02-01,4\n合计,,,4\n")
+    at.button(key=IMPORT + "try").click().run()
+    remarks = next(frame.value for frame in at.dataframe if "What is done" in frame.value)
+    assert list(remarks["What is done"]) == ["a line of totals: not imported"]
+    at.button(key=IMPORT + "run").click().run()
+    assert any("问题描述 → Description" in text.value for text in at.markdown)
+    assert any(text.value == "Not imported: 点赞数" for text in at.caption)
+    assert any("What is done" in frame.value for frame in at.dataframe)

@@ -75,10 +75,10 @@ def test_suggested_mapping_fills_the_case(desk: Desk, manager: Actor) -> None:
     assert case.taken_at.isoformat() == "2026-02-03T09:30:00+08:00"
     assert (case.client_name, case.client_phone) == ("赵女士", "13800138000")
     assert (case.category, case.stage, case.assignee) == ("quality.leak", "in_progress", "handler")
-    assert (case.kind, case.channel, case.priority) == ("complaint", "website", "P3")
+    assert (case.kind, case.channel, case.branch, case.taken_by, case.priority) == ("", "", "", "", "P3")
     assert case.title == "厨房漏水，楼下也湿了"
-    assert case.resolve_due is not None
-    assert case.resolve_due > case.taken_at
+    assert case.unalerted
+    assert case.resolve_due is None
     assert case.import_id == report.import_id
     [line] = desk.history(case_no=case.case_no)
     assert (line.action, line.actor, line.text) == ("import", "manager", "cases.csv")
@@ -94,7 +94,7 @@ def test_stage_follows_from_the_times(desk: Desk, manager: Actor) -> None:
     run_import(desk, actor=manager, checked=checked(desk, manager, write_csv(headers, rows)))
     new, answered, closed = cases(desk)
     assert [case.stage for case in (new, answered, closed)] == ["new", "answered", "closed"]
-    assert new.acknowledge_due is not None
+    assert new.acknowledge_due is None
     assert answered.acknowledge_due is None
     assert closed.resolve_due is None
     assert closed.closed_at == closed.stage_since == datetime.fromisoformat("2026-01-07T10:00+08:00")
@@ -140,7 +140,10 @@ def test_a_day_alone_is_not_before_the_hour_of_intake(desk: Desk, manager: Actor
 @pytest.mark.parametrize(("what", "ready", "category"), [("reject", 0, None), ("empty", 1, ""), ("add", 1, "鬼屋")])
 def test_unknown_choices(desk: Desk, manager: Actor, what: str, ready: int, category: str | None) -> None:
     mapping = mapping_of(
-        {"columns": {"投诉内容": "description", "投诉类别": {"field": "category", "on_unknown": what}}}
+        {
+            "undated": "new",
+            "columns": {"投诉内容": "description", "投诉类别": {"field": "category", "on_unknown": what}},
+        }
     )
     found = checked(desk, manager, table({"投诉类别": " 鬼屋 "}), mapping)
     assert len(found.ready) == ready
@@ -161,9 +164,11 @@ def test_only_rows_that_come_in_add_to_a_list(desk: Desk, manager: Actor) -> Non
 
 def test_values_of_a_mapping_come_first(desk: Desk, manager: Actor) -> None:
     rule = {"field": "stage", "values": {"处理中": "waiting"}}
-    mapping = mapping_of({"columns": {"投诉内容": "description", "状态": rule}})
+    mapping = mapping_of({"undated": "new", "columns": {"投诉内容": "description", "状态": rule}})
     assert checked(desk, manager, table({}), mapping).ready[0].case.stage == "waiting"
-    wrong = mapping_of({"columns": {"投诉内容": "description", "状态": {**rule, "values": {"处理中": "gone"}}}})
+    wrong = mapping_of(
+        {"undated": "new", "columns": {"投诉内容": "description", "状态": {**rule, "values": {"处理中": "gone"}}}}
+    )
     with pytest.raises(InvalidFields) as refused:
         checked(desk, manager, table({}), wrong)
     assert refused.value.problems[0].field == "columns.状态.values"
@@ -171,7 +176,7 @@ def test_values_of_a_mapping_come_first(desk: Desk, manager: Actor) -> None:
 
 def test_a_bad_phone_may_be_kept_as_text(desk: Desk, manager: Actor) -> None:
     rule = {"field": "client_phone", "keep_as_text": True}
-    mapping = mapping_of({"columns": {"投诉内容": "description", "联系电话": rule}})
+    mapping = mapping_of({"undated": "new", "columns": {"投诉内容": "description", "联系电话": rule}})
     [item] = checked(desk, manager, table({"联系电话": "问门卫"}), mapping).ready
     assert item.case.client_phone == ""
     assert item.case.description == f"{ROW['投诉内容']}\n联系电话: 问门卫"
@@ -208,7 +213,9 @@ def test_a_number_used_for_another_case_is_refused(desk: Desk, manager: Actor) -
     other = {"投诉时间": "2025-12-31 08:00", "投诉内容": "别的事"}
     [refusal] = checked(desk, manager, table(other)).refusals
     assert (refusal.column, refusal.reason) == ("工单编号", "number_taken")
-    apart = mapping_of({"source": "分店", "columns": {"工单编号": "source_ref", "投诉内容": "description"}})
+    apart = mapping_of(
+        {"source": "分店", "undated": "new", "columns": {"工单编号": "source_ref", "投诉内容": "description"}}
+    )
     assert len(checked(desk, manager, table(other), apart).ready) == 1
 
 
@@ -379,7 +386,7 @@ def test_a_file_that_says_nothing_about_a_case(desk: Desk, manager: Actor) -> No
 
 
 def test_columns_of_a_mapping_that_the_file_lacks(desk: Desk, manager: Actor) -> None:
-    mapping = mapping_of({"columns": {"投诉内容": "description", "从前的栏": "room"}})
+    mapping = mapping_of({"undated": "new", "columns": {"投诉内容": "description", "从前的栏": "room"}})
     plan = plan_import(desk, actor=manager, content=table({}), filename="a.csv", mapping=mapping)
     assert plan.absent == ("从前的栏",)
     assert len(check_rows(desk, plan).ready) == 1
@@ -453,7 +460,8 @@ def test_odd_files_are_refused_clearly_or_planned(desk: Desk, manager: Actor) ->
 def test_items_added_keep_two_spellings_as_one(desk: Desk, manager: Actor) -> None:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerows([["Details", "Complaint Type"], ["a", "Noise - Street"], ["b", "NOISE/STREET"]])
+    writer.writerows([["Details", "Complaint Type", "Created Date"]])
+    writer.writerows([["a", "Noise - Street", "2026-01-05"], ["b", "NOISE/STREET", "2026-01-05"]])
     run_import(desk, actor=manager, checked=checked(desk, manager, out.getvalue().encode()))
     assert {case.category for case in cases(desk)} == {"noise_street"}
     assert desk.snapshot[ListItem]["category.noise_street"].en == "Noise - Street"

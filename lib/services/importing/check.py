@@ -14,7 +14,7 @@ from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.importing.cells import BadCell, Read, Words, is_missing, reader_of, text_of
 from lib.services.importing.fields import importable
-from lib.services.importing.history_case import BadRow, historical, with_clocks
+from lib.services.importing.history_case import BadRow, historical, in_its_stage
 from lib.services.importing.identity import Place, import_key, places, run_id
 from lib.services.importing.plan import ImportPlan
 from lib.store.batch import NEW
@@ -50,12 +50,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is done with an unknown value, in how many cells: "emptied" or "added" to the list."""
+    """What is done with an unknown value, in how many cells: "emptied" or "added" to the list; or why the `row` is left
+    out as no case: "total", "footer", "header_again" or "number_only"."""
 
     column: str
     value: str
     what: str
     count: int
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +116,20 @@ def silent(_done: int, _total: int) -> None:
 def check_rows(desk: Desk, plan: ImportPlan, progress: Progress = silent) -> Checked:
     """Turn every row into a case without saving anything.
 
-    Raises InvalidFields where the mapping names codes that no list has.
+    Raises InvalidFields where the mapping names codes that no list has, or where no column says when the cases were
+    taken in and nobody decided what then.
     """
     require(plan.actor, "data.import")
     _check_codes(desk, plan)
+    _check_dates(plan)
     columns = _columns(desk, plan)
     import_id, run = run_id(desk, plan)
     make = partial(_case, desk, plan, columns, import_id)
     known, outcome, total = places(desk), _Outcome(), len(plan.table.rows)
     for done, row in enumerate(plan.table.rows, start=1):
         try:
-            _sort(row.number, make(row), known, run, outcome)
+            case, dated = make(row)
+            _sort(row.number, case, dated, known, run, outcome)
         except BadRow as bad:
             outcome.refusals += [_refusal(plan, row, problem) for problem in bad.problems]
         if done % _STEP == 0 or done == total:
@@ -137,15 +142,19 @@ def check_rows(desk: Desk, plan: ImportPlan, progress: Progress = silent) -> Che
         tuple(outcome.skipped),
         outcome.done,
         tuple(_additions(desk, columns, outcome.ready)),
-        tuple(_remarks(columns)),
+        (*_left_out(plan), *_remarks(columns)),
     )
 
 
-def _sort(row: int, case: Case, known: Mapping[str, Place], run: ImportRun | None, outcome: _Outcome) -> None:
-    """Put a row where it belongs: ready, or there already. Raises BadRow."""
+def _sort(
+    row: int, case: Case, dated: bool, known: Mapping[str, Place], run: ImportRun | None, outcome: _Outcome
+) -> None:
+    """Put a row where it belongs: ready, or there already; one that is `dated` must have the date of its twin. Raises
+    BadRow."""
     place = known.get(case.import_key)
     if place is not None:
-        _same_moment(case, place)
+        if dated:
+            _same_moment(case, place)
         if run is not None and place.import_id == run.import_id:
             outcome.done += 1
         else:
@@ -155,7 +164,8 @@ def _sort(row: int, case: Case, known: Mapping[str, Place], run: ImportRun | Non
     if twin is case:
         outcome.ready.append(Ready(row, case))
     else:
-        _same_moment(case, Place("", twin.taken_at, "", numbered=True))
+        if dated:
+            _same_moment(case, Place("", twin.taken_at, "", numbered=True))
         outcome.skipped.append(Skipped(row, as_row=first))
 
 
@@ -174,14 +184,17 @@ def _same_moment(case: Case, place: Place) -> None:
         raise BadRow([Problem("source_ref", "number_taken", case.source_ref)])
 
 
-def _case(desk: Desk, plan: ImportPlan, columns: Sequence[_Column], import_id: str, row: SourceRow) -> Case:
-    """The case that a row describes. Raises BadRow with every problem."""
+def _case(
+    desk: Desk, plan: ImportPlan, columns: Sequence[_Column], import_id: str, row: SourceRow
+) -> tuple[Case, bool]:
+    """The case of a row, and whether the row says when it was taken in. Raises BadRow with every problem."""
     values, problems, extra = _read(columns, row.cells)
     if problems:
         raise BadRow(problems)
     if extra:
         values["description"] = "\n".join([str(values.get("description", "")), *extra]).lstrip("\n")
-    fields = historical(desk, plan.actor, plan.mapping, values)
+    dated = "taken_at" in values
+    fields = historical(desk, plan.mapping, values)
     key, ref = import_key(plan.mapping, values)
     fields |= {"case_no": f"{NEW}{row.number}", "import_id": import_id, "import_key": key, "source_ref": ref}
     try:
@@ -190,7 +203,8 @@ def _case(desk: Desk, plan: ImportPlan, columns: Sequence[_Column], import_id: s
         raise BadRow(invalid.problems) from None
     if not isinstance(case, Case):
         raise TypeError(case)
-    return with_clocks(desk, case)
+    new_today = not dated and plan.mapping.undated == "new"
+    return in_its_stage(desk, case, clocks=plan.mapping.clocks or new_today), dated
 
 
 def _read(columns: Sequence[_Column], cells: Sequence[Cell]) -> tuple[dict[str, Any], list[Problem], list[str]]:
@@ -236,6 +250,12 @@ def _check_codes(desk: Desk, plan: ImportPlan) -> None:
         raise InvalidFields("mapping", problems)
 
 
+def _check_dates(plan: ImportPlan) -> None:
+    """Old cases must not begin now, with clocks running, because nobody looked."""
+    if plan.mapping.undated == "" and plan.mapping.header_of("taken_at") not in plan.headers:
+        raise InvalidFields("mapping", [Problem("taken_at", "no_date_column")])
+
+
 def _additions(desk: Desk, columns: Sequence[_Column], ready: Sequence[Ready]) -> Iterator[ListItem]:
     """The list entries that the rows to be imported need."""
     for column in columns:
@@ -249,6 +269,11 @@ def _additions(desk: Desk, columns: Sequence[_Column], ready: Sequence[Ready]) -
                 chinese = any("\u3400" <= char <= "\u9fff" for char in text)
                 labels = {"zh" if chinese else "en": text}
                 yield ListItem(item_id=f"{name}.{code}", list_name=name, code=code, position=int(last), **labels)
+
+
+def _left_out(plan: ImportPlan) -> Iterator[Remark]:
+    for item in plan.no_cases:
+        yield Remark("", item.text[:_SHOWN], item.what, 1, item.row)
 
 
 def _remarks(columns: Sequence[_Column]) -> Iterator[Remark]:

@@ -14,7 +14,7 @@ from lib.tabular.evidence import Kind
 from lib.tabular.headers import BadAliases, Target, load_aliases
 
 _ALIASES, _VALUES = "import_aliases.toml", "import_values.toml"
-_NOT_IMPORTED = frozenset({"taken_by", "import_id", "import_key"})
+_NOT_IMPORTED = frozenset({"taken_by", "unalerted", "import_id", "import_key"})
 _FIELD_OF = {"due": "resolve_due"}
 _KINDS: Mapping[ColumnKind, Kind] = {
     **dict.fromkeys(get_args(ColumnKind), "text"),

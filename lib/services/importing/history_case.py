@@ -1,18 +1,19 @@
 """A row as a case that has its history behind it: stage and times come from the file, not through the workflow."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from lib.domain.case import Case
 from lib.domain.moves import enter
-from lib.domain.permissions import Actor
+from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import Problem
 from lib.services.desk import Desk
 from lib.services.importing.mapping import ImportMapping
 from lib.services.intake import summary
 
 _LATER_THAN_INTAKE = ("answered_at", "closed_at")
+_DUE = frozenset(due for due, _ in CLOCK_FIELDS.values())
 _TOLERANCE = timedelta(days=1)  # clocks and time zones of other systems
 
 
@@ -24,19 +25,28 @@ class BadRow(ValueError):
         super().__init__("; ".join(f"{item.field}: {item.code}" for item in self.problems))
 
 
-def historical(desk: Desk, actor: Actor, mapping: ImportMapping, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the case: what the row says, and defaults.
+def historical(desk: Desk, mapping: ImportMapping, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of the case: what the row says, and what was chosen for what it does not say. Nobody here logged it.
 
     Raises BadRow.
     """
     now = desk.now()
     defaults = {name: value for name, value in mapping.defaults.model_dump().items() if value}
-    fields = {"branch": actor.branch, "taken_at": now, "taken_by": actor.staff_id, **defaults, **values}
+    fields = {**defaults, "taken_at": _undated(desk, mapping), **values}
+    if fields["taken_at"] is None:
+        raise BadRow([Problem("taken_at", "no_date")])
     fields |= _texts(fields)
     fields |= _whole_days(fields)
     _check_times(fields, now)
     fields["stage"] = values.get("stage") or mapping.defaults.stage or _stage_of(fields)
     return fields
+
+
+def _undated(desk: Desk, mapping: ImportMapping) -> datetime | None:
+    """When a row without a date was taken in, as somebody decided; None where nobody did."""
+    if isinstance(mapping.undated, date):
+        return datetime.combine(mapping.undated, time(), desk.settings.zone)
+    return desk.now() if mapping.undated == "new" else None
 
 
 def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
@@ -77,10 +87,11 @@ def _stage_of(fields: Mapping[str, Any]) -> str:
     return "answered" if fields.get("answered_at") else "new"
 
 
-def with_clocks(desk: Desk, case: Case) -> Case:
-    """The case as it entered its stage: an open one with the clocks since its intake; what the file says stands.
+def in_its_stage(desk: Desk, case: Case, *, clocks: bool) -> Case:
+    """The case as it entered its stage; what the file says stands.
 
-    Raises BadRow for an open case with a closing time.
+    An open one runs its `clocks` since the intake, or has none and alerts nobody before somebody takes it up. Raises
+    BadRow for an open case with a closing time.
     """
     phase = desk.config.workflow.stages[case.stage].phase
     if phase != "closed" and case.closed_at:
@@ -89,4 +100,6 @@ def with_clocks(desk: Desk, case: Case) -> Case:
         entered: dict[str, Any] = {"stage_since": case.closed_at or case.answered_at or case.taken_at}
     else:
         entered = enter(case, case.stage, now=case.taken_at, rules=desk.rules)
+        if not clocks:
+            entered = {name: value for name, value in entered.items() if name not in _DUE} | {"unalerted": True}
     return case.model_copy(update={name: value for name, value in entered.items() if not getattr(case, name)})

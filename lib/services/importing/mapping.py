@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -17,6 +18,8 @@ from lib.services.importing.fields import importable
 from lib.store.batch import Receipt, create, edit
 
 OnUnknown = Literal["reject", "empty", "add"]
+Undated = Literal["", "new"] | date
+"""What is done with rows that have no date: refuse them, take them in as new today, or give them all one day."""
 _SETTING = "import_mapping:"
 _ON_UNKNOWN: Mapping[str, OnUnknown] = {
     **dict.fromkeys(("category", "department", "branch"), "add"),
@@ -63,11 +66,12 @@ class ColumnRule(BaseModel):
 
 
 class Defaults(BaseModel):
-    """What a case gets where the file says nothing. An empty `stage` follows from closing and answer times."""
+    """What a case gets where the file says nothing: what somebody chose, else nothing. An empty `stage` follows from
+    closing and answer times; the priority is preliminary, as that of every case before triage."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    kind: str = "complaint"
-    channel: str = "website"
+    kind: str = ""
+    channel: str = ""
     stage: str = ""
     priority: Literal["P1", "P2", "P3", "P4"] = "P3"
     branch: str = ""
@@ -78,6 +82,8 @@ class ImportMapping(BaseModel):
     """A mapping. As TOML:
 
     source = "old desk"               # keeps the numbers of several systems apart
+    undated = "new"                   # rows without a date: new today; or one day for all, such as 2025-12-31
+    clocks = true                     # the clocks of open cases run since their intake; otherwise nobody is alerted
     [defaults]
     kind = "repair"
     [columns]
@@ -90,8 +96,20 @@ class ImportMapping(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     source: str = Field(default="", max_length=60)
+    undated: Undated = ""
+    clocks: bool = False
     defaults: Defaults = Defaults()
     columns: Mapping[str, ColumnRule] = Field(min_length=1)
+
+    @field_validator("undated", mode="before")
+    @classmethod
+    def _a_day(cls, value: Any) -> Any:
+        if isinstance(value, str) and value not in ("", "new"):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                raise ValueError(f"expected new or a day such as 2025-12-31, got {value!r}") from None
+        return value
 
     @field_validator("columns")
     @classmethod
@@ -137,7 +155,7 @@ def save_mapping(
     if not name.strip():
         raise InvalidFields("mapping", [Problem("name", "missing")])
     key = _SETTING + name.strip()
-    value = json.dumps(mapping.model_dump(exclude_defaults=True), ensure_ascii=False)
+    value = json.dumps(mapping.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
     present = desk.snapshot[Setting].get(key)
     if present is None:
         change = create(Setting(key=key, value=value), action="save_mapping")

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lib.domain.permissions import Actor
 from lib.errors import InvalidFields, Problem
@@ -10,6 +11,7 @@ from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.importing.fields import aliases, importable, targets
 from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
+from lib.services.importing.no_cases import NoCase, without_other_rows
 from lib.tabular.headers import Suggestion, suggest
 from lib.tabular.reading import read_table
 from lib.tabular.table import SourceRow, Table
@@ -23,7 +25,7 @@ _DOUBTFUL = 0.4  # the name says so, the values do not
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportPlan:
     """A file and what its columns mean. `suggestions` cover every header; `absent` are columns of the mapping that
-    the file lacks; `case_no` etc. are keys of a case's fields."""
+    the file lacks; `no_cases` are the rows of the file that are left out of the table."""
 
     actor: Actor
     filename: str
@@ -32,10 +34,27 @@ class ImportPlan:
     mapping: ImportMapping
     suggestions: Mapping[str, Suggestion]
     absent: tuple[str, ...]
+    no_cases: tuple[NoCase, ...] = ()
 
     @property
     def headers(self) -> tuple[str, ...]:
         return self.table.headers
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The columns of the file that fill no field."""
+        return tuple(header for header in self.headers if header not in self.mapping.columns)
+
+    def told(self) -> list[dict[str, Any]]:
+        """What each column becomes, for JSON: {"header", "field", "reason", "confidence"}; the reason "chosen" where a
+        mapping says so and the suggestion does not."""
+        return [
+            {"header": header, "field": rule.field, "reason": guess.reason, "confidence": guess.confidence}
+            if (guess := self.suggestions.get(header)) and guess.target == rule.field
+            else {"header": header, "field": rule.field, "reason": "chosen", "confidence": 1.0}
+            for header, rule in self.mapping.columns.items()
+            if header in self.headers
+        ]
 
     def sample(self, count: int = 5) -> tuple[SourceRow, ...]:
         return self.table.rows[:count]
@@ -56,14 +75,14 @@ def plan_import(
     about).
     """
     require(actor, "data.import")
-    table = _read(content, filename, sheet)
+    table, no_cases = _read(content, filename, sheet)
     found = suggestions(table)
     chosen = saved_mapping(desk, mapping) if isinstance(mapping, str) else mapping or suggested_mapping(table, found)
     absent = tuple(header for header in chosen.columns if header not in table.headers)
     present = {rule.field for header, rule in chosen.columns.items() if header not in absent}
     if not present & {"description", "title"}:
         raise InvalidFields("mapping", [Problem("description", "no_column", facts={"columns": table.headers})])
-    return ImportPlan(actor, filename, hashlib.sha256(content).hexdigest(), table, chosen, found, absent)
+    return ImportPlan(actor, filename, hashlib.sha256(content).hexdigest(), table, chosen, found, absent, no_cases)
 
 
 def suggestions(table: Table) -> Mapping[str, Suggestion]:
@@ -102,11 +121,12 @@ def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMa
     return ImportMapping(columns=rules)
 
 
-def _read(content: bytes, filename: str, sheet: str | None) -> Table:
+def _read(content: bytes, filename: str, sheet: str | None) -> tuple[Table, tuple[NoCase, ...]]:
     table = read_table(content, filename, sheet=sheet)
     if table.encoding is not None and _is_ours(table.headers):
-        return read_table(content, filename, sheet=sheet, unescape_formula=True)
-    return table
+        table = read_table(content, filename, sheet=sheet, unescape_formula=True)
+    rows, no_cases = without_other_rows(table)
+    return replace(table, rows=rows), no_cases
 
 
 def _is_ours(headers: tuple[str, ...]) -> bool:
