@@ -36,7 +36,10 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def case_frame(desk: Desk) -> pd.DataFrame:
-    """All cases, with `phase` (of the stage) and `next_due` (earliest due time of the clocks that run, or NaT)."""
+    """All cases, with `phase` (of the stage) and `next_due` (earliest due time of the clocks that run, or NaT).
+
+    `answered_at` is as far as it is known (`Case.answer_known_at`).
+    """
     return _frame(desk, Case)
 
 
@@ -104,6 +107,7 @@ def _shapes(desk: Desk) -> tuple[Shape, ...]:
     computed = {
         "phase": ("choice", lambda case: phases.get(case.stage, "open")),
         "next_due": ("time", workflow.next_due),
+        "answered_at": ("time", lambda case: case.answer_known_at),
     }
     return (
         Shape(Case, zone, repeating=frozenset({"community"}), left_out=_UNCHARTED, computed=computed),

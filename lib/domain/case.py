@@ -1,11 +1,15 @@
 """The case: one client's problem, from intake to archive."""
 
+from datetime import datetime
+
 from lib.domain.fields import column, people_in
 from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
 from lib.domain.severity import Priority
 
 COMPLAINT = "complaint"
 """The kind of case that is about what somebody did."""
+DECLINED = "declined"
+"""The stage of a case that was not taken on."""
 ARCHIVED = "archived"
 """The stage of a complete file: it is read, and changed no more."""
 
@@ -166,6 +170,14 @@ class Case(Record):
     def handlers(self) -> tuple[str, ...]:
         """Everybody who had the case in hands or decided on it, by staff id: the assignees, and whoever answered."""
         return tuple(dict.fromkeys(person for person in (*people_in(self.handled_by), self.assignee) if person))
+
+    @property
+    def answer_known_at(self) -> datetime | None:
+        """When the client was answered. A file of closed cases often keeps no time of the answer: then it is the
+        closing, unless the case was declined."""
+        if self.answered_at is not None or self.import_id == "" or self.stage == DECLINED:
+            return self.answered_at
+        return self.closed_at
 
     @property
     def not_to_review(self) -> frozenset[str]:
