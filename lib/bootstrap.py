@@ -15,7 +15,9 @@ from lib.services.consequences import (
     clocks_follow_priority,
     handlers_are_kept,
     plans_are_written,
+    runs_are_remembered,
     steps_are_whole,
+    then,
 )
 from lib.services.desk import Desk, fixed_lists
 from lib.services.guards import (
@@ -133,11 +135,14 @@ def open_desk(
         zone=settings.zone,
         guards=guards,
         complete=Newcomers(settings, lambda: desk.rules),
-        follow=all_of(
-            clocks_follow_priority(lambda: desk.rules),
-            handlers_are_kept,
-            steps_are_whole(lambda: desk),
-            plans_are_written(lambda: desk),
+        follow=then(
+            all_of(
+                clocks_follow_priority(lambda: desk.rules),
+                handlers_are_kept,
+                steps_are_whole(lambda: desk),
+                plans_are_written(lambda: desk),
+            ),
+            runs_are_remembered(lambda: desk),
         ),
         mark=client_is_told(config.sla.silence),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from lib.domain.lists import Lists
 from lib.domain.time.reading import BadDate
-from lib.domain.uploads import BadUpload, UploadProblem
+from lib.domain.uploads import MEGABYTE, BadUpload, UploadProblem
 from lib.domain.work_calendar import OutsideCalendar
 from lib.errors import (
     AlreadyExists,
@@ -256,7 +256,7 @@ def _sign_in(error: SignInFailed, _: Lists) -> list[str]:
 
 
 def _upload(error: BadUpload, _: Lists) -> list[str]:
-    megabytes = int(error.facts.get("limit", 0)) // 1_000_000
+    megabytes = int(error.facts.get("limit", 0)) // MEGABYTE
     return [_filled(_UPLOADS[error.problem], {"name": error.name, "limit_mb": megabytes, **error.facts})]
 
 

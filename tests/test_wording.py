@@ -15,7 +15,7 @@ from lib.auth.passwords import Weakness
 from lib.domain import phones
 from lib.domain.lists import Lists
 from lib.domain.time import written
-from lib.domain.uploads import BadUpload, UploadProblem
+from lib.domain.uploads import MEGABYTE, BadUpload, UploadProblem
 from lib.domain.workspace import ListItem
 from lib.errors import Clash, Difference, Problem
 from lib.i18n import in_language
@@ -139,7 +139,11 @@ EXAMPLES: list[tuple[Exception, str, str]] = [
     (errors.NetworkDown("hidden"), "", ""),
     (errors.SeveralWriters(UNTIL), "", ""),
     *((errors.BadCredentials(reason, "hidden"), "", "") for reason in ("missing", "invalid", "refused")),
-    (BadUpload(UploadProblem.TOO_LARGE, "a.png", size=20_000_000, limit=15_000_000), "15", "15"),
+    (
+        BadUpload(UploadProblem.TOO_LARGE, "a.png", size=60_000_000, limit=50 * MEGABYTE),
+        "不能超过50 MB",
+        "50 MB are allowed",
+    ),
     (CellTooLong(sheet="案件", row=3, column="描述", length=40_000), "40000", "40000"),
     *((errors.SurveyClosed("s1", why), "", "") for why in ("answered", "expired")),
     *((table.UnreadableTable(reason, line=7, limit=9, sheet="表"), "", "") for reason in get_args(table.Reason)),

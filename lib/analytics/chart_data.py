@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from lib.analytics import weeks
-from lib.analytics.clock_times import instant, judged, open_at, within
+from lib.analytics.clock_times import answers, closings, deadlines, open_at, within
 from lib.analytics.columns import NO_TIME, ticks
+from lib.analytics.earlier import Earlier, instant
 from lib.analytics.working_time import working_hours
 from lib.domain.clocks import CLOCKS
 from lib.domain.satisfaction import CSAT_QUESTION, wilson
@@ -25,7 +26,9 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 
-def flow(cases: pd.DataFrame, shown: Sequence[date], now: datetime, calendar: WorkCalendar) -> pd.DataFrame:
+def flow(
+    cases: pd.DataFrame, earlier: Earlier, shown: Sequence[date], now: datetime, calendar: WorkCalendar
+) -> pd.DataFrame:
     """week, taken, closed, backlog at its end (`now` for the present week)."""
     edges = np.array([instant(weeks.bounds(week, calendar.zone)[0]) for week in shown] + [_last_edge(shown, calendar)])
     edges = np.minimum(edges, instant(now))
@@ -33,8 +36,9 @@ def flow(cases: pd.DataFrame, shown: Sequence[date], now: datetime, calendar: Wo
     known = (closed != NO_TIME) | (cases["phase"] != "closed").to_numpy()  # see clock_times.open_at
     arrived = _before(taken, edges)
     left = _before(np.maximum(closed, taken)[closed != NO_TIME], edges)
-    backlog = _before(taken[known], edges) - left
-    gone = _before(closed[closed != NO_TIME], edges)
+    away = _before(earlier.closed.start, edges) - _before(earlier.closed.end, edges)
+    backlog = _before(taken[known], edges) - left - away
+    gone = _before(closings(cases, earlier).at, edges)
     return pd.DataFrame(
         {"week": list(shown), "taken": np.diff(arrived), "closed": np.diff(gone), "backlog": backlog[1:]}
     )
@@ -55,9 +59,9 @@ def pareto(
     return found.assign(share=found["count"] / total, cumulative=found["count"].cumsum() / total)
 
 
-def ageing(cases: pd.DataFrame, moment: datetime) -> pd.DataFrame:
+def ageing(cases: pd.DataFrame, earlier: Earlier, moment: datetime) -> pd.DataFrame:
     """bucket (index into AGES, len(AGES) beyond), priority, count: open cases by their age in days of 24 hours."""
-    still_open = cases[open_at(cases, moment)]
+    still_open = cases[open_at(cases, earlier, moment)]
     age = (instant(moment) - ticks(still_open["taken_at"])) / _DAY
     grid = pd.MultiIndex.from_product([range(len(AGES) + 1), PRIORITIES], names=["bucket", "priority"])
     keys = [pd.Series(np.searchsorted(AGES, age), dtype="int64"), still_open["priority"].astype(object).array]
@@ -83,23 +87,25 @@ def arrivals(cases: pd.DataFrame, start: datetime, until: datetime) -> pd.DataFr
     return pd.DataFrame({"weekday": np.arange(7 * 24) // 24, "hour": np.arange(7 * 24) % 24, "count": counts})
 
 
-def sla(cases: pd.DataFrame, start: datetime, until: datetime, workflow: Workflow) -> pd.DataFrame:
+def sla(cases: pd.DataFrame, earlier: Earlier, start: datetime, until: datetime, workflow: Workflow) -> pd.DataFrame:
     """department, clock, met, total, share: deadlines that fell in the span; only where there were some."""
     found = []
     for clock in CLOCKS:
-        asked, met = judged(cases, clock, start, until, workflow)
-        groups = pd.DataFrame({"met": met[asked], "department": cases["department"][asked].astype(object).array})
+        places, met = deadlines(cases, earlier, clock, start, until, workflow)
+        groups = pd.DataFrame({"met": met, "department": cases["department"].astype(object).array[places]})
         for department, hits in groups.groupby("department")["met"]:
             found.append((department, clock, int(hits.sum()), len(hits), float(hits.mean())))
     return pd.DataFrame(found, columns=["department", "clock", "met", "total", "share"])
 
 
-def durations(cases: pd.DataFrame, start: datetime, until: datetime, calendar: WorkCalendar) -> pd.DataFrame:
-    """bucket (index into DURATIONS), count: working days from intake to the answer, waiting included."""
-    answered = cases[
-        within(cases["answered_at"], start, until) & (cases["answered_at"] >= cases["taken_at"]).to_numpy()
-    ]
-    hours = working_hours(ticks(answered["taken_at"]), ticks(answered["answered_at"]), calendar)
+def durations(
+    cases: pd.DataFrame, earlier: Earlier, start: datetime, until: datetime, calendar: WorkCalendar
+) -> pd.DataFrame:
+    """bucket (index into DURATIONS), count: working days from intake to each answer, waiting included."""
+    found = answers(cases, earlier).within(start, until)
+    taken = ticks(cases["taken_at"])[found.place]
+    right = found.at >= taken
+    hours = working_hours(taken[right], found.at[right], calendar)
     days = np.round(hours / (calendar.nominal_day / _HOUR), 6)
     counts = np.bincount(np.searchsorted(DURATIONS, days), minlength=len(DURATIONS) + 1)
     return pd.DataFrame({"bucket": range(len(DURATIONS) + 1), "count": counts})

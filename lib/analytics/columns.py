@@ -1,8 +1,9 @@
 """Records as typed columns: one rule for every record type, taken from the kind of each field.
 
 choice and person -> category; text and phone -> str; time -> datetime64[us, zone]; date -> datetime64[s], midnight
-without a zone; number -> int64, float64 where it may be missing; flag -> bool. Nobody changes a frame made here:
-it is shared by every session. pandas copies on write, so `frame[mask]` and `frame.assign(...)` are safe and cheap.
+without a zone; number -> int64, float64 where it may be missing; flag -> bool; object -> the values themselves.
+Nobody changes a frame made here: it is shared by every session. pandas copies on write, so `frame[mask]` and
+`frame.assign(...)` are safe and cheap.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -94,6 +95,10 @@ def _column(values: Sequence[Any], kind: str, zone: tzinfo) -> pd.Series:
         return _times(values, zone)
     if kind == "date":
         return pd.Series(np.array(values, dtype="datetime64[D]").astype("datetime64[s]"))
+    if kind == "object":
+        held = np.empty(len(values), dtype=object)
+        held[:] = values
+        return pd.Series(held, dtype=object)
     if kind == "flag":
         return pd.Series(np.array(values, dtype=bool))
     return pd.Series(np.array(values, dtype=np.int64 if kind == "count" else np.float64))

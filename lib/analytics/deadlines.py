@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analytics.clock_times import RUNNING as NEVER
-from lib.analytics.clock_times import instant
 from lib.analytics.columns import NO_TIME, ticks
+from lib.analytics.earlier import instant
 from lib.analytics.frames import Mask
 from lib.analytics.working_time import Ticks, shifted, worked_between
 from lib.domain.clocks import ALMOST, CLOCKS, Clock

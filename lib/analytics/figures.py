@@ -39,7 +39,7 @@ def figures(review: Review) -> list[Figure]:
 
 
 def flow(review: Review) -> Figure:
-    data = _by_week(chart_data.flow(review.cases, review.shown, review.now, review.rules.calendar))
+    data = _by_week(chart_data.flow(review.cases, review.earlier, review.shown, review.now, review.rules.calendar))
     heads = {"week": t("Week of"), "taken": t("Taken in"), "closed": t("Closed"), "backlog": t("Backlog")}
     note = t("Up to {n} weeks. The line is the backlog at the end of each week, on the right-hand scale.", n=WEEKS)
     return Figure("flow", t("Inflow, outflow and backlog"), note, charts.flow(data), _table(data, heads))
@@ -56,7 +56,7 @@ def causes(review: Review) -> Figure:
 
 
 def ageing(review: Review) -> Figure:
-    data = chart_data.ageing(review.cases, review.until)
+    data = chart_data.ageing(review.cases, review.earlier, review.until)
     names = review.labels("priority")
     priorities = [f"{code} {names.get(code, '')}".strip() for code in PRIORITIES]
     by_code = dict(zip(PRIORITIES, priorities, strict=True))
@@ -79,7 +79,7 @@ def satisfaction(review: Review) -> Figure:
 
 
 def sla(review: Review) -> Figure:
-    data = chart_data.sla(review.cases, review.since, review.until, review.rules.workflow)
+    data = chart_data.sla(review.cases, review.earlier, review.since, review.until, review.rules.workflow)
     names, clocks = review.labels("department"), {clock: t(CLOCK_LABELS[clock]) for clock in CLOCKS}
     labels = [names.get(code, code) or t("No department") for code in data["department"]]
     data = data.assign(label=labels, clock_label=data["clock"].map(clocks))
@@ -93,7 +93,7 @@ def sla(review: Review) -> Figure:
 
 
 def durations(review: Review) -> Figure:
-    data = chart_data.durations(review.cases, review.since, review.until, review.rules.calendar)
+    data = chart_data.durations(review.cases, review.earlier, review.since, review.until, review.rules.calendar)
     data = data.assign(label=_ranges(data["bucket"], chart_data.DURATIONS))
     heads = {"label": t("Working days"), "count": t("Cases")}
     note = t("Cases answered during the last {n} weeks, waiting included.", n=RECENT)

@@ -18,6 +18,7 @@ from lib.domain.case import ARCHIVED, Case
 from lib.domain.case_parts import FollowUp, Survey
 from lib.domain.permissions import IMPARTIAL, WRITING, Actor
 from lib.domain.record import Record
+from lib.domain.time.earlier_runs import EarlierRuns, read_runs
 from lib.services.desk import Desk
 from lib.store.commit import Committer
 from lib.store.kept import Kept
@@ -36,11 +37,16 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def case_frame(desk: Desk) -> pd.DataFrame:
-    """All cases, with `phase` (of the stage) and `next_due` (earliest due time of the clocks that run, or NaT).
+    """All cases, with `phase` (of the stage), `next_due` (earliest due time of the clocks that run, or NaT) and
+    `earlier` (see `lib.analytics.earlier`; None for most).
 
     `answered_at` is as far as it is known (`Case.answer_known_at`).
     """
     return _frame(desk, Case)
+
+
+def told_earlier(case: Case) -> EarlierRuns | None:
+    return read_runs(case.earlier_runs) if case.earlier_runs else None
 
 
 def survey_frame(desk: Desk) -> pd.DataFrame:
@@ -108,6 +114,7 @@ def _shapes(desk: Desk) -> tuple[Shape, ...]:
         "phase": ("choice", lambda case: phases.get(case.stage, "open")),
         "next_due": ("time", workflow.next_due),
         "answered_at": ("time", lambda case: case.answer_known_at),
+        "earlier": ("object", told_earlier),
     }
     return (
         Shape(Case, zone, repeating=frozenset({"community"}), left_out=_UNCHARTED, computed=computed),

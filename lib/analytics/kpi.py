@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from lib.analytics.earlier import Earlier, Numbers
 from lib.analytics.frames import Mask
 from lib.domain.moves import Rules
 from lib.domain.satisfaction import Share, SurveyConfig, wilson
@@ -21,6 +22,7 @@ class Period:
     """Cases and surveys looked at, from `start` to before `until` (the end of the week, or now)."""
 
     cases: pd.DataFrame
+    earlier: Earlier
     surveys: pd.DataFrame
     start: datetime
     until: datetime
@@ -73,10 +75,17 @@ def of_share(found: Share, case_nos: Sequence[str]) -> Measured:
     return Measured(found.value, found.hits, found.total, tuple(case_nos), found.low, found.high)
 
 
-def quantile(cases: pd.DataFrame, mask: Mask, hours: Any, q: float) -> Measured:
-    """A quantile of working hours, `hours` being those of the masked rows (linear between ranks)."""
+def part(cases: pd.DataFrame, *, hits: Numbers, total: Numbers, behind: Numbers) -> Measured:
+    """A share with its 95 % interval of what may happen more than once to a case; given are the cases' places."""
+    named = cases["case_no"].to_numpy(dtype=object)[behind]
+    return of_share(wilson(len(hits), len(total)), tuple(dict.fromkeys(named)))
+
+
+def quantile(cases: pd.DataFrame, places: Numbers, hours: Any, q: float) -> Measured:
+    """A quantile of working hours, `hours` being those of the rows at the places (linear between ranks)."""
     value = float(np.quantile(hours, q)) if len(hours) else None
-    return Measured(value, len(hours), len(hours), numbers(cases, mask))
+    named = cases["case_no"].to_numpy(dtype=object)[places]
+    return Measured(value, len(hours), len(hours), tuple(dict.fromkeys(named)))
 
 
 def numbers(cases: pd.DataFrame, mask: Mask) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.analytics.clock_times import instant
 from lib.analytics.columns import NO_TIME, ticks
 from lib.analytics.deadlines import Deadlines, reached, running
+from lib.analytics.earlier import instant
 from lib.analytics.frames import Mask
 from lib.analytics.working_time import Ticks, shifted
 from lib.domain.clocks import CLOCKS

@@ -1,15 +1,26 @@
 """How each key figure is measured over a `Period`; what they mean in words stands beside them in `metrics.KPIS`."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
-from lib.analytics.clock_times import judged, late_at, open_at, within
-from lib.analytics.columns import ticks
+from lib.analytics.clock_times import (
+    Happened,
+    answers,
+    closings,
+    deadlines,
+    late_at,
+    open_at,
+    reviewed_before,
+    reviews,
+    within,
+)
+from lib.analytics.columns import NO_TIME, ticks
 from lib.analytics.frames import Mask
-from lib.analytics.kpi import Measured, Period, counted, of_share, quantile, share
+from lib.analytics.kpi import Measured, Period, counted, of_share, part, quantile, share
 from lib.analytics.working_time import working_hours
 from lib.domain.clocks import Clock
 from lib.domain.satisfaction import CSAT_QUESTION, wilson
@@ -25,45 +36,64 @@ def intake(period: Period) -> Measured:
 
 
 def closed(period: Period) -> Measured:
-    return counted(period.cases, within(period.cases["closed_at"], period.start, period.until))
+    found = _closings(period)
+    named = period.cases["case_no"].to_numpy(dtype=object)[found.place]
+    return Measured(float(len(named)), len(named), len(period.cases), tuple(dict.fromkeys(named)))
 
 
 def backlog(period: Period) -> Measured:
-    return counted(period.cases, open_at(period.cases, period.until))
+    return counted(period.cases, open_at(period.cases, period.earlier, period.until))
 
 
 def overdue(period: Period) -> Measured:
-    return counted(period.cases, late_at(period.cases, period.until, period.rules.workflow))
+    return counted(period.cases, late_at(period.cases, period.earlier, period.until, period.rules.workflow))
 
 
 def on_time(period: Period, clock: Clock) -> Measured:
-    asked, met = judged(period.cases, clock, period.start, period.until, period.rules.workflow)
-    return share(period.cases, hits=met, total=asked, behind=asked & ~met)
+    places, met = deadlines(period.cases, period.earlier, clock, period.start, period.until, period.rules.workflow)
+    return part(period.cases, hits=places[met], total=places, behind=places[~met])
 
 
-def spent(period: Period, end: str, q: float) -> Measured:
-    taken, done = ticks(period.cases["taken_at"]), ticks(period.cases[end])
-    mask = within(period.cases[end], period.start, period.until) & (done >= taken) & (done - taken < _TYPING_ERROR)
-    hours = working_hours(taken[mask], done[mask], period.rules.calendar)
-    return quantile(period.cases, mask, hours, q)
+def contact_time(period: Period, q: float) -> Measured:
+    contacted = ticks(period.cases["contacted_at"])
+    known = np.flatnonzero(contacted != NO_TIME)
+    return _spent(period, Happened(known, contacted[known], np.zeros(len(known), dtype=bool)), q)
+
+
+def resolve_time(period: Period, q: float) -> Measured:
+    return _spent(period, answers(period.cases, period.earlier), q)
+
+
+def _spent(period: Period, ends: Happened, q: float) -> Measured:
+    """Working time from intake to the ends that fell into the period."""
+    found = ends.within(period.start, period.until)
+    taken = ticks(period.cases["taken_at"])[found.place]
+    right = (found.at >= taken) & (found.at - taken < _TYPING_ERROR)
+    hours = working_hours(taken[right], found.at[right], period.rules.calendar)
+    return quantile(period.cases, found.place[right], hours, q)
+
+
+def _closings(period: Period) -> Happened:
+    return closings(period.cases, period.earlier).within(period.start, period.until)
 
 
 def reopened(period: Period) -> Measured:
-    closed = within(period.cases["closed_at"], period.start, period.until)
-    again = closed & (period.cases["reopen_count"] > 0).to_numpy()
-    return share(period.cases, hits=again, total=closed, behind=again)
+    found = _closings(period)
+    again = found.place[found.again]
+    return part(period.cases, hits=again, total=found.place, behind=again)
 
 
 def review(period: Period) -> Measured:
-    answered = within(period.cases["answered_at"], period.start, period.until)
-    asked = answered & period.cases["review_asked_at"].notna().to_numpy()
-    return share(period.cases, hits=asked, total=answered, behind=asked)
+    found = _closings(period)
+    asked = found.where(reviewed_before(period.cases, period.earlier, found)).place
+    return part(period.cases, hits=asked, total=found.place, behind=asked)
 
 
 def overturn(period: Period) -> Measured:
-    decided = within(period.cases["reviewed_at"], period.start, period.until)
-    changed = decided & (period.cases["review_result"] == "changed").to_numpy()
-    return share(period.cases, hits=changed, total=decided, behind=changed)
+    decided, changed = reviews(period.cases, period.earlier)
+    inside = decided.inside(period.start, period.until)
+    hits = decided.place[inside & changed]
+    return part(period.cases, hits=hits, total=decided.place[inside], behind=hits)
 
 
 def repeat(period: Period) -> Measured:
@@ -102,9 +132,22 @@ def csat(period: Period) -> Measured:
 
 
 def response(period: Period) -> Measured:
-    sent = period.surveys[within(period.surveys["sent_at"], period.start, period.until)]
-    answered = sent["answered_at"].notna()
-    return of_share(wilson(int(answered.sum()), len(sent)), sent["case_no"][~answered])
+    return response_rate(period.surveys, period.start, period.until)
+
+
+def response_rate(surveys: pd.DataFrame, start: datetime, until: datetime) -> Measured:
+    """Of the surveys sent from `start` to before `until`, the share answered so far.
+
+    One that was replaced unanswered, which ends it at the moment at which the newer one is sent, is left out.
+    """
+    answered = surveys["answered_at"].notna().to_numpy()
+    replaced = ~answered & _pairs(surveys, "expires_at").isin(_pairs(surveys, "sent_at"))
+    sent = within(surveys["sent_at"], start, until) & ~replaced
+    return of_share(wilson(int((sent & answered).sum()), int(sent.sum())), surveys["case_no"][sent & ~answered])
+
+
+def _pairs(surveys: pd.DataFrame, time: str) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([surveys["case_no"], ticks(surveys[time])])
 
 
 def timely(clock: Clock) -> Callable[[Period], Measured]:

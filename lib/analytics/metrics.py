@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analytics import measures, weeks
+from lib.analytics.earlier import Earlier
 from lib.analytics.kpi import Kpi, Measured, Period
 from lib.domain.moves import Rules
 from lib.domain.satisfaction import SurveyConfig
@@ -67,9 +68,11 @@ def weekly(
 ) -> dict[str, Value]:
     """Every key figure by key; `cases` and `surveys` are frames, whole or narrowed with `in_scope`."""
 
+    earlier = Earlier.of(cases)
+
     def period(monday: date) -> Period:
         start, end = weeks.bounds(monday, rules.calendar.zone)
-        return Period(cases, surveys, start, max(start, min(end, now)), rules, survey)
+        return Period(cases, earlier, surveys, start, max(start, min(end, now)), rules, survey)
 
     present, before = period(week), period(week - timedelta(days=7))
     return {kpi.key: Value(kpi, kpi.measure(present), kpi.measure(before).value, targets.get(kpi.key)) for kpi in KPIS}
@@ -96,15 +99,15 @@ def counts_for_handler(surveys: pd.DataFrame) -> pd.Series:
 
 
 _MET = N_(
-    "Of the deadlines of this clock that fell in the week, the share met. "
-    "Cases that were closed or put on hold before the deadline are not judged."
+    "Of the deadlines of this clock that fell in the week, the share met; a case opened again has one for each time. "
+    "Cases that were closed or put on hold before the deadline are not counted."
 )
 KPIS = (
     Kpi("intake", N_("Taken in"), N_("Cases taken in during the week."), "cases", "", measures.intake),
     Kpi(
         "closed",
         N_("Closed"),
-        N_("Cases closed or declined during the week and not reopened since."),
+        N_("Cases closed or declined during the week, also where they were opened again since."),
         "cases",
         "",
         measures.closed,
@@ -120,7 +123,10 @@ KPIS = (
     Kpi(
         "overdue",
         N_("Overdue"),
-        N_("Cases with a deadline missed and still unmet at the end of the week."),
+        N_(
+            "Cases with a deadline missed and still unmet at the end of the week. Those waiting for somebody outside "
+            "at that moment are not counted, even if their deadline had passed before."
+        ),
         "cases",
         "lower",
         measures.overdue,
@@ -136,7 +142,7 @@ KPIS = (
         N_("Working time from intake to the first contact, for first contacts made in the week: half took less."),
         "hours",
         "lower",
-        partial(measures.spent, end="contacted_at", q=0.5),
+        partial(measures.contact_time, q=0.5),
     ),
     Kpi(
         "contact_p90",
@@ -146,31 +152,34 @@ KPIS = (
         ),
         "hours",
         "lower",
-        partial(measures.spent, end="contacted_at", q=0.9),
+        partial(measures.contact_time, q=0.9),
     ),
     Kpi(
         "resolve_median",
         N_("Resolution, median"),
-        N_("Working time from intake to the answer, waiting included, for cases answered in the week: half took less."),
+        N_(
+            "Working time from intake to the answer, waiting included, for answers given in the week, "
+            "also where the case was opened again since: half took less."
+        ),
         "hours",
         "lower",
-        partial(measures.spent, end="answered_at", q=0.5),
+        partial(measures.resolve_time, q=0.5),
     ),
     Kpi(
         "resolve_p90",
         N_("Resolution, 90%"),
         N_(
-            "Working time from intake to the answer, waiting included, for cases answered in the "
-            "week: nine in ten took less."
+            "Working time from intake to the answer, waiting included, for answers given in the week, "
+            "also where the case was opened again since: nine in ten took less."
         ),
         "hours",
         "lower",
-        partial(measures.spent, end="answered_at", q=0.9),
+        partial(measures.resolve_time, q=0.9),
     ),
     Kpi(
         "reopen_rate",
         N_("Reopened"),
-        N_("Of the cases closed in the week, the share that had been reopened before."),
+        N_("Of the closings of the week, the share that closed a case for the second time or more."),
         "share",
         "lower",
         measures.reopened,
@@ -178,7 +187,7 @@ KPIS = (
     Kpi(
         "review_rate",
         N_("Reviews asked for"),
-        N_("Of the cases answered in the week, the share for which a review was asked so far."),
+        N_("Of the closings of the week, the share before which the client had asked for a review."),
         "share",
         "lower",
         measures.review,
@@ -196,8 +205,8 @@ KPIS = (
         N_("Repeat complaints"),
         N_(
             "Of the cases taken in during the week (without praise, suggestions and "
-            "consultations), the share with the same phone or the same property as a case of the "
-            "90 days before."
+            "consultations), the share with the same phone or the same property as another such case "
+            "of the 90 days before."
         ),
         "share",
         "lower",
@@ -217,7 +226,10 @@ KPIS = (
     Kpi(
         "response_rate",
         N_("Surveys answered"),
-        N_("Of the surveys sent in the week, the share answered so far."),
+        N_(
+            "Of the surveys sent in the week, the share answered so far: it grows until the links expire. "
+            "One that a newer survey replaced is not counted."
+        ),
         "share",
         "higher",
         measures.response,

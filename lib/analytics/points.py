@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import numpy as np
 
-from lib.analytics.clock_times import instant, late_at, within
+from lib.analytics.clock_times import late_at, within
 from lib.analytics.columns import ticks
+from lib.analytics.earlier import instant
 from lib.analytics.kpi import numbers
 from lib.analytics.review import Review
 from lib.analytics.working_time import working_hours
@@ -15,7 +16,7 @@ _HOUR = timedelta(hours=1)
 
 def overdue(review: Review) -> tuple[str, ...]:
     """Cases with a missed deadline at the end of the week, the oldest first."""
-    mask = late_at(review.cases, review.until, review.rules.workflow)
+    mask = late_at(review.cases, review.earlier, review.until, review.rules.workflow)
     return numbers(review.cases[mask].sort_values("taken_at", kind="stable"), np.ones(int(mask.sum()), dtype=bool))
 
 
@@ -31,7 +32,7 @@ def low_scores(review: Review) -> tuple[str, ...]:
 
 
 def unassigned(review: Review) -> tuple[str, ...]:
-    """Open cases in nobody's hands for more than a working day, the oldest first. Known for the present only."""
+    """Open cases in nobody's hands for more than a working day, the oldest first: as it is now."""
     cases = review.cases
     waiting = cases[(cases["phase"] == "open").to_numpy() & (cases["assignee"] == "").to_numpy()]
     taken = ticks(waiting["taken_at"])

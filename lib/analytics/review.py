@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 import pandas as pd
 
 from lib.analytics import weeks
+from lib.analytics.earlier import Earlier
 from lib.analytics.frames import case_frame, covered, survey_frame
 from lib.analytics.metrics import DEFAULT_TARGETS, Value, in_scope, weekly
 from lib.domain.lists import Lists
@@ -21,7 +23,7 @@ RECENT = 13
 """Weeks that the charts without a time axis look back on, the chosen one the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Review:
     """Frames in scope, the week (its Monday), and the words of the lists in `language`."""
 
@@ -35,6 +37,11 @@ class Review:
     lists: Lists
     language: str
 
+    @cached_property
+    def earlier(self) -> Earlier:
+        """What the rows no longer tell of their clocks."""
+        return Earlier.of(self.cases)
+
     @property
     def start(self) -> datetime:
         return weeks.bounds(self.week, self.rules.calendar.zone)[0]
@@ -45,8 +52,9 @@ class Review:
         return min(weeks.bounds(self.week, self.rules.calendar.zone)[1], self.now)
 
     @property
-    def is_present(self) -> bool:
-        return self.until == self.now
+    def is_latest(self) -> bool:
+        """Whether it is the present week, or the one that ended last: the one a Monday's review is about."""
+        return self.week >= weeks.monday(self.now.date()) - timedelta(days=7)
 
     @property
     def since(self) -> datetime:

@@ -1,10 +1,14 @@
 """The case: one client's problem, from intake to archive."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from lib.domain.fields import column, people_in
 from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
 from lib.domain.severity import Priority
+from lib.domain.time.earlier_runs import check_runs
 
 COMPLAINT = "complaint"
 """The kind of case that is about what somebody did."""
@@ -158,6 +162,10 @@ class Case(Record):
         "number", "暂停工时（分钟）", "Paused, minutes of work", default=0, group="clocks", ge=0, locked=True
     )
     closed_at: Time | None = column("time", "结案时间", "Closed at", default=None, group="clocks", locked=True)
+
+    earlier_runs: Annotated[Text, AfterValidator(check_runs)] = column(
+        "json", "历次时限", "Earlier runs of the clocks", group="runs", locked=True
+    )
 
     handled_by: Text = column("people", "经手人员", "Everybody who handled it", group="assignment", locked=True)
 

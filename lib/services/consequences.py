@@ -8,11 +8,15 @@ from lib.domain.case import ARCHIVED, Case
 from lib.domain.escalation import Silence
 from lib.domain.moves import Rules, by_hand, handlers_after, moved_clocks
 from lib.domain.record import Record
+from lib.domain.time.remembering import remembered
+from lib.domain.workflow import CLOCK_FIELDS
 from lib.services.case_file import kept_until
 from lib.services.desk import Desk
 from lib.services.plans import require_document
 from lib.store.batch import Change
 from lib.store.rebase import Follow, Mark
+
+_TIMED = frozenset({"stage", "closed_at", *(name for names in CLOCK_FIELDS.values() for name in names)})
 
 
 def clocks_follow_priority(rules: Callable[[], Rules]) -> Follow:
@@ -70,6 +74,30 @@ def all_of(*follows: Follow) -> Follow:
 
     def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
         return {name: value for one in follows for name, value in one(before, after, changed).items()}
+
+    return follow
+
+
+def then(first: Follow, second: Follow) -> Follow:
+    """Two rules about what follows, of which the second sees what the first has brought."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        fields = first(before, after, changed)
+        more = second(before, after.model_copy(update=dict(fields)), changed | fields.keys())
+        return {**fields, **more}
+
+    return follow
+
+
+def runs_are_remembered(desk: Callable[[], Desk]) -> Follow:
+    """What a change takes from the clocks of a row is put down, for the figures of past weeks."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        if not changed & _TIMED or not isinstance(before, Case) or not isinstance(after, Case):
+            return {}
+        now = after.stage_since if "stage_since" in changed and after.stage_since else desk().now()
+        text = remembered(before, after, now=now, workflow=desk().config.workflow)
+        return {} if text == before.earlier_runs else {"earlier_runs": text}
 
     return follow
 

@@ -8,12 +8,14 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
+from lib.analytics.frames import survey_frame
+from lib.analytics.kpi import Measured
+from lib.analytics.measures import response_rate
 from lib.domain.case import Case
 from lib.domain.case_parts import Survey
-from lib.domain.satisfaction import CSAT_QUESTION, Share, csat, wilson
+from lib.domain.satisfaction import CSAT_QUESTION, Share, csat
 from lib.i18n import format_date, format_number, format_percent, t, tn
 from lib.services import satisfaction
-from lib.store.snapshot import Table
 from lib.ui import case_words
 from lib.ui.app_pages import link
 from lib.ui.page import Here
@@ -23,6 +25,7 @@ from lib.ui.survey_sending_view import to_send, waiting
 from lib.ui.url_choice import url_choice
 
 _STEPS = 5
+_SECOND = timedelta(seconds=1)  # what happened within the present one counts
 _LISTED = 20  # low scores and comments
 _PROCESS, _EFFORT, _RECOMMEND = "process", "effort", "recommend"
 _PROMOTER, _DETRACTOR = 9, 6  # NPS: 9 and 10 recommend, 0 to 6 do not (F. Reichheld 2003)
@@ -55,8 +58,7 @@ def show_results(here: Here) -> None:
     )
     since = here.now - timedelta(days=days)
     answered = [s for s in satisfaction.results(here.desk) if s.answered_at and s.answered_at >= since]
-    sent = [s for s in here.desk.snapshot[Survey].derive(_asked) if s.sent_at >= since]
-    _cards(here, answered, sent)
+    _cards(here, answered, response_rate(survey_frame(here.desk), since, here.now + _SECOND))
     if not answered:
         with st.container(border=True, horizontal_alignment="center"):
             st.markdown(t("No answers in this period. Ask clients whose cases were answered: see “To ask”."))
@@ -70,16 +72,9 @@ def show_results(here: Here) -> None:
         _comments(here, answered)
 
 
-def _asked(table: Table[Survey]) -> tuple[Survey, ...]:
-    """The surveys sent, without those that a newer one of the same case replaced."""
-    newest = {survey.case_no: survey.survey_id for survey in table.values()}
-    return tuple(s for s in table.values() if s.answered_at is not None or newest[s.case_no] == s.survey_id)
-
-
-def _cards(here: Here, answered: Sequence[Survey], sent: Sequence[Survey]) -> None:
+def _cards(here: Here, answered: Sequence[Survey], rate: Measured) -> None:
     config, target = here.desk.config.survey, here.desk.settings.csat_target
     result, process = csat(answered, config), csat(answered, config, question=_PROCESS)
-    rate = wilson(sum(survey.answered_at is not None for survey in sent), len(sent))
     effort = [survey.effort for survey in answered if survey.effort is not None]
     st.caption(t("Target {target}. Under each share its 95% interval.", target=format_percent(target)))
     with st.grid(5, min_column_width=150):
@@ -87,7 +82,7 @@ def _cards(here: Here, answered: Sequence[Survey], sent: Sequence[Survey]) -> No
                   delta_arrow="off", border=True, help=_interval(result), height="stretch")  # fmt: skip
         st.metric(t("CSAT, handling"), _percent(process), _range(process), delta_color="off", delta_arrow="off",
                   border=True, height="stretch")  # fmt: skip
-        st.metric(t("Response rate"), _percent(rate), t("{n} of {total}", n=rate.hits, total=rate.total),
+        st.metric(t("Response rate"), _percent(rate), t("{n} of {total}", n=rate.numerator, total=rate.denominator),
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
         st.metric(t("Effort (1–7)"), format_number(fmean(effort), 1) if effort else "—", t("lower is better"),
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
@@ -96,7 +91,7 @@ def _cards(here: Here, answered: Sequence[Survey], sent: Sequence[Survey]) -> No
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
 
 
-def _percent(share: Share) -> str:
+def _percent(share: Share | Measured) -> str:
     return "—" if share.value is None else format_percent(share.value)
 
 

@@ -62,13 +62,13 @@ def show_cards(here: Here, review: Review) -> None:
 
 
 def show_points(here: Here, review: Review) -> None:
-    """What to talk about: overdue, low scores, and for the present week what nobody has taken."""
+    """What to talk about: overdue, low scores, and what nobody has taken: as it is now, so not for weeks long past."""
     st.subheader(t("To talk about"), anchor=False)
     lists = [
         (t("Overdue"), "alarm", points.overdue(review), t("Nothing is overdue.")),
         (t("Low scores"), "sentiment_dissatisfied", points.low_scores(review), t("No low score this week.")),
     ]
-    if review.is_present:
+    if review.is_latest:
         nobody = t("Every case is in somebody's hands.")
         lists.append((t("Unassigned for over a day"), "person_off", points.unassigned(review), nobody))
     with st.grid(3, min_column_width=230):

@@ -58,8 +58,10 @@ def _in_unit(here: Here, value: Value, amount: float) -> str:
 
 
 def _working_time(here: Here, hours: float) -> str:
-    """Short times as "3 h", from two working days on with a decimal: "4.5 working days"."""
+    """ "40 min", "2.5 working hours", and from two working days on "4.5 working days"."""
     day = here.desk.calendar.nominal_day / timedelta(hours=1)
+    if hours < 1:
+        return format_duration(timedelta(hours=hours))
     if hours < 2 * day:
-        return format_duration(timedelta(hours=hours), timedelta(days=999))
+        return t("{n} working hours", n=format_number(hours, 1))
     return t("{n} working days", n=format_number(hours / day, 1))

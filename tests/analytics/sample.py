@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from lib.analytics.columns import Shape, frame_of
+from lib.analytics.frames import told_earlier
 from lib.domain.case import Case
 from lib.domain.case_parts import Survey
 from lib.domain.moves import Rules
@@ -101,6 +102,7 @@ def shape_of_cases() -> Shape:
         computed={
             "phase": ("choice", lambda case: _PHASES[case.stage]),
             "next_due": ("time", CONFIG.workflow.next_due),
+            "earlier": ("object", told_earlier),
         },
     )
 

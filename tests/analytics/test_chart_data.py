@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from lib.analytics import chart_data, weeks
+from lib.analytics.earlier import Earlier
 from lib.domain.clocks import CLOCKS
 from lib.domain.satisfaction import wilson
 from tests.analytics.sample import NOW, RULES, ZONE, case_table, random_cases, random_surveys, survey_table
@@ -14,6 +15,7 @@ from tests.analytics.test_metrics import Slowly
 CASES = random_cases(7, 500)
 SURVEYS = random_surveys(7, CASES)
 TABLE = case_table(CASES)
+EARLIER = Earlier.of(TABLE)
 WEEK = date(2026, 3, 16)
 START = weeks.bounds(WEEK - timedelta(days=28), ZONE)[0]
 
@@ -24,7 +26,7 @@ def inside(at: datetime | None) -> bool:
 
 def test_flow_agrees_with_the_figures_of_each_week() -> None:
     shown = weeks.last_weeks(WEEK, 14)
-    rows = chart_data.flow(TABLE, shown, NOW, RULES.calendar).set_index("week")
+    rows = chart_data.flow(TABLE, EARLIER, shown, NOW, RULES.calendar).set_index("week")
     for week in shown:
         slowly = Slowly(CASES, SURVEYS, week).figures()
         found = {"intake": rows["taken"][week], "closed": rows["closed"][week], "backlog": rows["backlog"][week]}
@@ -47,7 +49,7 @@ def test_pareto_of_the_commonest_only_keeps_shares_of_all() -> None:
 
 
 def test_ageing_counts_every_open_case_once() -> None:
-    rows = chart_data.ageing(TABLE, NOW)
+    rows = chart_data.ageing(TABLE, EARLIER, NOW)
     slowly = Slowly(CASES, SURVEYS, WEEK)
     still_open = [case for case in CASES if slowly.still_open(case)]
     counts = Counter(
@@ -82,7 +84,7 @@ def test_arrivals_by_the_clock_of_the_workspace() -> None:
 
 
 def test_sla_by_department_adds_up_to_the_whole() -> None:
-    rows = chart_data.sla(TABLE, START, NOW, RULES.workflow)
+    rows = chart_data.sla(TABLE, EARLIER, START, NOW, RULES.workflow)
     slowly = Slowly(CASES, SURVEYS, WEEK)
     slowly.start, slowly.until = START, NOW
     for clock in CLOCKS:
@@ -93,7 +95,7 @@ def test_sla_by_department_adds_up_to_the_whole() -> None:
 
 
 def test_durations_in_working_days() -> None:
-    rows = chart_data.durations(TABLE, START, NOW, RULES.calendar)
+    rows = chart_data.durations(TABLE, EARLIER, START, NOW, RULES.calendar)
     day = RULES.calendar.nominal_day
     taken = [
         RULES.calendar.between(case.taken_at, case.answered_at) / day
@@ -106,10 +108,11 @@ def test_durations_in_working_days() -> None:
 
 def test_nothing_to_show() -> None:
     table, surveys, shown = case_table([]), survey_table([]), weeks.last_weeks(WEEK, 4)
-    assert chart_data.flow(table, shown, NOW, RULES.calendar)["taken"].tolist() == [0, 0, 0, 0]
+    none = Earlier.of(table)
+    assert chart_data.flow(table, none, shown, NOW, RULES.calendar)["taken"].tolist() == [0, 0, 0, 0]
     assert chart_data.pareto(table, "category", "taken_at", START, NOW).empty
-    assert chart_data.ageing(table, NOW)["count"].sum() == 0
+    assert chart_data.ageing(table, none, NOW)["count"].sum() == 0
     assert chart_data.satisfaction(surveys, shown, RULES.calendar, 4).empty
-    assert chart_data.sla(table, START, NOW, RULES.workflow).empty
-    assert chart_data.durations(table, START, NOW, RULES.calendar)["count"].sum() == 0
+    assert chart_data.sla(table, none, START, NOW, RULES.workflow).empty
+    assert chart_data.durations(table, none, START, NOW, RULES.calendar)["count"].sum() == 0
     assert chart_data.arrivals(table, START, NOW)["count"].sum() == 0

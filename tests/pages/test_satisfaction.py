@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.analytics.review import review_of
 from lib.domain.case_parts import Survey
 from lib.domain.permissions import Actor
 from lib.domain.satisfaction import csat
@@ -11,6 +12,7 @@ from lib.services import satisfaction
 from lib.services.desk import Desk
 from tests.cases import answered, closed
 from tests.pages.conftest import OpenPage
+from tests.support import Clock
 
 
 def _metric(at: AppTest, label: str) -> str:
@@ -39,6 +41,22 @@ def test_results_in_both_languages(open_page: OpenPage, desk: Desk, people: dict
         assert _metric(at, t("Response rate")) == format_percent(0.8)
         assert t("Low scores ({n})", n=1) in [header.value for header in at.subheader]
     assert "comment 2" in [text.value for text in at.text]
+
+
+@pytest.mark.trial(12)
+def test_the_response_rate_is_the_same_on_both_pages(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    """A survey that was sent again is one survey."""
+    case = closed(desk, people)
+    satisfaction.send(desk, actor=people["manager"], case=case)
+    clock.forward(minutes=5)
+    token = satisfaction.send(desk, actor=people["manager"], case=case).token
+    satisfaction.answer(desk, token=token, answers={"process": 5, "outcome": 5})
+    clock.forward(minutes=5)
+    weekly = review_of(desk, desk.today(), actor=people["manager"], language="en").key_figures()["response_rate"]
+    assert (weekly.now.numerator, weekly.now.denominator) == (1, 1)
+    assert _metric(open_page("satisfaction", language="en"), "Response rate") == "100%"
 
 
 def test_a_phone_answer_of_the_handler_does_not_count_for_her(

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
+from lib.domain.clocks import CLOCKS
 from lib.domain.record import Record
+from lib.domain.time.earlier_runs import EarlierRuns, Run
 from lib.store.schema import Tab
 
 AWKWARD = (
@@ -43,10 +45,17 @@ _PHONES = st.sampled_from(
 def records(tab: Tab) -> st.SearchStrategy[Record]:
     """Valid records of a tab; any field may be empty where it may, and there may be extra columns."""
     fields = {name: _values(info, tab.columns[name].kind) for name, info in tab.model.model_fields.items()}
+    fields |= {name: values for name, values in _OWN.items() if name in fields}
     plain = st.builds(tab.model, **fields)
     return plain if tab.technical else st.one_of(plain, st.builds(_with_extras, plain, _EXTRAS))
 
 
+_RUNS = st.builds(Run, clock=st.sampled_from(CLOCKS), due=st.none() | TIMES, over=st.booleans(), late=st.tuples())
+_OWN = {
+    "earlier_runs": st.builds(EarlierRuns, closed=st.tuples(), runs=st.tuples(_RUNS)).map(EarlierRuns.model_dump_json)
+    | st.just("")
+}
+"""Texts that hold something of their own."""
 _EXTRAS = st.dictionaries(
     st.sampled_from(("+钥匙编号", "++1", "+=A1", "+Case number 2")),
     st.one_of(
