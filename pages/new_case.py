@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.i18n import t
-from lib.ui.new_case_view import show_client, show_handling, show_problem, show_receipt, show_save
+from lib.ui.new_case_view import add_to, show_added, show_client, show_handling, show_problem, show_receipt, show_save
 from lib.ui.page import begin_page
 from lib.ui.state import NEW_CASE_NO
 
@@ -12,10 +12,13 @@ if NEW_CASE_NO in st.session_state:
     show_receipt(here, st.session_state[NEW_CASE_NO])
     st.stop()
 st.header(t("New case"), anchor=False)
+show_added()
 left, right = st.columns([3, 2], gap="large")
 with left:
     client = show_client(here)
-    problem = show_problem(here, client)
+    problem, same = show_problem(here, client)
 with right:
-    values, files = show_handling(here, {**client, **problem})
-    show_save(here, values, files)
+    values, chosen = show_handling(here, {**client, **problem})
+    if same is not None:
+        add_to(here, same, values, chosen)
+    show_save(here, values, chosen)

@@ -4,7 +4,7 @@ The parameters are codes, never labels, so that an address means the same in bot
 numbers shown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Self
@@ -17,6 +17,7 @@ from lib.analytics.deadlines import soon
 from lib.analytics.frames import Mask, case_frame, covered, due_on, late
 from lib.analytics.ladder import silent
 from lib.domain.permissions import Actor
+from lib.domain.text.places import community
 from lib.services import search
 from lib.services.desk import Desk
 
@@ -151,10 +152,16 @@ def _frame_and_hits(desk: Desk, text: str, actor: Actor) -> tuple[pd.DataFrame, 
 
 
 def offered(frame: pd.DataFrame, visible: Mask, name: str) -> list[str]:
-    """The values that a column has among some rows, sorted."""
+    """The values that a column has among some rows, sorted; of the spellings of one community the first."""
     column = frame[name].array
     codes = np.unique(column.codes[visible])
-    return sorted(value for value in column.categories[codes[codes >= 0]] if value)
+    values = sorted(value for value in column.categories[codes[codes >= 0]] if value)
+    if name != "community":
+        return values
+    spellings: dict[str, str] = {}
+    for value in values:
+        spellings.setdefault(community(value), value)
+    return list(spellings.values())
 
 
 def period_days(wanted: CaseFilter, today: date) -> tuple[date | None, date | None]:
@@ -179,16 +186,18 @@ def _staged(frame: pd.DataFrame, stage: str, shut: Mask) -> Mask:
 
 
 def _has(frame: pd.DataFrame, name: str, value: str) -> Mask:
-    """Rows with a value; a category holds those below it."""
+    """Rows with a value; a category holds those below it, a community its other spellings."""
     column = frame[name].array
-    below = f"{value}."
-    wanted = [
-        code
-        for code, known in enumerate(column.categories)
-        if known == value or (name == "category" and known.startswith(below))
-    ]
+    same = _SAME.get(name, str.__eq__)
+    wanted = [code for code, known in enumerate(column.categories) if same(known, value)]
     found: Mask = np.isin(column.codes, wanted)
     return found
+
+
+_SAME: Mapping[str, Callable[[str, str], bool]] = {
+    "category": lambda known, value: known == value or known.startswith(f"{value}."),
+    "community": lambda known, value: known == value or community(known) == community(value) != "",
+}
 
 
 def _only(frame: pd.DataFrame, name: str, desk: Desk, actor: Actor, now: datetime) -> Mask:

@@ -24,6 +24,7 @@ from lib.analytics.kpi import Measured, Period, counted, of_share, part, quantil
 from lib.analytics.working_time import working_hours
 from lib.domain.clocks import Clock
 from lib.domain.satisfaction import CSAT_QUESTION, wilson
+from lib.domain.text.places import home
 
 REPEAT_DAYS = 90
 NO_GRIEVANCE = ("praise", "suggestion", "consultation")
@@ -111,10 +112,10 @@ def _phones(cases: pd.DataFrame) -> pd.Series:
 
 
 def _places(cases: pd.DataFrame) -> pd.Series:
-    """Community, building, unit and room as one text; missing unless community and room are known."""
-    parts = [cases[name].astype(object) for name in ("community", "building", "unit", "room")]
-    known = (cases["community"] != "") & (cases["room"] != "")
-    return (parts[0] + "\n" + parts[1] + "\n" + parts[2] + "\n" + parts[3]).where(known)
+    """Which home each is about, however it was written; missing unless community and room are known."""
+    fields = zip(*(cases[name].astype(object) for name in ("community", "building", "unit", "room")), strict=True)
+    homes = [home(*place) for place in fields]
+    return pd.Series(["\n".join(place) if place.known else None for place in homes], cases.index, dtype=object)
 
 
 def _soon_again(cases: pd.DataFrame, key: pd.Series) -> Mask:

@@ -17,6 +17,7 @@ from lib.domain.case import Case
 from lib.domain.configured import Configured, Labelled
 from lib.domain.people import Staff
 from lib.domain.severity import Priority
+from lib.domain.text.places import community
 
 Condition = Literal["category", "community", "channel", "kind", "priority", "branch"]
 CONDITIONS: tuple[Condition, ...] = get_args(Condition)
@@ -50,7 +51,7 @@ class Rule(Labelled):
         """The conditions that the case does not meet. A category stands for its second level too."""
         met: Mapping[Condition, Callable[[Sequence[str]], bool]] = {
             "category": lambda wanted: not {case.category, case.category.rpartition(".")[0]}.isdisjoint(wanted),
-            "community": lambda wanted: any(name in case.community for name in wanted),
+            "community": lambda wanted: any(community(name) in case.home.community for name in wanted),
         }
         return tuple(
             name

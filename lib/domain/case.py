@@ -8,6 +8,7 @@ from pydantic import AfterValidator
 from lib.domain.fields import column, people_in
 from lib.domain.record import Choice, Day, Key, Phone, Record, Text, Time
 from lib.domain.severity import Priority
+from lib.domain.text.places import Home, home
 from lib.domain.time.earlier_runs import check_runs
 
 COMPLAINT = "complaint"
@@ -196,6 +197,11 @@ class Case(Record):
     def under_review(self) -> bool:
         """Whether a review was asked for that is not done."""
         return self.review_asked_at is not None and self.reviewed_at is None
+
+    @property
+    def home(self) -> Home:
+        """The property in the form in which places are compared."""
+        return home(self.community, self.building, self.unit, self.room)
 
     @property
     def property_label(self) -> str:

@@ -13,6 +13,8 @@ from typing import Literal
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from lib.domain.text import cleaning
+
 Reason = Literal[
     "empty",
     "not_a_number",
@@ -38,7 +40,7 @@ _MARKED_EXTENSION = re.compile(
 )
 _LAST_GROUP = re.compile(r"(.*[0-9)])\s*-\s*([0-9]{1,6})")
 _SEVERAL = re.compile(r"[0-9]{5,}\)?\s*[/、,;|或和]\s*[+(]?[0-9]{3,}")
-_DASHES = re.compile("[\u2010-\u2015\u2212\u30fc\u4e00~_]")
+_DASHES = re.compile("[\u30fc\u4e00~_]")
 _SEPARATORS = re.compile(r"[\s().\-]+")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9})")
@@ -78,22 +80,22 @@ def normalise(text: str, *, region: str = "CN", hotlines: AbstractSet[str] = fro
     national form only where the region is CN, elsewhere E.164. In `hotlines` (3 to 6 digits) an x is any
     digit: 96xxx.
     """
-    plain = _plain(text)
-    if not plain:
+    cleaned = plain(text)
+    if not cleaned:
         raise BadPhone(text, "empty")
     # The canonical extension is tried first: 0310-3123456-8 must not turn into an eight-digit number when
     # read again.
-    if split := _WITH_EXTENSION.fullmatch(plain):
+    if split := _WITH_EXTENSION.fullmatch(cleaned):
         try:
             return _join(text, split, region, hotlines)
         except BadPhone:
             pass
-    if split := _MARKED_EXTENSION.fullmatch(plain):
+    if split := _MARKED_EXTENSION.fullmatch(cleaned):
         return _join(text, split, region, hotlines)
     try:
-        return _canonical(text, plain, region, hotlines)
+        return _canonical(text, cleaned, region, hotlines)
     except BadPhone as whole:
-        if split := _LAST_GROUP.fullmatch(plain):
+        if split := _LAST_GROUP.fullmatch(cleaned):
             try:
                 return _join(text, split, region, hotlines)
             except BadPhone:
@@ -106,9 +108,14 @@ def digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))
 
 
+def main(phone: str) -> str:
+    """A canonical number without its extension."""
+    return _split(phone)[0]
+
+
 def last4(phone: str) -> str:
     """The last four digits without the extension, as a client names them when tracking a case."""
-    return digits(_split(phone)[0])[-4:]
+    return digits(main(phone))[-4:]
 
 
 def mask(phone: str) -> str:
@@ -145,10 +152,9 @@ def _split(phone: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (phone, "")
 
 
-def _plain(text: str) -> str:
-    """Half-width, with ASCII dashes, and without the invisible marks that copied contacts bring along."""
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return _DASHES.sub("-", unicodedata.normalize("NFKC", visible)).strip()
+def plain(text: str) -> str:
+    """Cleaned as every text is; what stands for a dash between digits is one."""
+    return _DASHES.sub("-", cleaning.plain(text))
 
 
 def _join(text: str, split: re.Match[str], region: str, hotlines: AbstractSet[str]) -> str:
@@ -158,10 +164,10 @@ def _join(text: str, split: re.Match[str], region: str, hotlines: AbstractSet[st
     return f"{main}-{split[2]}"
 
 
-def _canonical(text: str, plain: str, region: str, hotlines: AbstractSet[str]) -> str:
-    number = _SEPARATORS.sub("", plain)
+def _canonical(text: str, cleaned: str, region: str, hotlines: AbstractSet[str]) -> str:
+    number = _SEPARATORS.sub("", cleaned)
     if not _NUMBER.fullmatch(number):
-        raise BadPhone(text, "several_numbers" if _SEVERAL.search(plain) else "not_a_number")
+        raise BadPhone(text, "several_numbers" if _SEVERAL.search(cleaned) else "not_a_number")
     if _HOTLINE.fullmatch(number) and any(_is_hotline(number, pattern) for pattern in hotlines):
         return number
     if region == "CN":

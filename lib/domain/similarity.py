@@ -1,23 +1,19 @@
 """Likeness of short texts, Chinese or English, to find cases that report the same thing."""
 
 import re
-import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
+from lib.domain.text.cleaning import folded
+
 _WORD = re.compile(r"[^\W_]+")
-
-
-def normalise_text(text: str) -> str:
-    """NFKC, case folded, white space folded to single spaces: equal texts are equal to a reader."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 @lru_cache(maxsize=1024)
 def bigrams(text: str) -> frozenset[str]:
     """Pairs of neighbouring characters inside words; a word of one character stands for itself."""
     found: set[str] = set()
-    for word in _WORD.findall(normalise_text(text)):
+    for word in _WORD.findall(folded(text)):
         if len(word) == 1:
             found.add(word)
         else:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from lib.domain.configured import Configured, Labelled
 from lib.domain.severity import PRIORITIES, Priority
-from lib.domain.similarity import normalise_text
+from lib.domain.text.cleaning import folded as normalise_text
 
 
 def _normalised(words: tuple[str, ...]) -> tuple[str, ...]:

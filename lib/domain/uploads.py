@@ -1,4 +1,5 @@
-"""What an uploaded file may be. The type is read from the content; the name only has to agree with it."""
+"""What an uploaded file may be. The type is read from the content, and the name follows it: phones and WeChat save
+pictures of one kind under the ending of another."""
 
 import hashlib
 import io
@@ -17,14 +18,17 @@ MEGABYTE: Final = 1024 * 1024
 LONGEST_NAME: Final = 120
 
 _EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "image/jpeg": (".jpg", ".jpeg"),
+    "image/jpeg": (".jpg", ".jpeg", ".jfif", ".jpe"),
     "image/png": (".png",),
     "image/webp": (".webp",),
-    "image/heic": (".heic", ".heif"),
+    "image/heic": (".heic", ".heif", ".hif"),
+    "image/avif": (".avif",),
     "image/gif": (".gif",),
+    "image/bmp": (".bmp",),
+    "image/tiff": (".tif", ".tiff"),
     "application/pdf": (".pdf",),
     # Phones and recorders mark their MP4 files loosely: the same brand is found in all four.
-    "video/mp4": (".mp4", ".m4v", ".mov", ".m4a"),
+    "video/mp4": (".mp4", ".m4v", ".mov", ".m4a", ".3gp"),
     "video/quicktime": (".mov",),
     "audio/mp4": (".m4a",),
     "audio/mpeg": (".mp3",),
@@ -34,7 +38,8 @@ _EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
     "text/plain": (".txt",),
 }
-"""The extensions of each type; a file without one gets the first."""
+"""The extensions of each type; a file without one, or with that of another type, gets the first."""
+_PASSIVE: Final = frozenset(extension for extensions in _EXTENSIONS.values() for extension in extensions)
 
 ALL_TYPES: Final = frozenset(_EXTENSIONS)
 IMAGE_TYPES: Final = frozenset(kind for kind in _EXTENSIONS if kind.startswith("image/"))
@@ -49,7 +54,7 @@ class UploadProblem(StrEnum):
     DANGEROUS = "dangerous"  # a program, a web page, an SVG, or a document with macros; facts: what
     UNKNOWN_TYPE = "unknown_type"
     NOT_ALLOWED = "not_allowed"  # facts: media_type
-    WRONG_EXTENSION = "wrong_extension"  # facts: media_type, extension
+    WRONG_EXTENSION = "wrong_extension"  # not the ending of any type that is kept; facts: media_type, extension
 
 
 class BadUpload(ValueError):
@@ -94,6 +99,22 @@ class Upload(BaseModel):
     media_type: str
     size: int
     sha256: str
+
+
+def sort_out(files: Sequence[tuple[str, bytes]], rules: UploadRules = STAFF) -> dict[int, BadUpload]:
+    """Which of the files chosen together may not be kept, by their place, and why: one does not keep back the rest.
+
+    Of more good files than `rules` allow the last ones are refused.
+    """
+    refused: dict[int, BadUpload] = {}
+    for place, (name, content) in enumerate(files):
+        try:
+            check_upload(name, content, rules)
+            if place - len(refused) >= rules.max_files:
+                raise BadUpload(UploadProblem.TOO_MANY, safe_name(name), count=len(files), limit=rules.max_files)
+        except BadUpload as bad:
+            refused[place] = bad
+    return refused
 
 
 def check_uploads(files: Sequence[tuple[str, bytes]], rules: UploadRules = STAFF) -> tuple[Upload, ...]:
@@ -152,13 +173,14 @@ def _check_size(name: str, size: int, limit: int) -> None:
 
 
 def _with_extension(name: str, media_type: str) -> str:
-    extension = PurePosixPath(name).suffix.lower()
-    allowed = _EXTENSIONS[media_type]
-    if not extension:
-        return name[: LONGEST_NAME - len(allowed[0])] + allowed[0]
-    if extension not in allowed:
+    """The name with an ending of its true type. One that is no ending of any type kept (.exe, .html) is refused."""
+    path = PurePosixPath(name)
+    extension, allowed = path.suffix.lower(), _EXTENSIONS[media_type]
+    if extension in allowed:
+        return name
+    if extension and extension not in _PASSIVE:
         raise BadUpload(UploadProblem.WRONG_EXTENSION, name, media_type=media_type, extension=extension)
-    return name
+    return path.stem[: LONGEST_NAME - len(allowed[0])].rstrip(" .") + allowed[0]
 
 
 def _type_of(name: str, content: bytes) -> str:
@@ -184,6 +206,8 @@ _SIGNATURES: Final = (
     _Signature("image/jpeg", re.compile(rb"\xff\xd8\xff")),
     _Signature("image/png", re.compile(rb"\x89PNG\r\n\x1a\n")),
     _Signature("image/gif", re.compile(rb"GIF8[79]a")),
+    _Signature("image/bmp", re.compile(rb"BM.{4}\0{4}", re.DOTALL)),
+    _Signature("image/tiff", re.compile(rb"II\*\0|MM\0\*")),
     _Signature("image/webp", re.compile(rb"RIFF.{4}WEBP", re.DOTALL)),
     _Signature("audio/wav", re.compile(rb"RIFF.{4}WAVE", re.DOTALL)),
     _Signature("application/pdf", re.compile(rb"%PDF-\d")),
@@ -226,6 +250,7 @@ def _by_signature(content: bytes) -> str | None:
 
 _ISO_BRANDS: Final[Mapping[bytes, str]] = {
     **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "image/heic"),
+    b"avif": "image/avif",
     **dict.fromkeys((b"M4A ", b"M4B "), "audio/mp4"),
     **dict.fromkeys(
         b"isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 MSNV dash 3gp4 3gp5 3gp6".split(),

@@ -10,6 +10,8 @@ from lib.domain.case import Case
 from lib.domain.moves import enter
 from lib.domain.permissions import Actor
 from lib.domain.similarity import similarity
+from lib.domain.text.cleaning import folded
+from lib.domain.text.places import Home, home
 from lib.domain.uploads import STAFF, UploadRules, check_uploads
 from lib.domain.when import date_problems
 from lib.errors import InvalidFields, Problem
@@ -27,6 +29,8 @@ INTAKE_FIELDS = (
     "category", "complained_about", "read_back_at",
 )  # fmt: skip
 _REQUIRED = ("description", "kind", "channel")
+AGAIN = timedelta(minutes=30)
+"""Within which the same words are one report that was saved twice, whoever said them."""
 _CASE_TAB = TAB_OF[Case]
 
 
@@ -110,9 +114,14 @@ def add_to_case(
     rules: UploadRules = STAFF,
     commit_id: str | None = None,
 ) -> Receipt:
-    """Add what a client reports again, or evidence, to a case that is there."""
+    """Add what a client reports again, or evidence, to a case that is there.
+
+    Raises NotFound, NotAllowed, BadUpload, and InvalidFields where there is neither text nor file.
+    """
     case = desk.snapshot[Case].require(case_no)
     require(actor, "case.note", case)
+    if not text.strip() and not files:
+        raise InvalidFields("cases", [Problem("description", "missing")])
     uploads = check_uploads(files, rules)
     changes = [note(case_no, text, audience=audience)] if text else []
     changes += kept(desk, actor=actor, case_no=case_no, files=files, uploads=uploads)
@@ -138,45 +147,54 @@ class Duplicate:
 
 
 def likely_duplicates(
-    desk: Desk, *, phone: str = "", community: str = "", room: str = "", building: str = "", description: str = "",
-    days: int = 60, limit: int = 5,
+    desk: Desk, *, phone: str = "", community: str = "", room: str = "", building: str = "", unit: str = "",
+    description: str = "", days: int = 60, limit: int = 5,
 ) -> list[Duplicate]:  # fmt: skip
     """Recent cases with the same phone or property, or a similar text; the likeliest first (requirement A8)."""
     index = desk.snapshot[Case].derive(_duplicate_index)
     since = desk.now() - timedelta(days=days)
     canonical, _ = clean_phone(desk, phone)
     by_phone = index.get(("phone", canonical), ()) if canonical else ()
-    by_property = index.get(("property", _place(community, building, room)), ()) if community and room else ()
-    by_community = index.get(("community", community.strip()), ()) if community and description else ()
+    place = home(community, building, unit, room)
+    by_property = index.get(("property", *_without_unit(place)), ()) if place.known else ()
+    by_community = index.get(("community", place.community), ()) if place.community and description else ()
+    just_now = (case for case in _same_words(desk, description) if case.taken_at >= desk.now() - AGAIN)
     found = [
-        _judge(case, canonical, _place(community, building, room), description)
-        for case in dict.fromkeys((*by_phone, *by_property, *by_community))
+        _judge(case, canonical, place, description)
+        for case in dict.fromkeys((*by_phone, *by_property, *by_community, *just_now))
         if case.taken_at >= since or case.closed_at is None
     ]
     likely = [item for item in found if item.reasons]
     return sorted(likely, key=lambda item: (-item.likeness, -item.case.taken_at.timestamp()))[:limit]
 
 
-def _judge(case: Case, phone: str, place: str, description: str) -> Duplicate:
+def _same_words(desk: Desk, description: str) -> tuple[Case, ...]:
+    words = folded(description)
+    return desk.snapshot[Case].derive(_duplicate_index).get(("words", words), ()) if words else ()
+
+
+def _judge(case: Case, phone: str, place: Home, description: str) -> Duplicate:
     alike = similarity(case.description, description) if description else 0.0
     same_phone = bool(phone) and case.client_phone == phone
-    same_place = bool(case.room) and _place(case.community, case.building, case.room) == place
+    same_place = case.home.is_same(place)
     marks = {"phone": same_phone, "property": same_place, "text": alike >= 0.5}
     reasons = tuple(reason for reason, holds in marks.items() if holds)
     return Duplicate(case, reasons, min(1.0, 0.5 * same_phone + 0.3 * same_place + 0.5 * alike))
 
 
-def _place(community: str, building: str, room: str) -> str:
-    return f"{community.strip()}|{building.strip()}|{room.strip()}"
+def _without_unit(place: Home) -> tuple[str, ...]:
+    return place.community, place.building, place.room
 
 
-def _duplicate_index(table: Table[Case]) -> Mapping[tuple[str, str], tuple[Case, ...]]:
-    groups: dict[tuple[str, str], list[Case]] = {}
+def _duplicate_index(table: Table[Case]) -> Mapping[tuple[str, ...], tuple[Case, ...]]:
+    groups: dict[tuple[str, ...], list[Case]] = {}
     for case in table.values():
+        place = case.home
         for key in (
             ("phone", case.client_phone),
-            ("property", _place(case.community, case.building, case.room)),
-            ("community", case.community.strip()),
+            ("property", *_without_unit(place)),
+            ("community", place.community),
+            ("words", folded(case.description)),
         ):
             groups.setdefault(key, []).append(case)
     return {key: tuple(cases) for key, cases in groups.items()}

@@ -6,7 +6,6 @@ that no number can be guessed digit by digit.
 """
 
 import re
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +15,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.extras import extras_of
 from lib.domain.permissions import Actor
+from lib.domain.text.cleaning import folded
+from lib.domain.text.places import Home, sought
 from lib.services.desk import Desk
+from lib.services.intake import clean_phone
 from lib.services.sounds import sounds
 from lib.store.commit import Committer
 from lib.store.kept import Kept, Step
@@ -30,7 +33,7 @@ PHONE_DIGITS = 3  # fewer say nothing about a phone
 RANKED = 2000  # of more hits only the newest are ranked
 _REMEMBERED = 64
 _NOT_DIGIT = re.compile("[^0-9]")
-_PHONE = re.compile(r"[+0-9()\-\s]{7,}")
+_PHONE = re.compile(r"[+0-9().\-\s]{7,}")
 _COUNTRY = re.compile("^(?:00)?86(?=1[3-9][0-9]{9}$)")
 _EXTENSION = re.compile("^(1[0-9]{10}|0[0-9]{2,3}-[0-9]{5,8}|[48]00-[0-9]{3}-[0-9]{4})-[0-9]{1,6}$")
 
@@ -44,6 +47,7 @@ class Entry:
     whole: tuple[str, ...]
     text: str
     sound: str
+    home: Home
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +66,11 @@ def search(desk: Desk, text: str, *, actor: Actor, limit: int = 20) -> list[str]
     if not words:
         return []
     records = list(table.records.values())
-    newest = np.flatnonzero(_mask(desk, table, words, actor))[::-1][:RANKED]
+    newest = np.flatnonzero(_mask(desk, table, text, actor))[::-1][:RANKED]
     seen = [at for at in newest.tolist() if actor.may("case.view", records[at])]
     index = _index(desk, table)
-    best = sorted(seen, key=lambda at: _rank(records[at], index.entries[at], words))
+    said = [*words, phone] if (phone := _phone(desk, text)) else words
+    best = sorted(seen, key=lambda at: _rank(records[at], index.entries[at], said))
     return [records[at].case_no for at in best[:limit]]
 
 
@@ -75,26 +80,28 @@ def mask(desk: Desk, text: str, *, actor: Actor) -> Mask:
     What the actor may see at all is not asked here: a page narrows its frame to that first.
     """
     table = desk.snapshot[Case]
-    return _mask(desk, table, _words(text), actor)
+    return _mask(desk, table, text, actor)
 
 
-def folded(text: str) -> str:
-    """Full-width forms made plain, capitals small, no spaces around."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+def _phone(desk: Desk, text: str) -> str:
+    """The digits of a text that the intake form would take as a phone, without the extension; else nothing."""
+    phone, bad = clean_phone(desk, text)
+    return "" if bad else _NOT_DIGIT.sub("", phones.main(phone))
 
 
 def _words(text: str) -> list[str]:
     """The words to find; a phone written in groups is one word."""
-    plain = folded(text)
-    return ["".join(plain.split())] if _PHONE.fullmatch(plain) else plain.split()
+    digits = phones.plain(text)
+    return ["".join(digits.split())] if _PHONE.fullmatch(digits) else folded(text).split()
 
 
-def _mask(desk: Desk, table: Table[Case], words: Iterable[str], actor: Actor) -> Mask:
+def _mask(desk: Desk, table: Table[Case], text: str, actor: Actor) -> Mask:
     index = _index(desk, table)
     found: Mask = np.ones(len(index.entries), dtype=bool)
-    for word in words:
+    for word in _words(text):
         found &= _answer(index, "texts", word) | _by_phone(index, table, word, actor)
-    return found
+    phone = _phone(desk, text)
+    return found | _by_phone(index, table, phone, actor) if phone else found
 
 
 def _by_phone(index: Index, table: Table[Case], word: str, actor: Actor) -> Mask:
@@ -129,6 +136,9 @@ def _answer(index: Index, where: str, word: str) -> Mask:
 
 
 def _by_texts(entries: Sequence[Entry], word: str) -> Iterable[bool]:
+    place = sought(word)
+    if place is not None:
+        return [word in entry.text or word in entry.number or entry.home.holds(place) for entry in entries]
     if word.isascii() and word.isdigit():
         return [entry.number.endswith(word) or word in entry.text for entry in entries]
     if word.isascii():
@@ -143,7 +153,7 @@ def _by_digits(entries: Sequence[Entry], digits: str) -> Iterable[bool]:
 
 def _digits(word: str) -> str:
     """The digits of a word that is written like a phone, without the country's code; else nothing."""
-    digits = _NOT_DIGIT.sub("", word) if re.fullmatch(r"[+0-9()\-]+", word) else ""
+    digits = _NOT_DIGIT.sub("", word) if re.fullmatch(r"[+0-9().\-]+", word) else ""
     return _COUNTRY.sub("", digits)
 
 
@@ -205,4 +215,5 @@ def _entry(case: Case) -> Entry:
         whole=_whole(case.client_phone),
         text=folded(text),
         sound=sounds(case.client_name, person=True) + sounds(case.community),
+        home=case.home,
     )

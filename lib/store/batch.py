@@ -1,7 +1,7 @@
 """What a service asks the commit loop to save: changes with what was seen, and the words for History."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -66,11 +66,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a batch came to: the sequence, and the keys of the records it created, in order."""
+    """What a batch came to: the sequence, and the keys of the records it created, in order. `repeated`: it was in the
+    store already, and nothing of this one was looked at."""
 
     commit_id: str
     seq: int
     created: tuple[tuple[str, str], ...]
+    repeated: bool = field(default=False, compare=False)
 
     def first(self, tab: str) -> str:
         """The key of the first record created in a tab."""

@@ -236,7 +236,7 @@ class Committer:
         for entry in waiting:
             if lines := found.get(entry.batch.commit_id):
                 created = tuple((line["tab"], line["record_id"]) for line in lines if creates(line))
-                entry.receipt = Receipt(entry.batch.commit_id, int(lines[0]["seq"]), created)
+                entry.receipt = Receipt(entry.batch.commit_id, int(lines[0]["seq"]), created, repeated=True)
 
     def _rebase(self, entries: Sequence[_Entry], snapshot: Snapshot) -> _Rebased:
         """Put as many batches as stand into one draft; one that is refused leaves no trace in it."""

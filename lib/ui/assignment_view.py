@@ -55,7 +55,7 @@ def choose_cases(here: Here, waiting: Sequence[Case], *, source: str) -> list[Ca
         title = tn("{n} open case", "{n} open cases", n) if source else tn("{n} case waits", "{n} cases wait", n)
         st.subheader(title, anchor=False, width="content")
         keys = [_pick_key(source, case) for case in shown]
-        st.checkbox(t("Choose all"), key=f"{FORM}.all.{source}", on_change=_tick_all, args=(source, keys))
+        st.checkbox(t("Choose all"), key=_once(f"all.{source}"), on_change=_tick_all, args=(source, keys))
     return [case for case in shown if st.session_state.get(_pick_key(source, case))]
 
 
@@ -74,9 +74,14 @@ def _pick_key(source: str, case: Case) -> str:
     return f"{FORM}.hand.{source}.{case.case_no}" if source else f"{FORM}.pick.{case.case_no}"
 
 
+def _once(name: str) -> str:
+    """The key of a widget that is for the cases given together, and begins afresh for the next ones."""
+    return f"{open_form(FORM).key}.{name}"
+
+
 def _tick_all(source: str, keys: Sequence[str]) -> None:
     for key in keys:
-        st.session_state[key] = st.session_state[f"{FORM}.all.{source}"]
+        st.session_state[key] = st.session_state[_once(f"all.{source}")]
 
 
 def taken_meanwhile(here: Here, waiting: Sequence[Case], *, source: str) -> bool:
@@ -152,7 +157,7 @@ def choose_taker(names: Mapping[str, str]) -> str:
         index=None,
         format_func=names.__getitem__,
         placeholder=t("Each as the rules propose"),
-        key=f"{FORM}.everything_to",
+        key=_once("everything_to"),
         on_change=_forget_changes,
     )
     return str(picked or "")
@@ -220,7 +225,7 @@ def _why(here: Here, proposal: Proposal) -> str:
 def show_assign(here: Here, orders: Sequence[Order], *, source: str, hold: bool) -> None:
     """Give the chosen cases as decided, all or none; `hold` keeps back a click on what has just changed."""
     label = t("Reason") + " *" if source else t("Note for the handler")
-    reason = st.text_input(label, key=f"{FORM}.reason.{source}", disabled=not orders)
+    reason = st.text_input(label, key=_once(f"reason.{source}"), disabled=not orders)
     words = tn("Assign {n} case", "Assign {n} cases", len(orders)) if orders else t("Choose cases first")
     ready = bool(orders) and all(order.assignee for order in orders)
     pressed = st.button(

@@ -25,7 +25,7 @@ HOLIDAYS = (
     N_("National Day"), N_("Mid-autumn Festival"), N_("Anti-Fascist 70th Day"),
 )  # fmt: skip
 """The names that the public holidays come with; those of the configuration are shown as written."""
-_KEY = "calendar.day"
+_FORM = "calendar.day"
 
 
 def show(here: Here) -> None:
@@ -111,13 +111,14 @@ def _clear(here: Here, day: date) -> None:
 
 
 def _set_day(here: Here) -> None:
-    form = open_form(_KEY)
-    with st.form(_KEY):
-        day = st.date_input(t("Day"), None, key=f"{_KEY}.day", format="YYYY-MM-DD")
-        name = st.text_input(t("Name"), key=f"{_KEY}.name", placeholder=t("such as annual meeting"))
+    form = open_form(_FORM)
+    key = form.key
+    with st.form(key):
+        day = st.date_input(t("Day"), None, key=f"{key}.day", format="YYYY-MM-DD")
+        name = st.text_input(t("Name"), key=f"{key}.name", placeholder=t("such as annual meeting"))
         spans = st.text_input(
             t("Working hours"),
-            key=f"{_KEY}.spans",
+            key=f"{key}.spans",
             placeholder="09:00-12:00 13:30-18:30",
             help=t("Leave it empty for a day on which you are closed."),
         )
@@ -133,6 +134,6 @@ def _set_day(here: Here) -> None:
     except CasesheetError as failed:
         show_error(failed)
         return
-    close_form(_KEY)
+    close_form(_FORM)
     flash(t("Saved"))
     st.rerun()

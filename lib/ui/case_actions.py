@@ -81,8 +81,8 @@ def _open_move(here: Here, case: Case) -> Move | None:
 
 
 def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
-    key = f"move.{case.case_no}.{move.key}"
-    form = open_form(key, case)
+    form = open_form(f"move.{case.case_no}.{move.key}", case)
+    key = form.key
     with st.container(border=True, gap="small"):
         target = here.desk.config.workflow.leads(move, case)
         leads = f" → {stage_text(here, target)}" if target else ""
@@ -109,9 +109,9 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
             )  # fmt: skip
             cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
     if save:
-        _save(here, form, move, values, text or "", written, key=key)
+        _save(here, form, move, values, text or "", written)
     if cancel:
-        _close(key)
+        _close(form)
 
 
 def _save(
@@ -121,8 +121,6 @@ def _save(
     values: dict[str, Any],
     text: str,
     written: case_written_plan.Make,
-    *,
-    key: str,
 ) -> None:
     seen = form.seen
     if not isinstance(seen, Case):
@@ -144,10 +142,10 @@ def _save(
         note_conflict(form, failed, here.desk.snapshot[Case].require(seen.case_no))
         return
     flash(t("Saved: {what}", what=move.label(here.language)))
-    _close(key)
+    _close(form)
 
 
-def _close(key: str) -> None:
-    close_form(key)
+def _close(form: OpenForm) -> None:
+    close_form(form.name)
     st.session_state.pop(CASE_MOVE, None)
     st.rerun()

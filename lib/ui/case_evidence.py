@@ -11,7 +11,8 @@ from lib.errors import CasesheetError, FileLost
 from lib.i18n import format_datetime, format_number, t
 from lib.services import evidence
 from lib.store.snapshot import by_case
-from lib.ui.forms import close_form, note_conflict, open_form, resolve
+from lib.ui import uploads
+from lib.ui.forms import close_form, note_conflict, open_held_form, resolve
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -83,30 +84,29 @@ def _tell(here: Here, item: Evidence) -> None:
 
 
 def _add(here: Here, case: Case) -> None:
-    form = open_form(f"evidence.{case.case_no}")
-    key = f"evidence.{form.commit_id}"
-    chosen = st.file_uploader(
+    form = open_held_form(f"evidence.{case.case_no}")
+    key = form.key
+    chosen = uploads.choose(
         t("Add photos or documents"),
-        accept_multiple_files=True,
+        rules=STAFF,
         key=f"{key}.files",
         help=t("Photos up to {image} MB, other files up to {other} MB.", image=STAFF.max_image // MEGABYTE,
                other=STAFF.max_other // MEGABYTE),
     )  # fmt: skip
-    if not chosen:
+    if not chosen.files:
         return
     kind = _kind(here, key)
     note = st.text_input(t("What they show"), key=f"{key}.note")
     if st.button(t("Keep these files"), key=f"{key}.add", type="primary", icon=":material/upload:"):
-        files = [(file.name, file.getvalue()) for file in chosen]
         try:
             evidence.add(
-                here.desk, actor=here.actor, case=case, files=files, kind=kind, note=note or "",
+                here.desk, actor=here.actor, case=case, files=chosen.files, kind=kind, note=note or "",
                 commit_id=form.commit_id,
             )  # fmt: skip
         except (CasesheetError, BadUpload) as failed:
             show_error(failed)
             return
-        close_form(f"evidence.{case.case_no}")
+        close_form(form.name)
         flash(t("Files kept"))
         st.rerun()
 
@@ -119,9 +119,8 @@ def _kind(here: Here, key: str) -> str:
 
 
 def _add_statement(here: Here, case: Case) -> None:
-    name = f"statement.{case.case_no}"
-    form = open_form(name)
-    key = f"statement.{form.commit_id}"
+    form = open_held_form(f"statement.{case.case_no}")
+    key = form.key
     title = t("Write down what a witness says")
     with st.expander(title, icon=":material/record_voice_over:", expanded=form.refused is not None):
         with st.grid(2, min_column_width=220):
@@ -144,6 +143,6 @@ def _add_statement(here: Here, case: Case) -> None:
         except CasesheetError as failed:
             note_conflict(form, failed, case)
             return
-        close_form(name)
+        close_form(form.name)
         flash(t("Statement kept"))
         st.rerun()

@@ -42,8 +42,8 @@ def card(case: Case, group: str, *, title: str, icon: str, lines: Sequence[str],
 
 def form(here: Here, case: Case, group: str, *, title: str, entries: Entries) -> None:
     """The group as it is edited."""
-    key = f"facts.{case.case_no}.{group}"
-    opened = open_form(key, case)
+    opened = open_form(f"facts.{case.case_no}.{group}", case)
+    key = opened.key
     with st.container(border=True, gap="small"):
         st.markdown(f"**:material/edit: {title}**")
         with st.grid(2, min_column_width=200):
@@ -53,16 +53,16 @@ def form(here: Here, case: Case, group: str, *, title: str, entries: Entries) ->
             save = st.button(t("Save"), key=f"{key}.save", type="primary", icon=":material/check:")
             cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
     if save:
-        _save(here, opened, values, key=key)
+        _save(here, opened, values)
     if cancel:
-        _close(key)
+        _close(opened)
 
 
 def _edit(case_no: str, group: str) -> None:
     st.session_state[CASE_GROUP] = (case_no, group)
 
 
-def _save(here: Here, opened: OpenForm, values: dict[str, Any], *, key: str) -> None:
+def _save(here: Here, opened: OpenForm, values: dict[str, Any]) -> None:
     seen = opened.seen
     if not isinstance(seen, Case):
         raise TypeError(seen)
@@ -73,10 +73,10 @@ def _save(here: Here, opened: OpenForm, values: dict[str, Any], *, key: str) -> 
         note_conflict(opened, failed, here.desk.snapshot[Case].require(seen.case_no))
         return
     flash(t("Saved"))
-    _close(key)
+    _close(opened)
 
 
-def _close(key: str) -> None:
-    close_form(key)
+def _close(opened: OpenForm) -> None:
+    close_form(opened.name)
     st.session_state.pop(CASE_GROUP, None)
     st.rerun()

@@ -12,7 +12,7 @@ from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.store.batch import Receipt
 from lib.store.schema import TAB_OF
-from lib.ui.forms import close_form, edited, fields, note_conflict, open_form, resolve
+from lib.ui.forms import close_form, edited, fields, note_conflict, open_form, open_held_form, resolve
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.state import CASE_PART
@@ -42,7 +42,7 @@ def show_row(here: Here, kind: PartKind, part: Record, text: str, *, may: bool, 
     """One part with what may be done with it, or the form that changes it."""
     key = kind.key_of(part)
     if st.session_state.get(CASE_PART) == key:
-        _change(here, kind, part, key=f"part.{key}")
+        _change(here, kind, part, name=f"part.{key}")
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(text, width="stretch")
@@ -61,8 +61,8 @@ def show_row(here: Here, kind: PartKind, part: Record, text: str, *, may: bool, 
 def show_add(here: Here, kind: PartKind, case: Case, *, title: str, button: str) -> None:
     """The form for one more, folded away until it is wanted."""
     name = f"part.{kind.icon}.{case.case_no}"
-    form = open_form(name)
-    key = f"part.{form.commit_id}"
+    form = open_held_form(name)
+    key = form.key
     with st.expander(title, icon=f":material/{kind.icon}:", expanded=form.refused is not None):
         with st.grid(2, min_column_width=220):
             values = fields(here, kind.model, kind.names, key=key, required=kind.required, form=form)
@@ -79,8 +79,9 @@ def show_add(here: Here, kind: PartKind, case: Case, *, title: str, button: str)
         st.rerun()
 
 
-def _change(here: Here, kind: PartKind, part: Record, *, key: str) -> None:
-    form = open_form(key, part)
+def _change(here: Here, kind: PartKind, part: Record, *, name: str) -> None:
+    form = open_form(name, part)
+    key = form.key
     with st.container(border=True, gap="small"):
         with st.grid(2, min_column_width=220):
             values = fields(
@@ -91,7 +92,7 @@ def _change(here: Here, kind: PartKind, part: Record, *, key: str) -> None:
             save = st.button(t("Save"), key=f"{key}.save", type="primary", icon=":material/check:")
             cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
     if cancel:
-        _close(key)
+        _close(name)
     if not save:
         return
     mine: dict[str, Any] = edited(form, values)
@@ -101,15 +102,15 @@ def _change(here: Here, kind: PartKind, part: Record, *, key: str) -> None:
         note_conflict(form, failed, here.desk.snapshot[kind.model].require(kind.key_of(part)))
         return
     flash(t("Saved"))
-    _close(key)
+    _close(name)
 
 
 def _open(key: str) -> None:
     st.session_state[CASE_PART] = key
 
 
-def _close(key: str) -> None:
-    close_form(key)
+def _close(name: str) -> None:
+    close_form(name)
     st.session_state.pop(CASE_PART, None)
     st.rerun()
 

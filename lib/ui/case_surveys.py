@@ -28,7 +28,7 @@ def show(here: Here, case: Case) -> None:
     if case.stage not in satisfaction.SURVEY_STAGES:
         st.caption(t("The client can be asked once the result has been told."))
     elif here.actor.may("survey.send", case):
-        _send(here, case, again=bool(surveys))
+        _send(here, case, sent=len(surveys))
 
 
 def _follow_ups(here: Here, case: Case) -> None:
@@ -78,16 +78,17 @@ def _open(here: Here, survey: Survey) -> None:
             show_phone_form(here, survey)
 
 
-def _send(here: Here, case: Case, *, again: bool) -> None:
+def _send(here: Here, case: Case, *, sent: int) -> None:
+    """The button of the next link; once that is made, by whichever process, there is another button."""
     form = open_form(f"survey.{case.case_no}")
-    label = t("Make a new link") if again else t("Make the survey's link")
-    if st.button(label, key=f"survey.{form.commit_id}.send", icon=":material/send:", type="secondary"):
+    label = t("Make a new link") if sent else t("Make the survey's link")
+    if st.button(label, key=f"survey.{case.case_no}.{sent}.send", icon=":material/send:", type="secondary"):
         try:
             satisfaction.send(here.desk, actor=here.actor, case=case, commit_id=form.commit_id)
         except CasesheetError as failed:
             show_error(failed)
             return
-        close_form(f"survey.{case.case_no}")
+        close_form(form.name)
         flash(t("The link is ready: send it to the client, or show the code to be scanned."))
         st.rerun()
 

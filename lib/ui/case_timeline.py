@@ -14,7 +14,7 @@ from lib.services.action_names import ACTIONS
 from lib.services.timeline import timeline
 from lib.store.batch import Audience
 from lib.ui import replies
-from lib.ui.forms import close_form, open_form
+from lib.ui.forms import OpenForm, close_form, open_held_form
 from lib.ui.history_words import CHANGES, action_text, changes_of, words_of
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -72,8 +72,8 @@ def _audience_mark(line: HistoryLine) -> str:
 
 
 def _add(here: Here, case: Case) -> None:
-    form = open_form(f"note.{case.case_no}")
-    key = f"note.{form.commit_id}"
+    form = open_held_form(f"note.{case.case_no}")
+    key = form.key
     labels = {kind: f":material/{ACTIONS[kind][1]}: {t(ACTIONS[kind][0])}" for kind in KINDS}
     with st.container(border=True, gap="small"):
         kind = st.segmented_control(
@@ -100,7 +100,7 @@ def _add(here: Here, case: Case) -> None:
         words = t("Tell the client") if told else t("Add to the timeline")
         icon = ":material/visibility:" if told else ":material/add:"
         if st.button(words, key=f"{key}.add", icon=icon, type="primary" if told else "secondary"):
-            _save(here, case, str(kind or "note"), text or "", audience)
+            _save(here, case, form, str(kind or "note"), text or "", audience)
 
 
 def _choose_audience(key: str) -> Audience:
@@ -120,8 +120,7 @@ def _choose_audience(key: str) -> Audience:
     return "client" if picked == "client" else "internal"
 
 
-def _save(here: Here, case: Case, kind: str, text: str, audience: Audience) -> None:
-    form = open_form(f"note.{case.case_no}")
+def _save(here: Here, case: Case, form: OpenForm, kind: str, text: str, audience: Audience) -> None:
     try:
         handling.add_note(
             here.desk, actor=here.actor, case=case, text=text, action=kind, audience=audience,
@@ -130,6 +129,6 @@ def _save(here: Here, case: Case, kind: str, text: str, audience: Audience) -> N
     except CasesheetError as failed:
         show_error(failed)
         return
-    close_form(f"note.{case.case_no}")
+    close_form(form.name)
     flash(t("Added to the timeline"))
     st.rerun()

@@ -109,16 +109,16 @@ def _calendar_file(here: Here, case: Case, language: Language) -> bytes:
 
 
 def _book(here: Here, case: Case) -> None:
-    key = f"visit.{case.case_no}.{BOOK}"
-    form = open_form(key, case)
+    form = open_form(f"visit.{case.case_no}.{BOOK}", case)
+    key = form.key
     names = [name for name in visits.FIELDS if name != "visit_place" or visible(here.actor, case, name)]
     with st.grid(2, min_column_width=220):
         values = fields(here, Case, names, key=key, record=_begun(form), required=("visit_at",), form=form)
     st.caption(t("Without an address it is the property: {place}", place=place_text(here, case) or "—"))
     _warn(here, case, values)
     values = resolve(here, form, case, values, key=key)
-    if _confirmed(key, t("Save"), "check"):
-        _save_booking(here, case, key, values)
+    if _confirmed(form, t("Save"), "check"):
+        _save_booking(here, case, form, values)
 
 
 def _begun(form: OpenForm) -> Case:
@@ -155,8 +155,7 @@ def _hours_text(here: Here, at: datetime) -> str:
     return t("This is outside the working hours of that day: {spans}", spans=" ".join(str(span) for span in spans))
 
 
-def _save_booking(here: Here, case: Case, key: str, values: dict[str, Any]) -> None:
-    form = open_form(key, case)
+def _save_booking(here: Here, case: Case, form: OpenForm, values: dict[str, Any]) -> None:
     wanted = edited(form, values)
     if not visits.is_open(case):
         wanted["visit_at"] = values["visit_at"]
@@ -167,15 +166,15 @@ def _save_booking(here: Here, case: Case, key: str, values: dict[str, Any]) -> N
         note_conflict(form, failed, here.desk.snapshot[Case].require(case.case_no))
         return
     flash(t("Visit saved"), icon="event_available")
-    _close(key)
+    _close(form)
 
 
 def _cancel(here: Here, case: Case) -> None:
-    key = f"visit.{case.case_no}.{CANCEL}"
-    form = open_form(key, case)
+    form = open_form(f"visit.{case.case_no}.{CANCEL}", case)
+    key = form.key
     reason = st.text_input(t("Reason") + " *", key=f"{key}.reason")
     resolve(here, form, case, {"reason": reason}, key=key)
-    if not _confirmed(key, t("Call it off"), "event_busy"):
+    if not _confirmed(form, t("Call it off"), "event_busy"):
         return
     try:
         seen = form.seen if isinstance(form.seen, Case) else case
@@ -184,17 +183,17 @@ def _cancel(here: Here, case: Case) -> None:
         note_conflict(form, failed, here.desk.snapshot[Case].require(case.case_no))
         return
     flash(t("Visit called off"), icon="event_busy")
-    _close(key)
+    _close(form)
 
 
 def _findings(here: Here, case: Case) -> None:
-    key = f"visit.{case.case_no}.{FINDINGS}"
-    form = open_form(key, case)
+    form = open_form(f"visit.{case.case_no}.{FINDINGS}", case)
+    key = form.key
     values = fields(
         here, Case, ("visit_findings",), key=key, record=form.opened, required=("visit_findings",), form=form
     )
     values = resolve(here, form, case, values, key=key)
-    if not _confirmed(key, t("Save"), "check"):
+    if not _confirmed(form, t("Save"), "check"):
         return
     try:
         seen = form.seen if isinstance(form.seen, Case) else case
@@ -205,19 +204,19 @@ def _findings(here: Here, case: Case) -> None:
         note_conflict(form, failed, here.desk.snapshot[Case].require(case.case_no))
         return
     flash(t("Findings saved"))
-    _close(key)
+    _close(form)
 
 
-def _confirmed(key: str, words: str, icon: str) -> bool:
+def _confirmed(form: OpenForm, words: str, icon: str) -> bool:
     """The buttons at the foot of a form: True when it is to be saved; the other one closes it."""
     with st.container(horizontal=True):
-        save = st.button(words, key=f"{key}.save", type="primary", icon=f":material/{icon}:")
-        if st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary"):
-            _close(key)
+        save = st.button(words, key=f"{form.key}.save", type="primary", icon=f":material/{icon}:")
+        if st.button(t("Cancel"), key=f"{form.key}.cancel", type="tertiary"):
+            _close(form)
     return save
 
 
-def _close(key: str) -> None:
-    close_form(key)
+def _close(form: OpenForm) -> None:
+    close_form(form.name)
     st.session_state.pop(CASE_VISIT, None)
     st.rerun()

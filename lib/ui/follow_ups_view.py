@@ -15,7 +15,7 @@ from lib.services import audit, follow_ups
 from lib.services.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, Agenda, Recorded
 from lib.ui import links
 from lib.ui.app_pages import link
-from lib.ui.forms import close_form, open_form, widget
+from lib.ui.forms import OpenForm, close_form, open_form, open_held_form, widget
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -151,7 +151,8 @@ def _reveal(here: Here, item: FollowUp, case: Case) -> None:
 
 def _record(here: Here, item: FollowUp) -> None:
     """One tap chooses what came of the call, the second saves it, with a word or a next day where wanted."""
-    key = f"fu.{item.follow_up_id}"
+    form = open_form(f"fu.{item.follow_up_id}", item)
+    key = form.key
     labels = {code: f"{icon} {t(name)}" for code, (icon, name) in _OUTCOMES.items()}
     outcome = st.segmented_control(
         t("What came of it"),
@@ -167,7 +168,7 @@ def _record(here: Here, item: FollowUp) -> None:
         values = _problem_fields(here, key) if outcome == PROBLEM else _call_fields(here, item, outcome, key)
         saved = st.form_submit_button(t("Save"), type="primary", icon=":material/check:")
     if saved:
-        _save(here, item, outcome, values, key)
+        _save(here, item, outcome, values, form)
 
 
 def _call_fields(here: Here, item: FollowUp, outcome: str, key: str) -> dict[str, Any]:
@@ -196,8 +197,7 @@ def _problem_fields(here: Here, key: str) -> dict[str, Any]:
     return {"problem": {"description": text or "", **({"kind": kind} if kind else {})}}
 
 
-def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], key: str) -> None:
-    form = open_form(key, item)
+def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], form: OpenForm) -> None:
     seen = form.seen if isinstance(form.seen, FollowUp) else item
     try:
         recorded = follow_ups.record_outcome(
@@ -208,7 +208,7 @@ def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], key:
             form.seen = item  # what is shown now is what the next attempt goes by
         show_error(refused)
         return
-    close_form(key)
+    close_form(form.name)
     flash(_said(recorded))
     st.rerun()
 
@@ -226,23 +226,26 @@ def _said(recorded: Recorded) -> str:
 
 def show_planning(here: Here) -> None:
     """A call planned by hand: for a case, or for a client without one."""
-    with st.expander(t("Plan a call"), icon=":material/add:"), st.form(_PLAN, border=False):
+    form = open_held_form(_PLAN)
+    key = form.key
+    with st.expander(t("Plan a call"), icon=":material/add:"), st.form(key, border=False):
         left, right = st.columns(2)
         with left:
-            number = st.text_input(t("Case number (or name and telephone)"), key=f"{_PLAN}.case_no") or ""
-            name = widget(here, _COLUMNS["client_name"], "", key=f"{_PLAN}.client_name")
-            phone = widget(here, _COLUMNS["client_phone"], "", key=f"{_PLAN}.client_phone")
+            number = st.text_input(t("Case number (or name and telephone)"), key=f"{key}.case_no") or ""
+            name = widget(here, _COLUMNS["client_name"], "", key=f"{key}.client_name")
+            phone = widget(here, _COLUMNS["client_phone"], "", key=f"{key}.client_phone")
         with right:
-            purpose = widget(here, _COLUMNS["purpose"], "other", key=f"{_PLAN}.purpose")
-            due_on = widget(here, _COLUMNS["due_on"], here.now.date(), key=f"{_PLAN}.due_on")
-            assignee = widget(here, _COLUMNS["assignee"], here.actor.staff_id, key=f"{_PLAN}.assignee")
+            purpose = widget(here, _COLUMNS["purpose"], "other", key=f"{key}.purpose")
+            due_on = widget(here, _COLUMNS["due_on"], here.now.date(), key=f"{key}.due_on")
+            assignee = widget(here, _COLUMNS["assignee"], here.actor.staff_id, key=f"{key}.assignee")
         planned = st.form_submit_button(t("Plan a call"), type="primary", icon=":material/event:")
     if planned:
         client = {"client_name": name, "client_phone": phone, "branch": here.actor.branch}
-        _plan(here, number.strip(), client, {"purpose": purpose or "other", "due_on": due_on, "assignee": assignee})
+        values = {"purpose": purpose or "other", "due_on": due_on, "assignee": assignee}
+        _plan(here, form, number.strip(), client, values)
 
 
-def _plan(here: Here, number: str, client: dict[str, Any], values: dict[str, Any]) -> None:
+def _plan(here: Here, form: OpenForm, number: str, client: dict[str, Any], values: dict[str, Any]) -> None:
     try:
         if values["due_on"] is None:
             raise InvalidFields("follow_ups", [Problem("due_on", "missing")])
@@ -252,12 +255,12 @@ def _plan(here: Here, number: str, client: dict[str, Any], values: dict[str, Any
             actor=here.actor,
             case=case,
             client=None if case else client,
-            commit_id=open_form(_PLAN).commit_id,
+            commit_id=form.commit_id,
             **values,
         )
     except CasesheetError as refused:
         show_error(refused)
         return
-    close_form(_PLAN)
+    close_form(form.name)
     flash(t("Planned for {day}", day=format_date(values["due_on"])))
     st.rerun()

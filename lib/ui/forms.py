@@ -1,14 +1,17 @@
 """Fields of records as widgets, from the one declaration of each column; and the state of an open form.
 
 A form remembers the record as it was seen when it was opened, so that somebody else's save in between is noticed; and a
-commit id, so that a double click or a repeated request saves once.
+commit id, so that a double click or a repeated request saves once. What was typed into a closed form the browser still
+shows in the next one under the same widget keys; so each round of a form has keys of its own.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +29,7 @@ from lib.ui import refused, scrolling, who_changed
 from lib.ui.messages import show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
-from lib.ui.state import FORM
+from lib.ui.state import FORM, HELD, ROUND
 
 FEW = 5  # choices up to this many are shown as buttons
 Begin = Callable[[Any], Any]
@@ -39,15 +42,33 @@ class OpenForm:
     """One open form of one session: the record as seen, the id of the save, and what became of the last try to save.
 
     `opened` is the record that the form began with; `seen` becomes the present one after each conflict. `go_to` is set
-    for the run after a refusal, in which the person is led to the first field to be put right.
+    for the run after a refusal, in which the person is led to the first field to be put right. `round` counts how often
+    the form was closed before; `token` is random, and of this round alone.
     """
 
+    name: str
+    round: int = 0
+    token: str = field(default_factory=lambda: uuid4().hex)
     seen: Record | None = None
-    commit_id: str = field(default_factory=lambda: uuid4().hex)
     clashes: tuple[Clash, ...] = ()
     opened: Record | None = None
     refused: InvalidFields | None = None
     go_to: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the keys of the form's widgets begin with. Another process gives the same ones, so that what the browser
+        still shows after a restart is what is saved."""
+        return f"{self.name}.{self.round}" if self.round else self.name
+
+    @property
+    def commit_id(self) -> str:
+        """The id of the save. History shows it; the token that the browser holds cannot be told from it."""
+        return self.commit_of("")
+
+    def commit_of(self, act: str) -> str:
+        """The id of another save that the same form may come to, such as adding it to a case that is there."""
+        return sha256(f"{self.name}.{self.token}.{act}".encode()).hexdigest()[:32]
 
     @property
     def problems(self) -> Mapping[str, Problem]:
@@ -55,19 +76,44 @@ class OpenForm:
         return {problem.field: problem for problem in self.refused.problems} if self.refused else {}
 
 
-def open_form(key: str, record: Record | None = None) -> OpenForm:
-    """The state of the form `key`, begun with the record as it is now."""
-    name = FORM + key
-    if name not in st.session_state:
-        st.session_state[name] = OpenForm(record, opened=record)
-    found: OpenForm = st.session_state[name]
+def open_form(name: str, record: Record | None = None) -> OpenForm:
+    """The state of a form, begun with the record as it is now."""
+    if FORM + name not in st.session_state:
+        rounds = st.session_state.get(ROUND + name, 0)
+        st.session_state[FORM + name] = OpenForm(name, rounds, seen=record, opened=record)
+    found: OpenForm = st.session_state[FORM + name]
     return found
 
 
-def close_form(key: str) -> None:
-    """Forget a form and what was typed into it; the next one begins afresh."""
-    for name in [name for name in st.session_state if str(name).startswith(f"{key}.") or name == FORM + key]:
-        del st.session_state[name]
+def open_held_form(name: str, record: Record | None = None) -> OpenForm:
+    """The same for a form that makes something new and stands open on its page: the browser holds round and token too.
+
+    Where the server died after the save and before its answer, the form is still in the browser, and is saved again to
+    another process: with the commit id it had. To be called once a run, before any widget of the form.
+    """
+    known = FORM + name in st.session_state or ROUND + name in st.session_state
+    form = open_form(name, record)
+    held, mark = HELD + name, f"{form.round}.{form.token}"
+    told = known and st.session_state.get(held) != mark
+    if told:
+        st.session_state[held] = mark
+    st.html(f"<style>[class*='st-key-{HELD}'] {{ display: none }}</style>")
+    browser = st.text_input("Form", "" if told else mark, key=held, autocomplete="off")  # i18n: data
+    if not known and (found := _MARK.fullmatch(browser or "")):
+        form.round, form.token = int(found[1]), found[2]
+    return form
+
+
+_MARK = re.compile("([0-9]{1,4})[.]([0-9a-f]{32})")
+
+
+def close_form(name: str) -> None:
+    """Forget a form and what was typed into it; the next one begins afresh, with keys of its own."""
+    form: OpenForm | None = st.session_state.get(FORM + name)
+    rounds = form.round if form else st.session_state.get(ROUND + name, 0)
+    for key in [key for key in st.session_state if str(key).startswith(f"{name}.") or key == FORM + name]:
+        del st.session_state[key]
+    st.session_state[ROUND + name] = rounds + 1
 
 
 def fields(

@@ -137,8 +137,8 @@ def _save(here: Here, name: str, changes: Mapping[str, Mapping[str, Any]], codes
 
 
 def _adding(here: Here, name: str, items: tuple[ListItem, ...]) -> None:
-    key = f"list.new.{name}"
-    form = open_form(key)
+    form = open_form(f"list.new.{name}")
+    key = form.key
     with st.form(key):
         st.markdown(f"**{t('New entry')}**")
         first, second, third = st.columns(3)
@@ -164,7 +164,7 @@ def _adding(here: Here, name: str, items: tuple[ListItem, ...]) -> None:
     except CasesheetError as failed:
         show_error(failed)
         return
-    close_form(key)
+    close_form(form.name)
     flash(t("Added. It is offered everywhere from now on."))
     st.rerun()
 

@@ -7,29 +7,30 @@ import streamlit as st
 
 from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
-from lib.domain.uploads import BadUpload
+from lib.domain.uploads import STAFF, BadUpload
 from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import format_date, t
 from lib.services import intake, tracking
-from lib.services.evidence import File
 from lib.services.intake import Duplicate
-from lib.ui import case_words, links, public_page, scrolling
+from lib.ui import case_words, links, public_page, scrolling, uploads
 from lib.ui.app_pages import link
-from lib.ui.forms import close_form, open_form, shown, widget
+from lib.ui.forms import close_form, open_form, open_held_form, shown, widget
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
-from lib.ui.state import NEW_CASE_NO
+from lib.ui.state import ADDED_TO, NEW_CASE_NO
 from lib.ui.suggestions import offer_category, offer_priority
+from lib.ui.uploads import Chosen
 
 FORM = "new_case"
 KNOWN_FROM_PHONE = ("client_name", "relation", "community", "building", "unit", "room")
-USUAL_PRIORITY = "P3"
+FILLED = "filled"  # with the form: what the telephone filled in, by field
+USUAL_PRIORITY, USUAL_CHANNEL = "P3", "hotline"
 _COLUMNS = columns(Case)
 
 
 def _key(name: str) -> str:
-    return f"{FORM}.{name}"
+    return f"{open_form(FORM).key}.{name}"
 
 
 def _field(here: Here, name: str, default: Any = "", *, required: bool = False) -> Any:
@@ -38,6 +39,7 @@ def _field(here: Here, name: str, default: Any = "", *, required: bool = False) 
 
 def show_client(here: Here) -> dict[str, Any]:
     """Who calls and about which home: the telephone first, because it finds the rest."""
+    open_held_form(FORM)
     st.subheader(t("Client"), anchor=False)
     phone_column, name_column = st.columns(2)
     with phone_column:
@@ -64,17 +66,26 @@ def show_client(here: Here) -> dict[str, Any]:
 
 
 def _fill_from_phone(here: Here) -> None:
-    """A telephone that is known brings name and home of the latest case, where nothing is typed yet."""
+    """A telephone that is known brings name and home of the latest case, where nothing is typed yet. What another one
+    brought before, and nobody touched, goes with that."""
+    before = st.session_state.pop(_key(FILLED), {})
+    for field, value in before.items():
+        if st.session_state.get(_key(field)) == value:
+            st.session_state[_key(field)] = None if _COLUMNS[field].kind == "choice" else ""
     known = intake.latest_by_phone(here.desk, str(st.session_state.get(_key("client_phone"), "")))
     if known is None or not here.actor.may("personal.view", known):
         return
-    for field in KNOWN_FROM_PHONE:
-        if not st.session_state.get(_key(field)):
-            st.session_state[_key(field)] = getattr(known, field)
+    empty = [field for field in KNOWN_FROM_PHONE if not st.session_state.get(_key(field))]
+    filled = {field: value for field in empty if (value := getattr(known, field))}
+    st.session_state.update({_key(field): value for field, value in filled.items()})
+    st.session_state[_key(FILLED)] = filled
 
 
-def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
-    """What happened, in the client's words. Likely duplicates, and the category and urgency they suggest, follow."""
+def show_problem(here: Here, client: Mapping[str, Any]) -> tuple[dict[str, Any], Case | None]:
+    """What happened, in the client's words. Likely duplicates, and the category and urgency they suggest, follow.
+
+    Beside the values: the case to which all of it is to be added, once somebody has said so.
+    """
     st.subheader(t("What happened"), anchor=False)
     description = st.text_area(
         _COLUMNS["description"].label(here.language) + " *",
@@ -88,11 +99,11 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
         phone=client["client_phone"],
         community=client["community"],
         building=client["building"],
+        unit=client["unit"],
         room=client["room"],
         description=description or "",
     )
-    if found:
-        _show_duplicates(here, found, description or "")
+    same = _show_duplicates(here, found) if found else None
     chosen, urgency = st.session_state.get(_key("category")), st.session_state.get(_key("priority"))
     offer_category(here, description or "", chosen=chosen or "", target=_key("category"))
     offer_priority(here, description or "", chosen=urgency or USUAL_PRIORITY, target=_key("priority"))
@@ -106,10 +117,12 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> dict[str, Any]:
     with st.expander(t("More: place of the problem, cause, deal number")):
         for name in ("location", "stated_cause", "deal_no"):
             values[name] = _field(here, name)
-    return values
+    return values, same
 
 
-def _show_duplicates(here: Here, found: Sequence[Duplicate], description: str) -> None:
+def _show_duplicates(here: Here, found: Sequence[Duplicate]) -> Case | None:
+    """The cases that may be the same; returns the one whose button was pressed."""
+    pressed = None
     reasons = {"phone": t("same phone"), "property": t("same home"), "text": t("similar text")}
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":orange[:material/content_copy: **{t('Perhaps the same case')}**]")
@@ -123,45 +136,82 @@ def _show_duplicates(here: Here, found: Sequence[Duplicate], description: str) -
                     width="stretch",
                 )
                 link("case", t("Open"), icon="open_in_new", no=case.case_no)
-                if st.button(t("Add to this case"), key=f"add.{case.case_no}", disabled=not description.strip()):
-                    _add_to(here, case, description)
+                if st.button(t("Add to this case"), key=f"add.{case.case_no}"):
+                    pressed = case
+    return pressed
 
 
-def _add_to(here: Here, case: Case, description: str) -> None:
+def add_to(here: Here, case: Case, values: Mapping[str, Any], chosen: Chosen) -> None:
+    """All that was typed and chosen goes to a case that is there, instead of a new one."""
+    form = open_form(FORM)
     try:
-        intake.add_to_case(here.desk, actor=here.actor, case_no=case.case_no, text=description)
-    except CasesheetError as failed:
+        intake.add_to_case(
+            here.desk, actor=here.actor, case_no=case.case_no, text=_again(here, case, values), files=chosen.files,
+            commit_id=form.commit_of(case.case_no),
+        )  # fmt: skip
+    except (CasesheetError, BadUpload) as failed:
         show_error(failed)
         return
+    _begin_afresh(ADDED_TO, case.case_no, chosen)
+
+
+def _again(here: Here, case: Case, values: Mapping[str, Any]) -> str:
+    """What the client says this time, and every field that says something else than the case."""
+    lines = [str(values["description"]).strip()]
+    for name, value in values.items():
+        usual = _USUAL.get(name, here.actor.branch if name == "branch" else "")
+        if name != "description" and value not in (None, "", usual, getattr(case, name)):
+            column = _COLUMNS[name]
+            lines.append(t("{field}: {value}", field=column.label(here.language), value=shown(here, column, value)))
+    return "\n".join(line for line in lines if line)
+
+
+_USUAL = {"channel": USUAL_CHANNEL, "kind": COMPLAINT, "priority": USUAL_PRIORITY}
+
+
+def _begin_afresh(receipt: str, case_no: str, chosen: Chosen) -> None:
+    """An empty form; what became of the one before is told by the receipt."""
     close_form(FORM)
-    flash(t("Added to {case_no}", case_no=case.case_no))
+    for name in (ADDED_TO, NEW_CASE_NO):
+        st.session_state.pop(name, None)
+    st.session_state[receipt] = case_no
+    uploads.remember(case_no, chosen.refused)
     st.rerun()
 
 
-def show_handling(here: Here, values: dict[str, Any]) -> tuple[dict[str, Any], list[File]]:
+def show_added() -> None:
+    """Above the empty form: where the last call went."""
+    case_no = st.session_state.get(ADDED_TO)
+    if case_no is None:
+        return
+    with st.container(border=True, gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            words = t("Added to {case_no}", case_no=case_no)
+            st.markdown(f":green[:material/check_circle: **{words}**]", width="content")
+            link("case", t("Open the case"), icon="folder_open", no=case_no)
+        uploads.tell_of(case_no)
+
+
+def show_handling(here: Here, values: dict[str, Any]) -> tuple[dict[str, Any], Chosen]:
     """How it came, how urgent it is, photos, and the summary to read back."""
     st.subheader(t("Intake"), anchor=False)
     values = dict(values)
-    values["channel"] = _field(here, "channel", "hotline", required=True)
+    values["channel"] = _field(here, "channel", USUAL_CHANNEL, required=True)
     values["kind"] = _field(here, "kind", COMPLAINT, required=True)
     if values["kind"] == COMPLAINT:
         values["complained_about"] = _field(here, "complained_about")
     values["priority"] = _field(here, "priority", USUAL_PRIORITY, required=True)
     if len(here.desk.lists.codes("branch")) > 1:
         values["branch"] = _field(here, "branch", here.actor.branch)
-    uploads = st.file_uploader(
-        t("Photos and documents"),
-        accept_multiple_files=True,
-        key=_key("files"),
-        help=t("Up to 15 MB an image, 50 MB a file."),
+    chosen = uploads.choose(
+        t("Photos and documents"), rules=STAFF, key=_key("files"), help=t("Up to 15 MB an image, 50 MB a file.")
     )
-    files = [(upload.name, upload.getvalue()) for upload in uploads]
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":material/record_voice_over: **{t('Read back to the client')}**")
         st.markdown(_summary(here, values))
         confirmed = st.checkbox(t("The client has confirmed it"), key=_key("read_back"), persist_state="session")
     values["read_back_at"] = here.desk.now() if confirmed else None
-    return values, files
+    return values, chosen
 
 
 def _summary(here: Here, values: Mapping[str, Any]) -> str:
@@ -177,21 +227,23 @@ def _summary(here: Here, values: Mapping[str, Any]) -> str:
     return "\n".join(lines) or f":gray[{t('Fills itself while you type.')}]"
 
 
-def show_save(here: Here, values: Mapping[str, Any], files: Sequence[File]) -> None:
+def show_save(here: Here, values: Mapping[str, Any], chosen: Chosen) -> None:
     """The one main act of the page; an error loses nothing that was typed."""
     if not st.button(t("Save case"), type="primary", icon=":material/save:", width="stretch", shortcut="Ctrl+Enter"):
         return
     form = open_form(FORM)
     try:
-        receipt = intake.register(here.desk, actor=here.actor, values=values, files=files, commit_id=form.commit_id)
+        receipt = intake.register(
+            here.desk, actor=here.actor, values=values, files=chosen.files, commit_id=form.commit_id
+        )
     except (CasesheetError, BadUpload) as failed:
         show_error(failed)
         if isinstance(failed, InvalidFields):
             scrolling.enter(_key(problem.field) for problem in failed.problems)
         return
-    close_form(FORM)
-    st.session_state[NEW_CASE_NO] = receipt.first("cases")
-    st.rerun()
+    if receipt.repeated:
+        flash(t("It was saved at the first try. What you changed since then is not in it."), icon="info")
+    _begin_afresh(NEW_CASE_NO, receipt.first("cases"), chosen)
 
 
 def show_receipt(here: Here, case_no: str) -> None:
@@ -200,6 +252,7 @@ def show_receipt(here: Here, case_no: str) -> None:
     _, middle, _ = st.columns([1, 2, 1])
     with middle, st.container(border=True, horizontal_alignment="center"):
         st.markdown(f":green[:material/check_circle: {t('Saved')}]")
+        uploads.tell_of(case_no)
         st.metric(t("Case number"), case_no, width="content")
         public_page.show_link(address, what=t("Tracking link for the client"))
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):

@@ -12,7 +12,7 @@ from lib.i18n import format_date, format_datetime, t
 from lib.services import accounts, people
 from lib.services.workspace import is_demo
 from lib.ui import scrolling
-from lib.ui.forms import close_form, edited, fields, note_conflict, open_form, resolve
+from lib.ui.forms import OpenForm, close_form, edited, fields, note_conflict, open_form, resolve
 from lib.ui.identity import uses_openid
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -116,8 +116,8 @@ def _form(here: Here) -> None:
         st.caption(t("Click a name to change the person."))
         return
     current = here.desk.snapshot[Staff].get(staff_id)
-    key = f"{PERSON}.{staff_id or 'new'}"
-    form = open_form(key, current)
+    form = open_form(f"{PERSON}.{staff_id or 'new'}", current)
+    key = form.key
     with st.container(border=True, key=_FORM):
         st.subheader(plain(current.name or current.email) if current else t("Add a person"), anchor=False)
         with st.form(key, border=False):
@@ -131,24 +131,23 @@ def _form(here: Here) -> None:
                 values = resolve(here, form, current, values, key=key)
             save = st.form_submit_button(t("Save"), type="primary", icon=":material/save:")
         if save and current is None:
-            _add(here, key, values)
+            _add(here, form, values)
         elif save and current is not None:
-            _save(here, key, current, values)
+            _save(here, form, current, values)
         with st.container(horizontal=True):
             if current is not None:
                 _acts(here, current)
-            st.button(t("Close"), type="tertiary", on_click=_close, args=(key,), key=PERSON + ".close")
+            st.button(t("Close"), type="tertiary", on_click=_close, args=(form,), key=PERSON + ".close")
     if st.session_state.pop(_ASKED, False):
         scrolling.begin(_FORM)  # it stands below a table that may fill the window
 
 
-def _close(key: str) -> None:
-    close_form(key)
+def _close(form: OpenForm) -> None:
+    close_form(form.name)
     st.session_state.pop(PERSON, None)
 
 
-def _add(here: Here, key: str, values: dict[str, object]) -> None:
-    form = open_form(key)
+def _add(here: Here, form: OpenForm, values: dict[str, object]) -> None:
     given = {name: value for name, value in values.items() if value is not None}
     try:
         receipt = people.add_staff(here.desk, actor=here.actor, values=given, commit_id=form.commit_id)
@@ -158,13 +157,12 @@ def _add(here: Here, key: str, values: dict[str, object]) -> None:
     except CasesheetError as failed:
         show_error(failed)
         return
-    _close(key)
+    _close(form)
     flash(t("Added"))
     st.rerun()
 
 
-def _save(here: Here, key: str, current: Staff, values: dict[str, object]) -> None:
-    form = open_form(key, current)
+def _save(here: Here, form: OpenForm, current: Staff, values: dict[str, object]) -> None:
     seen = form.seen if isinstance(form.seen, Staff) else current
     try:
         people.edit_staff(
@@ -173,7 +171,7 @@ def _save(here: Here, key: str, current: Staff, values: dict[str, object]) -> No
     except CasesheetError as failed:
         note_conflict(form, failed, here.desk.snapshot[Staff].require(current.staff_id))
         return
-    _close(key)
+    _close(form)
     flash(t("Saved"))
     st.rerun()
 

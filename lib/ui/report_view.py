@@ -1,5 +1,6 @@
 """The public report: one short form, and the receipt."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -10,12 +11,13 @@ from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import N_, format_datetime, t
 from lib.services import tracking
 from lib.services.reporting import LIMITS, report
-from lib.ui import links, public_page
+from lib.ui import links, public_page, uploads
 from lib.ui.app_pages import link
-from lib.ui.forms import close_form, open_form
+from lib.ui.forms import OpenForm, close_form, open_held_form
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import REPORTED
+from lib.ui.uploads import Chosen
 from lib.wording import explain, reason_words
 
 _FORM = "report"
@@ -46,22 +48,23 @@ def show_form(here: Here) -> None:
     """The form. Whatever is refused, what was typed stays."""
     st.header(t("Report a problem"), anchor=False)
     st.caption(t("Tell us what happened; we will contact you. At night and on holidays too."))
-    with st.form(_FORM, enter_to_submit=False, border=False):
-        values = _problem(here) | _person()
-        files = _photos()
-        agreed = _consent(here)
+    form = open_held_form(_FORM)
+    with st.form(form.key, enter_to_submit=False, border=False):
+        values = _problem(here, form.key) | _person(form.key)
+        photos = _photos(form.key)
+        agreed = _consent(here, form.key)
         trap = _trap()
         sent = st.form_submit_button(t("Send"), type="primary", icon=":material/send:", width="stretch")
     if sent and public_page.allowed("report"):
-        _send(here, values, files, agreed, trap)
+        _send(here, form, values, photos, agreed, trap)
     link("track", t("Reported already? See the progress"), icon="pin_drop")
 
 
-def _problem(here: Here) -> dict[str, Any]:
+def _problem(here: Here, key: str) -> dict[str, Any]:
     kinds = {code: here.label("kind", code) for code in here.desk.lists.codes("kind")}
     text = st.text_area(
         t("What happened?") + " *",
-        key=f"{_FORM}.description",
+        key=f"{key}.description",
         height=130,
         max_chars=LIMITS["description"],
         placeholder=t("For example: water has been dripping from the kitchen ceiling since last night"),
@@ -70,17 +73,18 @@ def _problem(here: Here) -> dict[str, Any]:
         t("What is it about?") + " *",
         list(kinds),
         format_func=kinds.__getitem__,
-        key=f"{_FORM}.kind",
+        key=f"{key}.kind",
     )
     return {"description": text, "kind": kind}
 
 
-def _person() -> dict[str, Any]:
+def _person(key: str) -> dict[str, Any]:
     who, place = st.columns(2), st.columns(2)
     with who[0]:
-        name = _text("client_name", t("Your name") + " *", autocomplete="name")
+        name = _text(key, "client_name", t("Your name") + " *", autocomplete="name")
     with who[1]:
         phone = _text(
+            key,
             "client_phone",
             t("Your telephone") + " *",
             type="phone",
@@ -88,10 +92,10 @@ def _person() -> dict[str, Any]:
             placeholder=t("Mobile or landline"),
         )
     with place[0]:
-        community = _text("community", t("Community (if it is about a property)"))
+        community = _text(key, "community", t("Community (if it is about a property)"))
     with place[1], st.container(horizontal=True):
-        building = _text("building", t("Building"))
-        room = _text("room", t("Room"))
+        building = _text(key, "building", t("Building"))
+        room = _text(key, "room", t("Room"))
     return {
         "client_name": name,
         "client_phone": phone,
@@ -101,27 +105,26 @@ def _person() -> dict[str, Any]:
     }
 
 
-def _text(name: str, label: str, **more: Any) -> str:
-    return st.text_input(label, key=f"{_FORM}.{name}", max_chars=LIMITS[name], **more) or ""
+def _text(key: str, name: str, label: str, **more: Any) -> str:
+    return st.text_input(label, key=f"{key}.{name}", max_chars=LIMITS[name], **more) or ""
 
 
-def _photos() -> list[tuple[str, bytes]]:
+def _photos(key: str) -> Chosen:
     limit = PUBLIC.max_image // MEGABYTE
-    files = st.file_uploader(
+    return uploads.choose(
         t("Photos or PDF, at most {n} files of {size} MB", n=PUBLIC.max_files, size=limit),
+        rules=PUBLIC,
         type=["image/*", "pdf"],
-        accept_multiple_files=True,
         max_upload_size=limit,
-        key=f"{_FORM}.files",
+        key=f"{key}.files",
     )
-    return [(file.name, file.getvalue()) for file in files]
 
 
-def _consent(here: Here) -> bool:
+def _consent(here: Here, key: str) -> bool:
     settings = here.desk.settings
     agreed = st.checkbox(
         t("I agree that {agency} uses these details to handle this problem", agency=settings.workspace_name),
-        key=f"{_FORM}.consent",
+        key=f"{key}.consent",
     )
     st.caption(t("Only those who handle it see them. Call us to have them shown, corrected or deleted."))
     return agreed
@@ -133,15 +136,22 @@ def _trap() -> str:
     return st.text_input("Website", key=_TRAP, autocomplete="off") or ""  # i18n: data
 
 
-def _send(here: Here, values: dict[str, Any], files: list[tuple[str, bytes]], agreed: bool, trap: str) -> None:
-    commit_id = open_form(_FORM).commit_id
+def _send(
+    here: Here, form: OpenForm, values: dict[str, Any], photos: Chosen, agreed: bool, trap: str
+) -> None:  # fmt: skip
+    if photos.refused and not photos.files:  # nothing is left of what she wanted to show
+        _say_not_sent(photos.refused)
+        return
     try:
-        receipt = report(here.desk, values=values, files=files, consent=agreed, trap=trap, commit_id=commit_id)
+        receipt = report(
+            here.desk, values=values, files=photos.files, consent=agreed, trap=trap, commit_id=form.commit_id
+        )
     except (CasesheetError, BadUpload) as refused:
         _show_refusal(refused)
         return
     # The form stays open: a second click that is still under way brings the same commit id and makes no second case.
     number = receipt.first("cases")
+    uploads.remember(number, photos.refused)
     st.session_state[REPORTED] = number
     st.query_params[_TOKEN] = tracking.tracking_token(here.desk, number)
     st.rerun()
@@ -163,6 +173,10 @@ def _show_refusal(refused: Exception) -> None:
         lines = explain(refused)
     else:
         lines = [t("We could not take it in at this moment. Try again in a minute, or call us.")]
+    _say_not_sent(lines)
+
+
+def _say_not_sent(lines: Iterable[str]) -> None:
     st.error("\n".join(f"- {plain(line)}" for line in lines), title=t("Not sent yet; what you typed is still here"))
 
 
@@ -172,6 +186,7 @@ def show_receipt(here: Here, case_no: str) -> None:
     case = here.desk.snapshot[Case].get(case_no)
     with st.container(border=True):
         st.markdown(f":green[:material/check_circle: **{t('Thank you. Your report has arrived.')}**]")
+        uploads.tell_of(case_no)
         st.title(case_no, anchor=False)
         st.caption(t("Your case number"))
         if case and case.acknowledge_due:

@@ -10,7 +10,7 @@ from lib.i18n import t
 from lib.services import views
 from lib.ui.app_pages import link
 from lib.ui.cases_filter import query_string
-from lib.ui.forms import close_form, open_form
+from lib.ui.forms import OpenForm, close_form, open_form
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -31,13 +31,13 @@ def show(here: Here, wanted: CaseFilter) -> None:
                     t("Forget"), key=f"forget.{view.name}", type="tertiary", icon=":material/delete:", help=view.query
                 ):
                     _forget(here, view.name)
-        name = st.text_input(t("Name of this view"), key=f"{_FORM}.name", max_chars=views.NAME_LIMIT)
+        form = open_form(_FORM)
+        name = st.text_input(t("Name of this view"), key=f"{form.key}.name", max_chars=views.NAME_LIMIT)
         if st.button(t("Keep this view"), icon=":material/bookmark_add:", disabled=not name):
-            _keep(here, name or "", wanted)
+            _keep(here, form, name or "", wanted)
 
 
-def _keep(here: Here, name: str, wanted: CaseFilter) -> None:
-    form = open_form(_FORM)
+def _keep(here: Here, form: OpenForm, name: str, wanted: CaseFilter) -> None:
     try:
         views.save_view(here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id)
     except CasesheetError as failed:

@@ -159,11 +159,11 @@ def _show_link(here: Here, survey: Survey, case: Case) -> None:
 
 
 def show_phone_form(here: Here, survey: Survey) -> None:
-    key = f"answer.{survey.survey_id}"
+    form = open_form(f"answer.{survey.survey_id}")
     if survey.handler == here.actor.staff_id:
         st.info(t("This was your own case: what you write down does not count for your own score."))
-    with st.form(f"{key}.form", enter_to_submit=False):
-        answers, comment = ask(here, satisfaction.questions(here.desk, survey), key=key)
+    with st.form(f"{form.key}.form", enter_to_submit=False):
+        answers, comment = ask(here, satisfaction.questions(here.desk, survey), key=form.key)
         saved = st.form_submit_button(t("Save the answer"), type="primary", icon=":material/check:")
     if not saved:
         return
@@ -174,12 +174,12 @@ def show_phone_form(here: Here, survey: Survey) -> None:
             survey=survey,
             answers=answers,
             comment=comment,
-            commit_id=open_form(key).commit_id,
+            commit_id=form.commit_id,
         )
     except CasesheetError as refused:
         show_error(refused)
         return
-    close_form(key)
+    close_form(form.name)
     flash(t("The answer is saved"))
     st.rerun()
 

@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analytics.case_filter import FACETS, ONLY, PERIODS, SORTS, VIEWS, CaseFilter, choose, period_days
+from lib.analytics.case_filter import FACETS, ONLY, PERIODS, SORTS, VIEWS, CaseFilter, choose, offered, period_days
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
 from lib.services.desk import Desk
@@ -106,3 +107,17 @@ def test_counts_leave_the_stage_itself_out(desk: Desk, people: dict[str, Actor],
     found = choose(desk, CaseFilter(stage="new"), actor=people["manager"], now=desk.now())
     assert (len(found), found.total, found.open) == (3, 9, 9)
     assert found.counts == {"new": 3, "accepted": 3, "assigned": 3}
+
+
+@pytest.mark.trial(10)
+def test_a_community_is_chosen_with_all_its_spellings(desk: Desk, people: dict[str, Actor]) -> None:
+    boss = people["manager"]
+    one, other, third = (
+        take_in(desk, people["intake"], community=name, description=name)
+        for name in ("阳光花园", "阳光花园小区", "阳光新城")
+    )
+    assert set(chosen(desk, boss, facets={"community": "阳光花园"})) == {one, other}
+    assert set(chosen(desk, boss, facets={"community": "阳光花园小区"})) == {one, other}
+    frame = choose(desk, CaseFilter(), actor=boss, now=desk.now()).frame
+    assert offered(frame, np.ones(len(frame), dtype=bool), "community") == ["阳光新城", "阳光花园"]
+    assert third

@@ -267,3 +267,18 @@ def test_a_phone_answer_never_counts_for_who_wrote_it_down() -> None:
 
 def test_keys_are_unique() -> None:
     assert len({kpi.key for kpi in KPIS}) == len(KPIS)
+
+
+@pytest.mark.trial(10)
+def test_a_home_written_otherwise_counts_as_a_repeat() -> None:
+    usual = {"stage": "new", "kind": "complaint", "channel": "hotline", "description": "漏水"}
+    at = datetime.combine(THIS_WEEK, time(9), ZONE)
+    first = Case(
+        case_no="A", taken_at=at - timedelta(days=9), community="阳光花园", building="3栋", room="1201", **usual
+    )
+    again = Case(case_no="B", taken_at=at, community="阳光花园小区", building="３号楼", room="1201室", **usual)
+
+    found = measured([first, again], [])["repeat_rate"]
+
+    assert found.value == 1.0
+    assert set(found.now.case_nos) == {"B"}

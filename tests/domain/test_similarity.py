@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.domain.similarity import bigrams, normalise_text, similarity
+from lib.domain.similarity import bigrams, similarity
+from lib.domain.text.cleaning import folded as normalise_text
 
 
 def test_normalised_texts_are_equal_to_a_reader() -> None:

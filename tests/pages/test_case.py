@@ -295,9 +295,10 @@ def test_tasks(open_page: OpenPage, desk: Desk, number: str) -> None:
 def test_evidence_is_checked_kept_and_shown(open_page: OpenPage, desk: Desk, number: str) -> None:
     at = tab(open_page, "Evidence", number)
     at.file_uploader[0].set_value([("x.exe", b"MZ\x90\x00", "application/octet-stream")]).run()
-    press(at, "Keep these files")
-    assert at.error
-    at.file_uploader[0].set_value([("合同.txt", "第一条".encode(), "text/plain")]).run()
+    assert "x\\.exe" in at.warning[0].value
+    assert not [button for button in at.button if button.label == "Keep these files"]
+    program, contract = ("x.exe", b"MZ\x90\x00", ""), ("合同.txt", "第一条".encode(), "text/plain")
+    at.file_uploader[0].set_value([program, contract]).run()
     press(at, "Keep these files")
     kept = next(iter(desk.snapshot[Evidence].values()))
     assert kept.name == "合同.txt"

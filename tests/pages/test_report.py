@@ -22,17 +22,17 @@ def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(public_page.LIMITS, name, RateLimiter(20, 1))
 
 
-def _fill(at: AppTest, phone: str = "19900001234") -> None:
-    at.text_area(key="report.description").input(TEXT)
-    at.pills(key="report.kind").set_value("repair")
-    at.text_input(key="report.client_name").input("王小明")
-    at.text_input(key="report.client_phone").input(phone)
-    at.text_input(key="report.community").input("阳光花园")
-    at.checkbox(key="report.consent").check()
+def _fill(at: AppTest, phone: str = "19900001234", *, form: str = "report") -> None:
+    at.text_area(key=f"{form}.description").input(TEXT)
+    at.pills(key=f"{form}.kind").set_value("repair")
+    at.text_input(key=f"{form}.client_name").input("王小明")
+    at.text_input(key=f"{form}.client_phone").input(phone)
+    at.text_input(key=f"{form}.community").input("阳光花园")
+    at.checkbox(key=f"{form}.consent").check()
 
 
 def _send(at: AppTest) -> AppTest:
-    send = next(button for button in at.button if button.form_id == "report")
+    send = next(button for button in at.button if button.form_id.startswith("report"))
     return send.click().run()
 
 
@@ -107,8 +107,8 @@ def test_a_second_report_is_a_second_case(open_page: OpenPage, desk: Desk) -> No
     _send(at)
 
     next(button for button in at.button if button.label == "Report something else").click().run()
-    assert at.text_area(key="report.description").value == ""
-    _fill(at)
+    assert at.text_area(key="report.1.description").value == ""
+    _fill(at, form="report.1")
     _send(at)
 
     assert len(desk.snapshot[Case]) == 2
@@ -140,3 +140,18 @@ def test_the_hidden_field_catches_programs(open_page: OpenPage, desk: Desk) -> N
 
     assert len(desk.snapshot[Case]) == 0
     assert len(at.error) == 1
+
+
+@pytest.mark.trial(29)
+def test_one_refused_photo_keeps_back_neither_the_others_nor_the_report(open_page: OpenPage, desk: Desk) -> None:
+    at = open_page("report", language="en")
+    photos = [("mmexport1.jpg", PNG, "image/jpeg"), ("photo.png", b"MZ\x90", "image/png")]
+    at.file_uploader(key="report.files").set_value(photos)
+    _fill(at)
+
+    _send(at)
+
+    (kept,) = desk.snapshot[Evidence].values()
+    assert (kept.name, kept.media_type) == ("mmexport1.png", "image/png")
+    assert at.title[0].value == kept.case_no
+    assert "photo\\.png" in at.warning[0].value

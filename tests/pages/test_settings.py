@@ -152,7 +152,7 @@ def test_a_new_entry_is_offered_at_once(open_page: OpenPage, desk: Desk) -> None
     assert not at.error
     assert desk.lists.label("channel", "dou_yin", "zh") == "抖音"
     assert "dou_yin" in desk.lists.codes("channel")
-    assert at.text_input(key="list.new.channel.zh").value == ""
+    assert at.text_input(key="list.new.channel.1.zh").value == ""
     intake = open_page("new_case", "intake", language="zh_CN")
     assert any("抖音" in box.options for box in [*intake.selectbox, *intake.segmented_control])
 

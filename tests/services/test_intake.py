@@ -104,3 +104,31 @@ def test_old_closed_cases_and_other_homes_are_no_duplicates(desk: Desk, people: 
 )
 def test_a_title_is_made_from_the_description(description: str, title: str) -> None:
     assert intake.summary(description) == title
+
+
+@pytest.mark.trial(10)
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"community": "阳光花园小区", "building": "３栋", "room": "1201室"},
+        {"community": "阳光花园", "building": "3号楼", "unit": "2单元", "room": "1201"},
+        {"community": "阳光花园", "room": "3幢1201"},
+        {"community": "阳光花园3 栋", "room": "1201"},
+    ],
+)
+def test_the_same_home_written_otherwise_is_a_duplicate(
+    desk: Desk, people: dict[str, Actor], place: dict[str, str]
+) -> None:
+    take_in(desk, people["intake"])
+
+    (found,) = intake.likely_duplicates(desk, **place)
+
+    assert found.reasons == ("property",)
+    assert found.case.building == "3栋"  # what was typed stays
+
+
+@pytest.mark.trial(10)
+def test_another_unit_is_another_home(desk: Desk, people: dict[str, Actor]) -> None:
+    take_in(desk, people["intake"], unit="1单元")
+
+    assert not intake.likely_duplicates(desk, community="阳光花园", building="3栋", unit="2单元", room="1201")

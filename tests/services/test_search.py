@@ -129,3 +129,46 @@ def test_readings_of_a_surname_are_both_known() -> None:
     assert "\ncengxiao" in sounds("曾晓", person=True)
     assert "\nzeng" not in sounds("曾晓")
     assert sounds("Brown") == sounds("") == ""
+
+
+@pytest.mark.trial(10)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "138\u20110013\u20118000", "\u202a13800138000\u202c", "１３８００１３８０００", "138.0013.8000",
+        "138一0013一8000", "(+86) 138 0013 8000", "0013\u20138000", "\u200b8000",
+    ],
+)  # fmt: skip
+def test_a_phone_is_found_as_the_intake_form_takes_it(
+    desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str
+) -> None:
+    assert search(desk, text, actor=people["manager"]) == [numbers["张三"]]
+
+
+@pytest.mark.trial(10)
+@pytest.mark.parametrize("text", ["021-61234567转801", "021 6123 4567", "(021)61234567-801", "+86 21 6123 4567"])
+def test_a_landline_is_found_with_and_without_its_extension(
+    desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str
+) -> None:
+    assert search(desk, text, actor=people["manager"]) == [numbers["单晓明"]]
+
+
+@pytest.mark.trial(10)
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("阳光花园小区", {"张三"}),
+        ("３号楼", {"张三"}),
+        ("3幢", {"张三"}),
+        ("13栋", set()),
+        ("阳光花园3号楼501室", {"张三"}),
+        ("阳光 三号楼 501", {"张三"}),
+        ("3-501", {"张三"}),
+        ("501室", {"张三"}),
+        ("张\u200b三", {"张三"}),
+    ],
+)
+def test_a_place_or_name_is_found_however_it_is_written(
+    desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str, names: set[str]
+) -> None:
+    assert set(search(desk, text, actor=people["manager"])) == {numbers[name] for name in names}
