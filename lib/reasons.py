@@ -12,6 +12,7 @@ REASONS: Mapping[str, str] = {
     "out_of_range": N_("is outside the range allowed"),
     "unknown_choice": N_("is not in the list"),
     "unknown_person": N_("is not a member of staff"),
+    "means_several": N_("is or was the name of more than one; choose which"),
     "locked": N_("cannot be changed here"),
     "not_in_form": N_("does not belong to this step"),
     "not_storable": N_("holds characters that cannot be kept"),

@@ -41,7 +41,8 @@ class Suggestions:
         if problem.field == "stage" and problem.code in STEPS:
             known = self._desk.snapshot.tables[row.tab].get(row.key)
             return Fix(getattr(known, problem.field), "likely") if known else None
-        fix = self.of(column, row.row.get(problem.field)) if column else None
+        several = problem.code == "means_several"  # also people and labels of before, who are not known here
+        fix = self.of(column, row.row.get(problem.field)) if column and not several else None
         if fix is None:
             return None
         _, bad = decode(SCHEMA[row.tab], [{**row.row, problem.field: fix.cell}])

@@ -25,7 +25,8 @@ class ByHand:
     `edited`: rows as they stand there now, by tab and key. `typed`: rows without a key, by tab and a token that names
     the row to `Write.adopted`; `added`: rows that have one. `missing`: keys of rows that were deleted. `twice`: keys
     that stand in several rows, of which one counts. `older`: keys in whose row a copy stands that was made before the
-    app last wrote it; nobody typed into it. `at` is when it was seen.
+    app last wrote it; nobody typed into it. `unclear`: by tab and key (or token) the fields of such rows whose text may
+    mean several people or entries of a list. `at` is when it was seen.
     """
 
     at: datetime
@@ -35,6 +36,7 @@ class ByHand:
     missing: Mapping[str, Sequence[str]] = field(default_factory=dict)
     twice: Mapping[str, Sequence[str]] = field(default_factory=dict)
     older: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unclear: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,11 +56,13 @@ class Sweep:
                 )
 
     def _each(self, by_hand: ByHand) -> Iterator[Callable[[], None]]:
-        at = by_hand.at
+        at, unclear = by_hand.at, _unclear(by_hand)
         for tab, key, row, token in _new_rows(by_hand):
-            yield partial(self._add, SCHEMA[tab], key, row, token, at)
+            yield partial(self._add, SCHEMA[tab], key, row, token, at, unclear(tab, key or token, row))
         for tab, rows in by_hand.edited.items():
-            yield from (partial(self._edit, SCHEMA[tab], key, row, at) for key, row in rows.items())
+            yield from (
+                partial(self._edit, SCHEMA[tab], key, row, at, unclear(tab, key, row)) for key, row in rows.items()
+            )
         for tab, keys in by_hand.older.items():
             yield from (partial(self._put_back, SCHEMA[tab], key, at) for key in keys)
         for tab, keys in by_hand.missing.items():
@@ -70,13 +72,14 @@ class Sweep:
         self.more = self.more or self.taken >= TOGETHER
         return self.taken < TOGETHER
 
-    def _edit(self, tab: Tab, key: str, row: Row, at: datetime) -> None:
+    def _edit(self, tab: Tab, key: str, row: Row, at: datetime, unclear: Sequence[Problem]) -> None:
         before = self.draft.current(tab.name, key)
         if before is None:
             return
         there = encode(before)
         wanted = {name for name in (*there, *row) if name != tab.key and there.get(name) != row.get(name)}
-        problems: list[Problem] = []
+        problems = [problem for problem in unclear if problem.field in wanted]
+        wanted -= {problem.field for problem in problems}
         while wanted:
             failed = self._try_edit(tab, before, row, wanted, at)
             problems += failed
@@ -105,8 +108,11 @@ class Sweep:
         change = Change(EDITED, tab.name, key, str(getattr(before, "case_no", "")), edits=edits)
         return self._apply(change, row, at)
 
-    def _add(self, tab: Tab, key: str, row: Row, token: str, at: datetime) -> None:
+    def _add(self, tab: Tab, key: str, row: Row, token: str, at: datetime, unclear: Sequence[Problem]) -> None:
         """A record of a row that somebody typed; one without a key gets one."""
+        if unclear:
+            self._keep_bad(tab, key or token, row, unclear)
+            return
         fresh = key or (f"{NEW}1" if tab.name == "cases" else new_id(tab.name))
         try:
             record = check(tab, self.complete(tab.name, {**row, tab.key: fresh}, at))
@@ -152,6 +158,16 @@ class Sweep:
 
     def _keep_bad(self, tab: Tab, key: str, row: Row, problems: Sequence[Problem]) -> None:
         self.bad.setdefault(tab.name, {})[key] = BadRow(tab.name, key, row, tuple(problems))
+
+
+def _unclear(by_hand: ByHand) -> Callable[[str, str, Row], Sequence[Problem]]:
+    """What is to be said of texts in a row that may mean several: (tab, key or token, row)."""
+
+    def problems(tab: str, key: str, row: Row) -> Sequence[Problem]:
+        names = by_hand.unclear.get(tab, {}).get(key, frozenset())
+        return [Problem(name, "means_several", str(row[name])) for name in sorted(names)]
+
+    return problems
 
 
 def _new_rows(by_hand: ByHand) -> Iterator[tuple[str, str, Row, str]]:

@@ -70,14 +70,15 @@ class Boss:
             self.type_in(self.chance.choice(keyed) + 1, self.chance.choice(COLUMNS))
 
     def type_a_row(self) -> None:
+        """Title and time at once: a sort between the two would put the time into somebody else's row."""
         if self.did["type_a_row"] < 10:
             row = len(self.play(["rows", {"tab": TAB}])[0]) + 1
-            self.type_in(row, "标题")
-            self.play(["set_cell", {"tab": TAB, "row": row, "column": "受理时间", "value": "2026-03-02 10:00"}])
+            time_cell = {"tab": TAB, "row": row, "column": "受理时间", "value": "2026-03-02 10:00"}
+            self.type_in(row, "标题", ["set_cell", time_cell])
 
-    def type_in(self, row: int, column: str) -> None:
+    def type_in(self, row: int, column: str, *more: list[Any]) -> None:
         word = f"boss-{len(self.typed)}"
-        before = self.play(["set_cell", {"tab": TAB, "row": row, "column": column, "value": word}])[0]
+        before = self.play(["set_cell", {"tab": TAB, "row": row, "column": column, "value": word}], *more)[0]
         self.replaced.append(str(before))
         self.typed.append(word)
 

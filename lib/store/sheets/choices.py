@@ -5,7 +5,7 @@ Each list takes two columns: what is offered (the active labels, in order), and 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lib.domain.fields import Column
@@ -17,7 +17,7 @@ from lib.i18n import Language
 from lib.store.schema import Schema
 from lib.store.sheets.cells import extended
 from lib.store.sheets.present import PresentTab, Request, text_in
-from lib.store.sheets.vocabulary import PEOPLE, Vocabulary, list_of
+from lib.store.sheets.vocabulary import PEOPLE, Texts, Vocabulary, list_of
 
 KNOWN = "+"  # after the name of a list: what is understood
 _PEOPLE = "person"
@@ -25,11 +25,13 @@ _PEOPLE = "person"
 
 @dataclass(frozen=True)
 class Words:
-    """The words of the workspace: its lists (those that are not in the sheet too) and people, in its language."""
+    """The words of the workspace: its lists (those that are not in the sheet too) and people, in its language.
+    `former` are texts of before, as far as they are known: what may mean somebody else is not offered."""
 
     language: Language
     items: Sequence[ListItem]
     staff: Sequence[Staff]
+    former: Texts = field(default_factory=dict)
 
     @property
     def lists(self) -> Lists:
@@ -38,7 +40,7 @@ class Words:
     @property
     def vocabulary(self) -> Vocabulary:
         names = {one.staff_id: one.name for one in self.staff}
-        return Vocabulary(self.language, (), self.items, names)
+        return Vocabulary(self.language, (), self.items, names, self.former)
 
 
 def heading(column: Column) -> str:
@@ -71,11 +73,12 @@ def list_columns(words: Words, schema: Schema) -> dict[str, list[str]]:
         if list_of(column)
     }
     found: dict[str, list[str]] = {}
-    vocabulary, lists = words.vocabulary, words.lists
+    vocabulary, lists, present = words.vocabulary, words.lists, replace(words, former={}).vocabulary
     for name, column in named.items():
         codes = _active(words) if name == _PEOPLE else lists.codes(name)
         found[name] = _once(vocabulary.shown(column, code) for code in codes)
-        found[name + KNOWN] = _once([*found[name], *vocabulary.known(list_of(column))])
+        understood = (text for text in present.known(list_of(column)) if vocabulary.is_sure(list_of(column), text))
+        found[name + KNOWN] = _once([*found[name], *understood])
     return found
 
 

@@ -119,6 +119,8 @@ class Following(Mending):
             new_words, self._new_words = self._new_words, False
             for name in names:
                 self._take_tab(name, reading, told.get(name, {}), new_words=new_words)
+            if self._done_by_hand():
+                self._load_older()  # a text means nothing until it is known who ever bore it
             names = self._leave_formulas(reading, known_too=first) or (HOT_TABS if self._learn_former_words() else ())
             first = False
         self._recall()
@@ -162,4 +164,4 @@ class Following(Mending):
         self._load_older()
         told = lines_by_record(self._known_history().lines).get(tab.records.tab.name, {})
         for key in keys:
-            tab.base(key, told.get(key, ()))
+            tab.base(key, told.get(key, ()), self._cells)

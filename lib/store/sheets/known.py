@@ -15,9 +15,10 @@ from lib.store.port import ByHand, Pull, Row
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.sheets.cells import Cells
 from lib.store.sheets.client import SheetsClient
-from lib.store.sheets.former import former_texts
+from lib.store.sheets.former import Former
 from lib.store.sheets.history import CHUNK, TAIL, HistoryCache, seq_of
 from lib.store.sheets.layout import all_places
+from lib.store.sheets.namesakes import unclear
 from lib.store.sheets.options import Options
 from lib.store.sheets.reader import RawRows, Reader, Reading
 from lib.store.sheets.records import Records
@@ -44,8 +45,12 @@ class Known:
         self._history_places: Mapping[str, int] = {}
         self._word_rows: tuple[RawRows, RawRows] = ([], [])
         self._items: Sequence[ListItem] = ()
+        self._names: Mapping[str, str] = {}
         self._new_words = False
-        self._words_from = FIRST_UNREAD  # the row of History since which the words of lists and people are known
+        self._former, self._words_of = (
+            Former(),
+            (FIRST_UNREAD, 0),
+        )  # from which row of History on, and of how many lines
         self._recalled = False  # whether rows were looked for that people deleted long ago
         self._read_at = self._full_at = NEVER
         self._version = self._asked = ""  # of the last read; of the last question
@@ -60,30 +65,38 @@ class Known:
     def _begin_again(self) -> None:
         self._tabs, self._archive_at = new_states(ALL_HOT), NEVER
         self._history, self._seq, self._checked = None, -1, -1
-        self._words_from, self._recalled = FIRST_UNREAD, False
+        self._words_of, self._recalled = (FIRST_UNREAD, 0), False
 
     def _learn_words(self, lists: RawRows, staff: RawRows) -> None:
         """The labels of lists and the names of people, where either changed."""
         if (lists, staff) == self._word_rows:
             return
-        self._items = items = [item for item in self._decoded("lists", lists) if isinstance(item, ListItem)]
-        names = {one.staff_id: one.name for one in self._decoded("staff", staff) if isinstance(one, Staff)}
-        earlier = self._cells.words
-        words = Vocabulary(self._options.language, self._options.fixed, items, names, earlier)
-        self._cells = self._cells.with_words(words)
-        self._word_rows, self._new_words = (lists, staff), True
+        self._items = [item for item in self._decoded("lists", lists) if isinstance(item, ListItem)]
+        self._names = {one.staff_id: one.name for one in self._decoded("staff", staff) if isinstance(one, Staff)}
+        self._word_rows = (lists, staff)
+        self._make_words()
+        self._new_words = True
 
     def _learn_former_words(self) -> bool:
         """What labels and people were called before, as far as History has been read; whether that is news."""
-        history = self._known_history()
-        if history.first >= self._words_from:
+        history, (first, count) = self._known_history(), self._words_of
+        if history.first < first:
+            self._former, count = Former(self._items if history.first > 1 else ()), 0
+        elif len(history.lines) == count:
             return False
-        self._words_from = history.first
-        former = former_texts(history.lines, self._items)
-        if not self._cells.words.lacks(former):
+        told = self._former.take(history.lines[count:])
+        self._words_of = (history.first, len(history.lines))
+        news = told and self._make_words()
+        self._new_words = self._new_words or news
+        return news
+
+    def _make_words(self) -> bool:
+        """Whether they say anything else than before."""
+        options = self._options
+        words = Vocabulary(options.language, options.fixed, self._items, self._names, self._former.texts)
+        if words.says_the_same(self._cells.words):
             return False
-        self._cells = self._cells.with_words(self._cells.words.also(former))
-        self._new_words = True
+        self._cells = self._cells.with_words(words)
         return True
 
     def _decoded(self, name: str, rows: RawRows) -> list[Any]:
@@ -149,6 +162,10 @@ class Known:
                 rows[name], removed[name] = written, gone
         return Pull(self._seq, rows, complete=since is None, removed=removed, by_hand=self._by_hand())
 
+    def _done_by_hand(self) -> bool:
+        """Whether people typed anything that is not taken in yet."""
+        return any(one.edited for one in self._records.values()) or any(tab.typed for tab in self._tabs.values())
+
     def _by_hand(self) -> ByHand | None:
         now = self._options.clock()
         edited: dict[str, Mapping[str, Row]] = {}
@@ -170,7 +187,17 @@ class Known:
                 twice[name] = [key for tab in there for key in (*tab.twice.values(), *sorted(tab.elsewhere))]
         if not (edited or typed or missing or twice or older):
             return None
-        return ByHand(datetime.now(UTC).astimezone(self._options.zone), edited, typed, added, missing, twice, older)
+        at = datetime.now(UTC).astimezone(self._options.zone)
+        return ByHand(at, edited, typed, added, missing, twice, older, self._unclear(edited, added, typed))
+
+    def _unclear(self, *changed: Mapping[str, Mapping[str, Row]]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """The fields of rows whose text several bear, by tab and key (or token)."""
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for name, rows in (each for some in changed for each in some.items()):
+            for key, row in rows.items():
+                if fields := unclear(SCHEMA[name], row, self._cells.words):
+                    found.setdefault(name, {})[key] = fields
+        return found
 
 
 def new_states(names: Iterable[str]) -> dict[str, TabState]:

@@ -18,6 +18,7 @@ from lib.store.sheets.cells import Cells, Raw, digest
 from lib.store.sheets.history import changes_of
 from lib.store.sheets.journal import Entry, Journal, mark
 from lib.store.sheets.layout import HASH, REV, places
+from lib.store.sheets.namesakes import may_mean
 from lib.store.sheets.tabs import homes, record_tab, sheet_tab
 from lib.store.sweep import ADDED, EDITED
 
@@ -288,7 +289,7 @@ class Landing:
                 continue  # it is what the write took in, if in another form, such as a number with spaces
             then = self._cells.column(sheet_tab(entry.tab), name, [track.base.get(name, "")])[0]
             theirs = None if then == "" and isinstance(then, str) else then
-            if theirs not in chains[name]:
+            if may_mean(sheet_tab(entry.tab), name, theirs, self._cells.words).isdisjoint(chains[name]):
                 yield Overwritten(record_tab(entry.tab), entry.key, name, theirs, chains[name][1])
 
 

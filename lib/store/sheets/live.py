@@ -66,7 +66,7 @@ class LiveStore(SheetsStore):
     def _words(self) -> Words:
         items = [one for one in self._known("lists") if isinstance(one, ListItem)]
         staff = [one for one in self._known("staff") if isinstance(one, Staff)]
-        return Words(pick(self._options.language), items, staff)
+        return Words(pick(self._options.language), items, staff, self._former.texts)
 
     def _known(self, name: str) -> list[object]:
         return list(decode(SCHEMA[name], list(self._records[name].app.values()))[0])

@@ -15,6 +15,7 @@ from lib.store.schema import HISTORY, SCHEMA, Tab
 from lib.store.sheets.cells import Cells, Raw, digest
 from lib.store.sheets.history import rows_of, with_part
 from lib.store.sheets.layout import HASH, REV
+from lib.store.sheets.namesakes import as_stamped
 from lib.store.sheets.plan import Appended, Plan, Touched
 from lib.store.sheets.state import TabState, TabStates, find, find_typed
 from lib.store.sheets.tabs import CASES, home, homes
@@ -129,6 +130,10 @@ class Planner:
         """A row as it will be read back."""
         order = {name: place for place, name in enumerate(raw)}
         return self._cells.rows(tab, order, [list(raw.values())])[0]
+
+    def held(self, tab: Tab, raw: Mapping[str, Raw], stamp: object) -> Row:
+        """What a row that stands somewhere holds, in the reading that fits its digest."""
+        return as_stamped(tab, self.canonical(tab, raw), stamp, self._cells.words)
 
     @staticmethod
     def in_order(state: TabState, raw: Mapping[str, Raw], beside: Mapping[int, Raw] = _NOTHING) -> list[Raw]:

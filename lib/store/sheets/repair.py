@@ -148,7 +148,7 @@ class _Mended:
         """Whether the row was a copy from before the app's last write: its new stamp would hide that."""
         name = record_tab(self._name)
         raw = {one: cell for one, cell in track.base.items() if one in sheet_tab(self._name).own or is_extra(one)}
-        held = self._planner.canonical(self._state.tab, raw)
+        held = self._planner.held(self._state.tab, raw, track.base.get(HASH))
         return fits(held, track.base.get(HASH)) and held != (self._row_of(name, key) or held)
 
     def _bring_back(self, track: Track) -> None:

@@ -15,6 +15,7 @@ from lib.store.schema import Tab
 from lib.store.sheets.cells import Cells, digest, fits
 from lib.store.sheets.history import replayed
 from lib.store.sheets.layout import HASH, REV, all_places
+from lib.store.sheets.namesakes import as_known, as_stamped
 from lib.store.sheets.reader import RawRows
 from lib.store.sheets.records import Records
 from lib.store.sheets.tabs import home, homes
@@ -131,24 +132,26 @@ class TabState:
         fresh = [(key, at) for key, at in self.at.items() if key in chosen and key not in self.elsewhere]
         rows = cells.each(self.tab, self.places, [self.raw[at] for _, at in fresh])
         each = zip(fresh, rows, strict=True)
-        return [key for (key, at), row in each if not self._judge(key, at, self._shown(row, key), lines)]
+        return [key for (key, at), row in each if not self._judge(key, at, self._shown(row, key), cells, lines)]
 
-    def _judge(self, key: str, at: int, row: Row, lines: Mapping[str, list[Row]]) -> bool:
+    def _judge(self, key: str, at: int, there: Row, cells: Cells, lines: Mapping[str, list[Row]]) -> bool:
         """False where nobody knows what the app wrote."""
         known, told = self.records, lines.get(key, ())
         rev, written = whole(self.cell(at, REV)), known.written(key, told)
+        row = as_stamped(self.tab, there, self.cell(at, HASH), cells.words)
         if rev >= written and fits(row, self.cell(at, HASH)):
             known.see(key, row, rev)
             return True
         known.edited[key] = row
         base = replayed(known.app.get(key), self.tab.key, told)
         if base is not None:
-            self._compare(key, base, written)
+            self._compare(key, base, written, cells)
         return base is not None
 
-    def _compare(self, key: str, base: Row, written: int) -> None:
+    def _compare(self, key: str, base: Row, written: int, cells: Cells) -> None:
         """Say of a row that is not as the app last wrote it (`base`) why not."""
-        known, row = self.records, self.records.edited[key]
+        known = self.records
+        known.edited[key] = row = as_known(self.tab, known.edited[key], base, cells.words)
         rev, hashed = (self.cell(self.at[key], name) for name in (REV, HASH))
         if row == base:  # only the app's own columns were changed
             known.see(key, row, whole(rev))
@@ -178,18 +181,19 @@ class TabState:
             found[position] = f"{content}.{here}{met[content]}"
         return found
 
-    def base(self, key: str, told: Sequence[Row]) -> None:
+    def base(self, key: str, told: Sequence[Row], cells: Cells) -> None:
         """What the app wrote, found out from History; without any, the row is taken for typed by hand."""
         row = replayed(None, self.tab.key, told)
         if row is not None:
-            self._compare(key, row, self.records.written(key, told))
+            self._compare(key, row, self.records.written(key, told), cells)
 
     def see_edited(self, keys: Iterable[str], cells: Cells) -> None:
         """After our own write: which of these rows still differ from what the app wrote."""
         edited, app = self.records.edited, self.records.app
         still = [key for key in keys if key in edited and key in self.at and key not in self.elsewhere]
         there = cells.rows(self.tab, self.places, [self.raw[self.at[key]] for key in still])
-        for key, row in zip(still, there, strict=True):
+        for key, found in zip(still, there, strict=True):
+            row = as_known(self.tab, found, app.get(key, {}), cells.words)
             if row == app.get(key):
                 del edited[key]
             else:
