@@ -24,6 +24,7 @@ class Suggestions:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._answers: dict[tuple[Column, Cell], Fix | None] = {}
+        self._accepted: dict[tuple[str, str, Cell], bool] = {}
 
     def of(self, column: Column, cell: Cell) -> Fix | None:
         """What a cell of this column probably means; None where nobody can tell."""
@@ -45,9 +46,15 @@ class Suggestions:
         fix = self.of(column, row.row.get(problem.field)) if column and not several else None
         if fix is None:
             return None
-        _, bad = decode(SCHEMA[row.tab], [{**row.row, problem.field: fix.cell}])
-        still = {other.field for one in bad for other in one.problems}
-        return None if problem.field in still else fix
+        return fix if self._taken(row.tab, problem.field, fix.cell) else None
+
+    def _taken(self, tab: str, field: str, cell: Cell) -> bool:
+        """Whether the field takes the cell."""
+        asked = (tab, field, cell)
+        if asked not in self._accepted:
+            _, bad = decode(SCHEMA[tab], [{field: cell}])
+            self._accepted[asked] = field not in {other.field for one in bad for other in one.problems}
+        return self._accepted[asked]
 
     def case_no(self, text: str) -> Fix | None:
         """The case that a number written otherwise means."""

@@ -41,40 +41,56 @@ def fix_all(desk: Desk, *, actor: Actor, problems: Iterable[HealthProblem]) -> t
     not. Raises NotAllowed, StoreError."""
     require(actor, "data.fix")
     groups = [list(group) for _, group in groupby(problems, key=lambda one: (one.tab, one.key))]
+    suggested = [{one.field: one.suggestion for one in group if one.confidence} for group in groups]
+    return _fix_many(desk, actor, list(zip(groups, suggested, strict=True)))
+
+
+def fix_alike(
+    desk: Desk, *, actor: Actor, records: Sequence[Sequence[HealthProblem]], values: Mapping[str, Any]
+) -> tuple[int, list[Refused]]:
+    """Write the same values into many records that have the same problems. Returns and raises as `fix_all` does."""
+    require(actor, "data.fix")
+    return _fix_many(desk, actor, [(record, values) for record in records])
+
+
+def _fix_many(
+    desk: Desk, actor: Actor, wanted: Sequence[tuple[Sequence[HealthProblem], Mapping[str, Any]]]
+) -> tuple[int, list[Refused]]:
     changes: list[Change] = []
     refused: list[Refused] = []
-    for group in groups:
+    for record, values in wanted:
         try:
-            changes.append(_change(desk, group, {one.field: one.suggestion for one in group if one.confidence}))
+            changes.append(_change(desk, record, values))
         except Refused as reason:
             refused.append(reason)
     for first in range(0, len(changes), CHUNK):
         refused += _save(desk, actor, changes[first : first + CHUNK])
-    return len(groups) - len(refused), refused
+    return len(wanted) - len(refused), refused
 
 
 def add_choice(
     desk: Desk,
     *,
     actor: Actor,
-    problem: HealthProblem,
+    problems: Sequence[HealthProblem],
     code: str,
     commit_id: str | None = None,
-) -> Receipt:
-    """Put an unknown choice into its list, under the text that stands in the cell, and its code into the cell.
+) -> tuple[int, list[Refused]]:
+    """Put an unknown choice into its list, under the text that stands in the cell of every record given, and its code
+    into the cells. Returns as `fix_all` does.
 
     Raises NotAllowed (lists.edit, data.fix), NotFound (a list that nobody may change), InvalidFields, AlreadyExists.
     """
     require(actor, "data.fix")
+    problem = problems[0]
     text, column = str(problem.value).strip(), SCHEMA[problem.tab].columns[problem.field]
     label = {"en": text} if text.isascii() else {"zh": text}
-    added = lists.add_item(
+    lists.add_item(
         desk, actor=actor, list_name=column.choices, code=code, commit_id=commit_id, **label
     )  # first: what is written into the cell must be in the list
     if code == problem.value:
-        return added
-    again = f"{commit_id}-cell" if commit_id else None
-    return fix(desk, actor=actor, problems=[problem], values={problem.field: code}, commit_id=again)
+        return len(problems), []
+    return fix_alike(desk, actor=actor, records=[[one] for one in problems], values={problem.field: code})
 
 
 def addable(desk: Desk, problem: HealthProblem) -> bool:

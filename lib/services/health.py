@@ -25,6 +25,7 @@ from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 
 _PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_SHAPE = "string_pattern_mismatch"
 _NOT_STAFF = frozenset({"", "client", "system"})
 
 
@@ -100,9 +101,20 @@ def _problem(tab: str, key: str, field: str, value: Cell, reason: str, fix: Fix 
 
 
 def _bad_rows(desk: Desk, suggest: Suggestions) -> Iterator[HealthProblem]:
+    judge = _judged_phones(desk)
     for name in HOT_TABS:
         for row in desk.snapshot.tables[name].bad.values():
-            yield from _of_row(row, suggest)
+            for found in _of_row(row, suggest):
+                yield _as_phone(found, judge)
+
+
+def _as_phone(found: HealthProblem, judge: Callable[[str], str]) -> HealthProblem:
+    """Why a number is none, in the words of the forms; its shape alone tells little."""
+    column = SCHEMA[found.tab].column(found.field)
+    if column is None or column.kind != "phone" or found.reason != _SHAPE:
+        return found
+    why = judge(str(found.value))
+    return replace(found, reason=why) if why.startswith("phone_") else found
 
 
 def _of_row(row: BadRow, suggest: Suggestions) -> Iterator[HealthProblem]:

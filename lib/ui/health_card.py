@@ -1,4 +1,4 @@
-"""One record with its problems: what stands there, why it is wrong, and what would be right, to be applied at once."""
+"""Records with the same problems: what stands there, why it is wrong, what would be right, to be applied at once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,8 +8,8 @@ import streamlit as st
 
 from lib.domain.case import Case
 from lib.domain.fields import Cell, Column
-from lib.errors import CasesheetError
-from lib.i18n import t
+from lib.errors import CasesheetError, Refused
+from lib.i18n import format_number, t, tn
 from lib.services import fixing
 from lib.services.health import HealthProblem, address, fixable, steps_instead, without_key
 from lib.store.codec import encode_value
@@ -24,24 +24,52 @@ from lib.ui.state import HEALTH
 from lib.wording import field_name, reason_words, tab_name
 
 Problems = Sequence[HealthProblem]
+Alike = Sequence[Problems]
+"""Records, each with its problems, which are the same for all."""
 LONG = 200  # characters of a cell that are shown
+LISTED = 6  # rows named of many
 
 
-def show(here: Here, problems: Problems) -> None:
-    """The card of one record. What is applied is compared with what the person saw when she pressed the button."""
-    first = problems[0]
-    key = f"{HEALTH}{first.tab}.{first.key}"
-    seen: Problems = st.session_state.get(f"{key}:seen", problems)
-    st.session_state[f"{key}:seen"] = problems
+def show(here: Here, alike: Alike) -> None:
+    """The card of one record, or of many that have the same problems. What is applied is compared with what the person
+    saw when she pressed the button."""
+    problems = alike[0]
+    key = f"{HEALTH}{problems[0].tab}.{problems[0].key}"
+    seen: Alike = st.session_state.get(f"{key}:seen", alike)
+    st.session_state[f"{key}:seen"] = alike
     with st.container(border=True):
-        _head(here, first)
+        if len(alike) == 1:
+            _head(here, problems[0])
+        else:
+            _many_head(here, alike)
         values: dict[str, Any] = {}
         for problem in problems:
             values |= _problem(here, problem, key=key, seen=seen)
-        if here.actor.may("data.fix") and any(fixable(problem) for problem in problems):
-            label = t("Apply") if len(problems) == 1 else t("Apply all of them")
-            if st.button(label, icon=":material/check:", key=f"{key}:apply", disabled=not values):
-                _apply(here, key, seen, values)
+        offered = here.actor.may("data.fix") and any(fixable(problem) for problem in problems)
+        label = _apply_label(alike)
+        if offered and st.button(label, icon=":material/check:", key=f"{key}:apply", disabled=not values):
+            _apply(here, key, seen, values)
+
+
+def _apply_label(alike: Alike) -> str:
+    if len(alike) > 1:
+        return t("Apply to all {n}", n=format_number(len(alike)))
+    return t("Apply") if len(alike[0]) == 1 else t("Apply all of them")
+
+
+def _many_head(here: Here, alike: Alike) -> None:
+    """How many rows there are, and the first of them to open."""
+    first = alike[0][0]
+    rows = t("{tab}: {n} rows with the same problem", tab=tab_name(first.tab), n=format_number(len(alike)))
+    st.markdown(f"**{plain(rows)}**")
+    with st.container(horizontal=True):
+        for problems in alike[:LISTED]:
+            if case_no := _case_no(here, problems[0]):
+                link("case", case_no, no=case_no)
+            else:
+                st.markdown(plain(problems[0].key), width="content")
+        if len(alike) > LISTED:
+            st.caption(t("and {n} more", n=format_number(len(alike) - LISTED)), width="content")
 
 
 def _head(here: Here, problem: HealthProblem) -> None:
@@ -75,7 +103,7 @@ def _case_no(here: Here, problem: HealthProblem) -> str:
     return number if number in cases else ""
 
 
-def _problem(here: Here, problem: HealthProblem, *, key: str, seen: Problems) -> dict[str, Any]:
+def _problem(here: Here, problem: HealthProblem, *, key: str, seen: Alike) -> dict[str, Any]:
     """What is wrong and the widget to put it right; the value to save, nothing where none was given."""
     words, entry = st.columns([3, 2], vertical_alignment="center", gap="medium")
     with words:
@@ -188,7 +216,7 @@ def _input(here: Here, problem: HealthProblem, column: Column, *, key: str) -> A
     return widget(here, column, text if suggestion is None else suggestion, key=key)
 
 
-def _beside(here: Here, problem: HealthProblem, *, key: str, seen: Problems) -> None:
+def _beside(here: Here, problem: HealthProblem, *, key: str, seen: Alike) -> None:
     """Other ways: look at the cell itself, or make an entry of its list out of an unknown choice."""
     url = address(here.desk, problem)
     may_add = here.actor.may("lists.edit") and here.actor.may("data.fix") and fixing.addable(here.desk, problem)
@@ -201,28 +229,45 @@ def _beside(here: Here, problem: HealthProblem, *, key: str, seen: Problems) -> 
         label = t("Add “{value}” to the list", value=plain(str(problem.value)))
         adds = f"{key}:add.{problem.field}"
         if may_add and st.button(label, icon=":material/playlist_add:", type="tertiary", key=adds):
-            _add(here, key, next((one for one in seen if one.field == problem.field), problem))
+            _add(here, key, [one for record in seen for one in record if one.field == problem.field])
 
 
-def _add(here: Here, key: str, problem: HealthProblem) -> None:
-    text = str(problem.value)
+def _add(here: Here, key: str, problems: Problems) -> None:
+    text = str(problems[0].value)
     code = code_of(zh="", en=text) if text.isascii() else code_of(zh=text, en="")
     commit_id = open_form(f"{key}.add").commit_id
     try:
-        fixing.add_choice(here.desk, actor=here.actor, problem=problem, code=code, commit_id=commit_id)
+        done, refused = fixing.add_choice(
+            here.desk, actor=here.actor, problems=problems, code=code, commit_id=commit_id
+        )
     except CasesheetError as failed:
         show_error(failed)
         return
-    _done(key, t("Added. It is offered everywhere from now on."))
+    added = t("Added. It is offered everywhere from now on.")
+    _done(key, f"{added} {outcome_words(done, refused)}" if refused else added)
 
 
-def _apply(here: Here, key: str, seen: Problems, values: Mapping[str, Any]) -> None:
+def _apply(here: Here, key: str, seen: Alike, values: Mapping[str, Any]) -> None:
     try:
-        fixing.fix(here.desk, actor=here.actor, problems=seen, values=values, commit_id=open_form(key).commit_id)
+        if len(seen) == 1:
+            commit_id = open_form(key).commit_id
+            fixing.fix(here.desk, actor=here.actor, problems=seen[0], values=values, commit_id=commit_id)
+            _done(key, t("Put right"))
+        done, refused = fixing.fix_alike(here.desk, actor=here.actor, records=seen, values=values)
     except CasesheetError as failed:
         show_error(failed)
         return
-    _done(key, t("Put right"))
+    if done == 0:
+        show_error(refused[0])
+        return
+    _done(key, outcome_words(done, refused))
+
+
+def outcome_words(done: int, refused: Sequence[Refused]) -> str:
+    """How many records were put right, and how many were not."""
+    if not refused:
+        return tn("{n} record put right", "{n} records put right", done)
+    return t("{done} put right; {n} not, because they were changed meanwhile.", done=done, n=len(refused))
 
 
 def _done(key: str, words: str) -> None:

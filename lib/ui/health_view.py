@@ -17,7 +17,7 @@ from lib.ui.state import HEALTH
 from lib.ui.url_choice import url_choice
 from lib.wording import reason_words, tab_name
 
-PAGE = 20  # records shown at first, and with each "show more"
+PAGE = 20  # cards shown at first, and with each "show more"
 _FOUND, _HISTORY, _ROWS, _REASON = f"{HEALTH}found", f"{HEALTH}history", f"{HEALTH}rows", f"{HEALTH}reason"
 Records = list[list[HealthProblem]]
 
@@ -56,9 +56,10 @@ def _problems(here: Here, found: Sequence[HealthProblem]) -> None:
     if here.actor.may("data.fix"):
         _all_at_once(here, chosen)
     shown = st.session_state.get(_ROWS, PAGE)
-    for record in chosen[:shown]:
-        health_card.show(here, record)
-    if len(chosen) > shown:
+    cards = _alike(chosen)
+    for alike in cards[:shown]:
+        health_card.show(here, alike)
+    if len(cards) > shown:
         st.button(t("Show more"), icon=":material/expand_more:", on_click=_show_more)
 
 
@@ -68,6 +69,19 @@ def _by_record(found: Sequence[HealthProblem]) -> Records:
     for problem in found:
         records.setdefault((problem.tab, problem.key), []).append(problem)
     return list(records.values())
+
+
+def _alike(records: Records) -> list[Records]:
+    """The records that have the same problems together, in the order of the first. What nobody has filled in is asked
+    for record by record: there is no value that would be the same."""
+    groups: dict[tuple[object, ...], Records] = {}
+    for record in records:
+        told = tuple(
+            (one.field, one.value, one.reason, one.suggestion, one.confidence) if one.value or one.confidence else one
+            for one in record
+        )
+        groups.setdefault((record[0].tab, record[0].hidden, *told), []).append(record)
+    return list(groups.values())
 
 
 def _of_tab(records: Records) -> Records:
@@ -114,8 +128,5 @@ def _apply_all(here: Here, problems: Sequence[HealthProblem]) -> None:
     except CasesheetError as failed:
         show_error(failed)
         return
-    if refused:
-        flash(t("{done} put right; {n} not, because they were changed meanwhile.", done=done, n=len(refused)))
-    else:
-        flash(tn("{n} record put right", "{n} records put right", done))
+    flash(health_card.outcome_words(done, refused))
     st.rerun()

@@ -87,7 +87,7 @@ def test_the_end_of_a_case(desk: Desk, people: dict[str, Actor]) -> None:
     told = _printed(desk, people["manager"], case.case_no, "en")
     for words in ("Material", "已更换水管接头", "Keep until", "After closing", "Not answered.", "Archived"):
         assert words in told.text
-    assert "2029年3月2日" in _printed(desk, people["manager"], case.case_no).marks
+    assert "2031年3月2日" in _printed(desk, people["manager"], case.case_no).marks
 
 
 def test_lines_that_the_client_saw_are_marked(desk: Desk, people: dict[str, Actor]) -> None:

@@ -142,7 +142,7 @@ def test_an_archived_case_can_only_be_read(open_page: OpenPage, desk: Desk, peop
     case = move(desk, people["manager"], complete(desk, people), "archive")
     at = open_page("case", "administrator", language="en", no=case.case_no)
     assert "This file is in the archive" in texts(at)
-    assert "It is kept until 2 Mar 2029." in texts(at)
+    assert "It is kept until 2 Mar 2031." in texts(at)
     assert not {"Edit", "Reopen", "Add to the timeline"} & set(labels(at))
     assert not at.exception
 

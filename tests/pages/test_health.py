@@ -144,6 +144,39 @@ def test_safe_suggestions_all_at_once(open_page: OpenPage, desk: Desk, people: d
     assert "probably" in words(at)
 
 
+@pytest.mark.trial(33)
+def test_the_same_value_in_many_rows_is_one_card(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    cases = [take_in(desk, people["intake"]) for _ in range(9)]
+    for case in cases:
+        put(desk, "cases", {**encode(case), "channel": "飞鸽传书"})
+    at = open_page("health", "manager", language="en")
+    assert words(at).count("飞鸽传书") == 1
+    assert "9 rows with the same problem" in words(at)
+    next(box for box in at.main.selectbox if box.label == "Channel").set_value("hotline").run()
+    click(at, "Apply to all 9")
+    assert not at.exception
+    assert {desk.snapshot[Case][case.case_no].channel for case in cases} == {"hotline"}
+
+
+@pytest.mark.trial(33)
+def test_the_same_unknown_value_becomes_an_entry_for_all_its_rows(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    cases = [take_in(desk, people["intake"]) for _ in range(3)]
+    for case in cases:
+        put(desk, "cases", {**encode(case), "channel": "飞鸽传书"})
+    click(open_page("health", "manager", language="en"), "Add “飞鸽传书” to the list")
+    codes = {desk.snapshot[Case][case.case_no].channel for case in cases}
+    assert [desk.lists.label("channel", code, "zh") for code in codes] == ["飞鸽传书"]
+
+
+def test_what_is_missing_is_asked_for_case_by_case(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
+    for _ in range(2):
+        put(desk, "cases", {**encode(take_in(desk, people["intake"])), "stage": "answered"})
+    at = open_page("health", "manager", language="en")
+    assert "rows with the same problem" not in words(at)
+
+
 def test_by_table_and_by_reason(open_page: OpenPage, desk: Desk, case: Case) -> None:
     put(desk, "cases", {**encode(case), "channel": "鸽子"})
     put(desk, "tasks", {"task_id": "t1", "case_no": "TS-2026-000777", "title": "看现场"})
@@ -158,7 +191,7 @@ def test_by_table_and_by_reason(open_page: OpenPage, desk: Desk, case: Case) -> 
 
 def test_only_the_first_are_shown_until_asked(open_page: OpenPage, desk: Desk) -> None:
     for number in range(25):
-        put(desk, "tasks", {"task_id": f"t{number}", "case_no": "nothing", "title": "看现场"})
+        put(desk, "tasks", {"task_id": f"t{number}", "case_no": f"nothing {number}", "title": "看现场"})
     at = open_page("health", "manager", language="en")
     assert sum("Tasks t" in str(item.value) for item in at.main.markdown) == 20
     click(at, "Show more")

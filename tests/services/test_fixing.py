@@ -252,8 +252,8 @@ def test_an_unknown_choice_becomes_an_entry_of_its_list(desk: Desk, case: Case, 
     put(desk, "cases", {**encode(case), "channel": "鸽子"})
     [problem] = found(desk, case.case_no)
     assert fixing.addable(desk, problem)
-    fixing.add_choice(desk, actor=people["manager"], problem=problem, code="ge_zi", commit_id="add")
-    fixing.add_choice(desk, actor=people["manager"], problem=problem, code="ge_zi_2", commit_id="add")
+    fixing.add_choice(desk, actor=people["manager"], problems=[problem], code="ge_zi", commit_id="add")
+    fixing.add_choice(desk, actor=people["manager"], problems=[problem], code="ge_zi_2", commit_id="add")
     assert desk.lists.label("channel", "ge_zi", "zh") == "鸽子"
     assert not desk.lists.has("channel", "ge_zi_2")
     assert desk.snapshot[Case][case.case_no].channel == "ge_zi"
@@ -263,7 +263,7 @@ def test_an_unknown_choice_becomes_an_entry_of_its_list(desk: Desk, case: Case, 
 def test_a_choice_that_is_a_code_already_stays_in_its_cell(desk: Desk, case: Case, people: dict[str, Actor]) -> None:
     put(desk, "cases", {**encode(case), "channel": "pigeon"})
     [problem] = found(desk, case.case_no)
-    fixing.add_choice(desk, actor=people["manager"], problem=problem, code="pigeon")
+    fixing.add_choice(desk, actor=people["manager"], problems=[problem], code="pigeon")
     assert desk.lists.label("channel", "pigeon", "zh") == "pigeon"
     assert problems(desk) == []
     stage = HealthProblem("cases", case.case_no, "stage", "x", "unknown_choice")

@@ -50,6 +50,7 @@ CELLS: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
     ({"channel": "鸽子"}, ("channel", "unknown_choice", "")),
     ({"assignee": "李经办"}, ("assignee", "unknown_person", "handler")),
     ({"client_phone": "0100-12345678"}, ("client_phone", "phone_unknown_area", "")),
+    pytest.param({"client_phone": "138001380001"}, ("client_phone", "phone_too_long", ""), marks=pytest.mark.trial(34)),
     ({"stage": "closed", "stage_since": TAKEN}, ("closed_at", "needed_in_stage", TAKEN)),
     ({"closed_at": TAKEN}, ("closed_at", "open_stage", "")),
     ({"stage": "assigned"}, ("assignee", "needed_in_stage", "")),

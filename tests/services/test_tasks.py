@@ -73,6 +73,12 @@ def test_two_people_change_one_task(desk: Desk, people: dict[str, Actor], open_a
     assert [(clash.field, clash.theirs) for clash in conflict.value.clashes] == [("owner", "head")]
 
 
+@pytest.mark.trial(34)
+@pytest.mark.parametrize("number", ["110", "95598", "96333"])
+def test_the_short_number_of_an_outside_party(desk: Desk, people: dict[str, Actor], number: str) -> None:
+    assert a_contact(desk, people, phone=number).phone == number
+
+
 def test_an_outside_party_promises_anew(desk: Desk, people: dict[str, Actor]) -> None:
     contact = a_contact(desk, people, promised_on=date(2026, 3, 4))
     contacts.edit_contact(desk, contact, actor=people["handler"], values={"promised_on": date(2026, 3, 9)})
