@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from lib.cli.session import print_json, progress, session_of
-from lib.i18n import t, tn
+from lib.i18n import format_percent, t, tn
 from lib.services.importing import (
     Checked,
     ImportMapping,
@@ -114,8 +114,9 @@ def _decided(plan: ImportPlan, undated: str | None, *, clocks: bool) -> ImportPl
 
 def _tell_mapping(plan: ImportPlan) -> None:
     """What each column was taken for, so that a wrong guess is seen."""
-    for header, rule in plan.mapping.columns.items():
-        typer.echo(f"{header} → {field_name('cases', rule.field)}", err=True)
+    for rule in plan.told():
+        sure = f" ({format_percent(rule['confidence'])})" if rule["reason"] != "chosen" else ""
+        typer.echo(f"{rule['header']} → {field_name('cases', rule['field'])}{sure}", err=True)
     if plan.left_out:
         typer.echo(t("Not imported: {columns}", columns=", ".join(plan.left_out)), err=True)
     if plan.absent:

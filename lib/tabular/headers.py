@@ -5,7 +5,7 @@ import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,11 +14,12 @@ from lib.tabular.evidence import Kind, fit, look_like_phones
 from lib.tabular.header_rows import BETWEEN
 from lib.tabular.table import Cell
 
-Reason = Literal["same_name", "alias", "similar_name", "values", "nothing_fits"]
+Reason = Literal["same_name", "alias", "words", "similar_name", "values", "nothing_fits"]
 
 # Just above what two words of three in common give: `State` is not yet `Incident State`.
 _LEAST = 0.57
 _SAMPLED = 200
+_EXPLAINED = re.compile(r"\s*[(（\[【;；,，:：]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,38 @@ def load_aliases(path: Path) -> dict[str, tuple[str, ...]]:
     return aliases
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What else is known of a column: fields it may be for, with score and reason; whether the likeness of names
+    counts; and factors by which its values make a field less likely."""
+
+    offers: Mapping[str, tuple[float, Reason]] = field(default_factory=dict)
+    similar: bool = True
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+
+_NOTHING = Judged()
+
+
 def suggest(
-    headers: Sequence[str], sample_rows: Sequence[Sequence[Cell]], targets: Sequence[Target]
+    headers: Sequence[str],
+    sample_rows: Sequence[Sequence[Cell]],
+    targets: Sequence[Target],
+    judged: Mapping[str, Judged] | None = None,
 ) -> dict[str, Suggestion]:
     """A suggestion for every header; no field is suggested twice.
 
-    `sample_rows` are rows in the order of `headers`; a few hundred are enough.
+    `sample_rows` are rows in the order of `headers`; a few hundred are enough. `judged` adds to what names say, by
+    header.
     """
+    known = judged or {}
     columns = [[row[at] for row in sample_rows[:_SAMPLED] if at < len(row)] for at in range(len(headers))]
     scored = [
-        (round(score * fit(column, target.kind), 3), -at, target.key, reason)
+        (round(score * fit(column, target.kind) * also.weights.get(target.key, 1.0), 3), -at, target.key, reason)
         for at, (header, column) in enumerate(zip(headers, columns, strict=True))
+        for also in [known.get(header, _NOTHING)]
         for target in targets
-        for score, reason in [_name_score(header, column, target)]
+        for score, reason in [_score(header, column, target, also)]
         if score >= _LEAST  # values can only lower it
     ]
     found = {header: Suggestion(None, 0.0, "nothing_fits") for header in headers}
@@ -88,16 +108,29 @@ def suggest(
     return found
 
 
-def _name_score(header: str, column: Sequence[Cell], target: Target) -> tuple[float, Reason]:
-    wanted = (normalise(header), normalise(header.rpartition(BETWEEN)[2]))  # the name in a group of columns, too
+def _score(header: str, column: Sequence[Cell], target: Target, also: Judged) -> tuple[float, Reason]:
+    """The best that speaks for the field; offers of values or words count against the likeness of names."""
+    by_name = _name_score(header, target)
+    if by_name[1] == "similar_name" and not also.similar:
+        by_name = (0.0, "similar_name")
+    if target.kind == "phone" and also.similar and by_name[0] < 0.6 and look_like_phones(column):
+        by_name = (0.6, "values")
+    return max(by_name, also.offers.get(target.key, (0.0, "nothing_fits")), key=lambda one: one[0])
+
+
+def _name_score(header: str, target: Target) -> tuple[float, Reason]:
+    # The name in a group of columns, and without its explanation, too.
+    wanted = {normalise(name) for name in (header, header.rpartition(BETWEEN)[2], main_part(header))}
     names = (target.key, *target.labels)
     for position, name in enumerate(names):
         if (known := normalise(name)) and known in wanted:
             return (1.0, "same_name") if position < 3 else (0.98 - 0.001 * position, "alias")
-    similar = 0.85 * max(_similarity(_features(header), _features(name)) for name in names)
-    if target.kind == "phone" and look_like_phones(column):
-        return (similar, "similar_name") if similar >= 0.6 else (0.6, "values")
-    return similar, "similar_name"
+    return 0.85 * max(_similarity(_features(header), _features(name)) for name in names), "similar_name"
+
+
+def main_part(header: str) -> str:
+    """A header without what explains it: `状态(0:待处理,1:处理中)`, `投诉内容，问题描述`."""
+    return _EXPLAINED.split(header.strip(), maxsplit=1)[0] or header
 
 
 @cache

@@ -10,7 +10,7 @@ import streamlit as st
 from lib.domain.fields import Column
 from lib.i18n import N_, format_percent, t
 from lib.services.importing import ColumnRule, ImportMapping, ImportPlan
-from lib.services.importing.fields import importable
+from lib.services.importing.fields import TELLING, importable
 from lib.services.importing.mapping import Undated, mapping_of
 from lib.tabular.headers import Suggestion
 from lib.tabular.table import is_blank
@@ -19,6 +19,7 @@ from lib.ui.page import Here
 REASONS = {
     "same_name": N_("same name"),
     "alias": N_("known name"),
+    "words": N_("by the words of its name"),
     "similar_name": N_("similar name"),
     "values": N_("by its values"),
     "nothing_fits": N_("nothing fits"),
@@ -181,7 +182,7 @@ def _trouble(here: Here, chosen: Mapping[str, Mapping[str, Any]]) -> str:
         if first != header:
             label = importable()[row["field"]].label(here.language)
             return t("“{first}” and “{second}” both become “{field}”.", first=first, second=header, field=label)
-    if not owners.keys() & {"description", "title"}:
+    if not owners.keys() & {*TELLING}:
         return t("Choose the column that tells what a case is about: it becomes the description or the title.")
     return ""
 

@@ -112,7 +112,7 @@ def test_stage_follows_from_the_times(desk: Desk, manager: Actor) -> None:
         ({"联系电话": "12"}, "联系电话", "phone_too_short"),
         ({"联系电话": "没有"}, "联系电话", "phone_not_a_number"),
         ({"状态": "飞走了"}, "状态", "unknown_choice"),
-        ({"投诉内容": ""}, "投诉内容", "missing"),
+        ({"投诉内容": "", "投诉类别": ""}, "投诉内容", "missing"),
         ({"投诉内容": "x" * 50_001}, "投诉内容", "string_too_long"),
     ],
 )
@@ -451,9 +451,9 @@ def test_odd_files_are_refused_clearly_or_planned(desk: Desk, manager: Actor) ->
     for path in sorted((SHARED / "tables").iterdir()):
         try:
             plan = plan_import(desk, actor=manager, content=path.read_bytes(), filename=path.name)
+            found = check_rows(desk, plan)
         except (UnreadableTable, InvalidFields):
             continue
-        found = check_rows(desk, plan)
         assert len(found.ready) + len(found.skipped) + len(found.rejected_rows) == found.rows
 
 

@@ -194,7 +194,8 @@ def _case(
     if extra:
         values["description"] = "\n".join([str(values.get("description", "")), *extra]).lstrip("\n")
     dated = "taken_at" in values
-    fields = historical(desk, plan.mapping, values)
+    said = {column.column.key: text_of(row.cells[column.at]) for column in columns if column.column.key in values}
+    fields = historical(desk, plan.mapping, values, said)
     key, ref = import_key(plan.mapping, values)
     fields |= {"case_no": f"{NEW}{row.number}", "import_id": import_id, "import_key": key, "source_ref": ref}
     try:

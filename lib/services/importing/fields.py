@@ -28,6 +28,10 @@ _KINDS: Mapping[ColumnKind, Kind] = {
 }
 
 
+TELLING = ("description", "title", "wanted_outcome", "stated_cause", "category")
+"""What can tell what a case is about, the best first; an import needs one of them."""
+
+
 @cache
 def importable() -> Mapping[str, Column]:
     """The fields of a case that a file may fill."""

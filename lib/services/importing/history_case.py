@@ -9,10 +9,12 @@ from lib.domain.moves import enter
 from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import Problem
 from lib.services.desk import Desk
+from lib.services.importing.fields import TELLING
 from lib.services.importing.mapping import ImportMapping
 from lib.services.intake import summary
 
 _LATER_THAN_INTAKE = ("answered_at", "closed_at")
+_PLACE = ("community", "building", "unit", "room")
 _DUE = frozenset(due for due, _ in CLOCK_FIELDS.values())
 _TOLERANCE = timedelta(days=1)  # clocks and time zones of other systems
 
@@ -25,8 +27,12 @@ class BadRow(ValueError):
         super().__init__("; ".join(f"{item.field}: {item.code}" for item in self.problems))
 
 
-def historical(desk: Desk, mapping: ImportMapping, values: Mapping[str, Any]) -> dict[str, Any]:
+def historical(
+    desk: Desk, mapping: ImportMapping, values: Mapping[str, Any], said: Mapping[str, str]
+) -> dict[str, Any]:
     """The fields of the case: what the row says, and what was chosen for what it does not say. Nobody here logged it.
+
+    `said` are the cells of `values` as they are written.
 
     Raises BadRow.
     """
@@ -35,7 +41,7 @@ def historical(desk: Desk, mapping: ImportMapping, values: Mapping[str, Any]) ->
     fields = {**defaults, "taken_at": _undated(desk, mapping), **values}
     if fields["taken_at"] is None:
         raise BadRow([Problem("taken_at", "no_date")])
-    fields |= _texts(fields)
+    fields |= _texts(fields, said)
     fields |= _whole_days(fields)
     _check_times(fields, now)
     fields["stage"] = values.get("stage") or mapping.defaults.stage or _stage_of(fields)
@@ -49,11 +55,22 @@ def _undated(desk: Desk, mapping: ImportMapping) -> datetime | None:
     return desk.now() if mapping.undated == "new" else None
 
 
-def _texts(fields: Mapping[str, Any]) -> dict[str, str]:
+def _texts(fields: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str]:
+    """Title and description; where the row has neither, what else it says of the matter."""
     title, description = str(fields.get("title", "")), str(fields.get("description", ""))
     if not (title.strip() or description.strip()):
+        description = _otherwise(said)
+    if not (title.strip() or description.strip()):
         raise BadRow([Problem("description", "missing")])
-    return {"title": title or summary(description), "description": description or title}
+    return {"title": title if title.strip() else summary(description), "description": description or title}
+
+
+def _otherwise(said: Mapping[str, str]) -> str:
+    """What the client wants, or the cause; else the category as it is written, and the place."""
+    told = next((said[name] for name in TELLING if name != "category" and said.get(name, "").strip()), "")
+    where = " ".join(said[name] for name in _PLACE if said.get(name)) or said.get("location", "")
+    category = said.get("category", "")
+    return told or (f"{category} · {where}" if category and where else category)
 
 
 def _whole_days(fields: Mapping[str, Any]) -> dict[str, datetime]:

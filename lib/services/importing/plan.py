@@ -9,17 +9,17 @@ from lib.domain.permissions import Actor
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
-from lib.services.importing.fields import aliases, importable, targets
+from lib.services.importing.fields import TELLING, importable
 from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
 from lib.services.importing.no_cases import NoCase, without_other_rows
-from lib.tabular.headers import Suggestion, suggest
+from lib.services.importing.suggesting import suggestions
+from lib.tabular.headers import Suggestion
 from lib.tabular.reading import read_table
 from lib.tabular.table import SourceRow, Table
 
 REASON_HEADER: Mapping[str, str] = {"zh_CN": "未导入原因", "en": "Why not imported"}
 """The column that a file of rejected rows has more than the original; it is not read back."""
 _OWN_HEADERS = 5
-_DOUBTFUL = 0.4  # the name says so, the values do not
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,36 +76,13 @@ def plan_import(
     """
     require(actor, "data.import")
     table, no_cases = _read(content, filename, sheet)
-    found = suggestions(table)
+    found = {name: guess for name, guess in suggestions(desk, table).items() if name not in REASON_HEADER.values()}
     chosen = saved_mapping(desk, mapping) if isinstance(mapping, str) else mapping or suggested_mapping(table, found)
     absent = tuple(header for header in chosen.columns if header not in table.headers)
     present = {rule.field for header, rule in chosen.columns.items() if header not in absent}
-    if not present & {"description", "title"}:
+    if not present & {*TELLING}:
         raise InvalidFields("mapping", [Problem("description", "no_column", facts={"columns": table.headers})])
     return ImportPlan(actor, filename, hashlib.sha256(content).hexdigest(), table, chosen, found, absent, no_cases)
-
-
-def suggestions(table: Table) -> Mapping[str, Suggestion]:
-    """What every column is probably meant for.
-
-    A column that has a field's very name is suggested for it also where its values do not fit: they are then refused
-    one by one, which is seen, and not left out, which is not.
-    """
-    by_values = suggest(table.headers, [row.cells for row in table.rows[:200]], targets())
-    by_name = suggest(table.headers, [], targets())
-    taken = {guess.target for guess in by_values.values()}
-    found = {}
-    for header, guess in by_values.items():
-        named = by_name[header]
-        late = guess.target is None and named.reason in ("same_name", "alias") and named.target not in taken
-        found[header] = _usable(replace(named, confidence=_DOUBTFUL) if late else guess)
-    return {header: guess for header, guess in found.items() if header not in REASON_HEADER.values()}
-
-
-def _usable(guess: Suggestion) -> Suggestion:
-    """Nothing for what no field of a case is; a mere likeness counts only for the fields whose names are known well."""
-    fits = guess.target in importable() and (guess.reason != "similar_name" or guess.target in aliases())
-    return guess if fits else Suggestion(None, 0.0, "nothing_fits")
 
 
 def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMapping:
