@@ -26,6 +26,7 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         desk = open_desk(
+            create=True,
             store=workspace(folder, SUMS),
             files_dir=folder / "files",
             secret_file=folder / "secret.key",

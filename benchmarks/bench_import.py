@@ -34,7 +34,11 @@ def run() -> list[Result]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         desk = open_desk(
-            store=f"sqlite:///{folder}/desk.db", files_dir=folder / "files", secret_file=folder / "key", clock=_now
+            create=True,
+            store=f"sqlite:///{folder}/desk.db",
+            files_dir=folder / "files",
+            secret_file=folder / "key",
+            clock=_now,
         )
         initialise(desk)
         content, actor = _file(), system_actor("data.import")

@@ -62,6 +62,7 @@ def run() -> list[Result]:
 def opened(folder: Path, count: int) -> tuple[Desk, CountingStore]:
     """A demo workspace of that size whose every access to the store is counted."""
     desk = open_desk(
+        create=True,
         store=workspace(folder, count),
         files_dir=folder / "files",
         secret_file=folder / "secret.key",

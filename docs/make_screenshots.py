@@ -94,6 +94,7 @@ def desk_in(folder: Path) -> Desk:
     """The workspace of a folder at the fixed present."""
     store = f"sqlite:///{folder / 'demo.db'}"
     return open_desk(
+        create=True,
         clock=SteppingClock(NOW),
         store=store,
         files_dir=folder / "files",

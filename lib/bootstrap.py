@@ -38,6 +38,7 @@ from lib.store.files import FileStore, s3_options
 from lib.store.port import Store
 from lib.store.schema import SCHEMA, declare
 from lib.store.sql import SqlStore
+from lib.store.whole import require_whole
 
 if TYPE_CHECKING:
     from lib.store.sheets.client import SheetsClient
@@ -47,17 +48,21 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(url: str, settings: Settings | None = None, config: Config | None = None) -> Store:
-    """The adapter for a store address. Raises StoreUnavailable where none fits.
+def open_store(
+    url: str, settings: Settings | None = None, config: Config | None = None, *, create: bool = False
+) -> Store:
+    """The adapter for a store address; with `create` the folder of a file is made. Raises StoreUnavailable where none
+    fits.
 
     A spreadsheet (gsheets://ID) needs the settings and the rules, which are read from the usual places unless given.
     """
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
-        path = url.removeprefix("sqlite:///")
+        path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
         if path and path != ":memory:":
             file = ROOT / path
-            file.parent.mkdir(parents=True, exist_ok=True)
+            if create:
+                file.parent.mkdir(parents=True, exist_ok=True)
             return SqlStore(f"sqlite:///{file}")
         return SqlStore(url)
     if scheme.startswith("postgresql"):
@@ -115,18 +120,20 @@ def open_desk(
     *,
     config_dir: Path = CONFIG,
     clock: Callable[[], datetime] = _utc_now,
+    create: bool = False,
     **overrides: Any,
 ) -> Desk:
-    """Open the workspace that the settings name, set up its tables, and load the snapshot.
+    """Open the workspace that the settings name, bring its tables up to date, and load the snapshot.
 
-    Raises ConfigError and StoreUnavailable. A workspace without people is open, but nobody can sign in: see
-    `lib.services.workspace.initialise`.
+    Only with `create` is a workspace made where none is. Raises ConfigError and StoreUnavailable, of which NoWorkspace,
+    StoreTooNew, and UnfinishedCopy for one to which a move broke off. A workspace without people is open, but nobody
+    can sign in: see `lib.services.workspace.initialise`.
     """
     settings = settings or load_settings(config_dir, **overrides)
     config = load_config(settings, config_dir)
     declare(config.fields.columns())
-    store = open_store(settings.store, settings, config)
-    store.provision(SCHEMA)
+    store = open_store(settings.store, settings, config, create=create)
+    store.provision(SCHEMA, create=create)
     guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
     guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
     committer = Committer(
@@ -157,5 +164,7 @@ def open_desk(
         clock=clock,
     )
     guards.append(guard_choices(lambda: desk.lists))
+    committer.refresh()
+    require_whole(store, committer.snapshot.seq)
     committer.keep_up()
     return desk

@@ -13,6 +13,7 @@
     │   ├── SurveyClosed         the survey takes no answer any more
     │   └── FileLost             a file of a case is missing, or is not what was put in
     ├── SignInFailed             wrong e-mail or password, locked, or inactive
+    ├── OpeningFailed            something that nobody foresaw went wrong in opening the workspace
     ├── ConfigError              a configuration key is missing or wrong; names file and key
     └── StoreError               the store
         ├── StaleSequence        somebody committed in between (handled by the commit loop)
@@ -21,6 +22,9 @@
         ├── FilesUnavailable     the place of the files cannot be reached
         ├── WriteTooLarge        one write would be larger than the store takes (the commit loop makes smaller ones)
         └── StoreUnavailable     cannot be reached or opened
+            ├── StoreTooNew          only a later version of the app understands it
+            ├── NoWorkspace          there is no workspace at this address
+            ├── UnfinishedCopy       a move to it broke off
             ├── NoAccess             the spreadsheet is not shared with our account
             ├── SpreadsheetMissing   there is none with this id, or it was deleted
             ├── TabMissing           a tab was deleted, or the spreadsheet is not set up
@@ -165,7 +169,8 @@ class CannotMove(Refused):
 
     `why` is "other_data" (the target has `differences` that are no older state of the source), "unfit" (cells of the
     source), "by_hand" (people changed the source past the app, which has not taken it in), "unfinished" (the source is
-    a copy that broke off), "source_changed" (during the move; it may go on), "in_use" (somebody saves to the target).
+    a copy that broke off), "newer" (a later version of the app works on the source), "source_changed" (during the move;
+    it may go on), "in_use" (somebody saves to the target).
     """
 
     def __init__(self, why: str, differences: Sequence[Difference] = ()) -> None:
@@ -189,6 +194,14 @@ class ConfigError(CasesheetError):
     ) -> None:
         self.file, self.key, self.why, self.code, self.facts = file, key, why, code, facts or {}
         super().__init__(f"{file}: {key}: {why}")
+
+
+class OpeningFailed(CasesheetError):
+    """Something that nobody foresaw; `number` finds it in the log, `kind` is that of the foreign error."""
+
+    def __init__(self, number: str, kind: str) -> None:
+        self.number, self.kind = number, kind
+        super().__init__(f"{kind}, {number} in the log")
 
 
 class StoreError(CasesheetError):
@@ -221,6 +234,27 @@ class StoreUnavailable(StoreError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(why)
+
+
+class StoreTooNew(StoreUnavailable):
+    """A later version of the app changed the store (schema number `theirs`) in a way that this one (`ours`) does not
+    understand."""
+
+    def __init__(self, theirs: str, ours: str) -> None:
+        self.theirs, self.ours = theirs, ours
+        super().__init__(f"schema {theirs}, this version knows {ours}")
+
+
+class NoWorkspace(StoreUnavailable):
+    """There is no workspace at this address. Only `init`, and `move` for its target, make one."""
+
+
+class UnfinishedCopy(StoreUnavailable):
+    """The store has History (up to `told`) beyond its sequence `seq`: a move to it broke off, or it was damaged."""
+
+    def __init__(self, seq: int, told: int) -> None:
+        self.seq, self.told = seq, told
+        super().__init__(f"sequence {seq}, History up to {told}")
 
 
 class WriteTooLarge(StoreError):

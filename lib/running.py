@@ -1,15 +1,19 @@
 """The one Desk of this process: opened when first asked for, the same for pages, routes and jobs."""
 
 import gc
+import logging
 import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from uuid import uuid4
 
 from lib.auth.sessions import Handoff
 from lib.bootstrap import open_desk
-from lib.errors import CasesheetError, StoreUnavailable
+from lib.errors import CasesheetError, OpeningFailed, StoreUnavailable
 from lib.services.desk import Desk
+
+log = logging.getLogger("casesheet")
 
 AWAKE = 120.0  # seconds after the last page run that count as "on"
 RETRY = 5.0  # seconds for which a failure to open answers for the next attempts too
@@ -17,14 +21,15 @@ PATIENCE = 10.0  # seconds that a page waits while somebody else opens the works
 
 
 class Presence:
-    """When a page last ran, and how the last refresh went. Pages write it, the refresher reads it."""
+    """When a page last ran, when the store last answered, and what went wrong since. Pages write the first, looks at
+    the store the others."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen = clock()
+        self._seen = self._answered = clock()
         self.refreshed_at: datetime | None = None
-        self.problem: CasesheetError | None = None
+        self.problem: Exception | None = None
 
     def touch(self) -> None:
         with self._lock:
@@ -34,12 +39,47 @@ class Presence:
         with self._lock:
             return self._clock() - self._seen < AWAKE
 
+    def answered(self, at: datetime | None = None) -> None:
+        """The store has just answered; `at`: by the workspace's clock, where that is the news of a refresh."""
+        self._answered, self.problem = self._clock(), None
+        self.refreshed_at = at or self.refreshed_at
 
+    @property
+    def age(self) -> float:
+        """Seconds since the store last answered."""
+        return self._clock() - self._answered
+
+
+class Look:
+    """Pulls what others saved. Who asks while another's look is under way shares the next one, so that many at once
+    cost the store two looks."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._begun = float("-inf")
+
+    def __call__(self, desk: Desk) -> None:
+        """The snapshot holds whatever was saved before the call. Raises what the store raises; the pages tell of it
+        until a look succeeds."""
+        called = self._clock()
+        with self._lock:
+            if self._begun > called and presence.problem is None:
+                return
+            self._begun = self._clock()
+            try:
+                desk.committer.keep_up()
+            except Exception as failed:
+                presence.problem = failed
+                raise
+            presence.answered(desk.now())
+
+
+look = Look()
 handoff = Handoff()
 """New sessions on their way from the sign-in page to the browser's cookie."""
 
 presence = Presence()
-
 _lock = threading.Lock()
 _open: list[Desk] = []
 _failures: list[tuple[float, CasesheetError]] = []  # the last one, and when it came
@@ -68,12 +108,25 @@ def _try_to_open() -> None:
     if _failures and time.monotonic() - _failures[0][0] < RETRY:
         raise _failures[0][1].with_traceback(None)
     try:
-        _open.append(open_desk())
+        _open.append(_opened_now())
     except CasesheetError as failed:
         _failures[:] = [(time.monotonic(), failed)]
         raise
     _failures.clear()
+    presence.answered()
     gc.freeze()  # the records live as long as the process: the collector need not walk them again
+
+
+def _opened_now() -> Desk:
+    """Whatever goes wrong in opening is told in words and tried again; a fault of ours must not end the server."""
+    try:
+        return open_desk()
+    except CasesheetError:
+        raise
+    except Exception as fault:
+        number = uuid4().hex[:8]
+        log.exception("the workspace cannot be opened: %s", number)
+        raise OpeningFailed(number, type(fault).__name__) from fault
 
 
 def use(other: Desk) -> None:

@@ -30,6 +30,8 @@ from lib.errors import (
     NoAccess,
     NotAllowed,
     NotFound,
+    NoWorkspace,
+    OpeningFailed,
     OutcomeUnknown,
     Problem,
     QuotaExceeded,
@@ -38,8 +40,10 @@ from lib.errors import (
     SpreadsheetMissing,
     StoreBusy,
     StoreError,
+    StoreTooNew,
     SurveyClosed,
     TabMissing,
+    UnfinishedCopy,
     WriteTooLarge,
     WrongStage,
 )
@@ -104,6 +108,7 @@ _MOVES: Mapping[str, str] = {
         "source, put right what Data health shows, stop it, and run the command again."
     ),
     "unfinished": N_("The source is itself a copy that was never finished. Finish that move first."),
+    "newer": N_("A later version of Casesheet works on the source. Update this one, and move then."),
     "source_changed": N_("Somebody saved to the source during the move. Run the same command again: it goes on here."),
     "in_use": N_("Somebody saves to the target during the move. Stop that first; the target is not a whole copy."),
 }
@@ -366,6 +371,28 @@ def _files(_: FilesUnavailable, __: Lists) -> list[str]:
     return [t("The place of the files cannot be reached. Try again in a minute, or tell your administrator.")]
 
 
+def _too_new(error: StoreTooNew, _: Lists) -> list[str]:
+    first = t("The data was changed by a later version of Casesheet, which this one does not understand.")
+    facts = {"theirs": error.theirs, "ours": error.ours}
+    return [first, t("Update Casesheet here (schema {theirs} of the data, {ours} of this version).", **facts)]
+
+
+def _no_workspace(_: NoWorkspace, __: Lists) -> list[str]:
+    first = t("There is no workspace at the address of the store. Perhaps the address is mistyped.")
+    return [first, t("A new workspace is made by: python -m lib.cli init")]
+
+
+def _unfinished(_: UnfinishedCopy, __: Lists) -> list[str]:
+    first = t("The store is a copy that was never finished, or is damaged: its History goes further than its count.")
+    return [first, t("Run the same move again, or restore the backup; nothing was opened or changed.")]
+
+
+def _opening_failed(error: OpeningFailed, _: Lists) -> list[str]:
+    facts = {"kind": error.kind, "number": error.number}
+    first = t("Something unforeseen went wrong in opening the workspace: {kind}.", **facts)
+    return [first, t("Your administrator finds it in the log under the number {number}.", **facts)]
+
+
 def _store(_: StoreError, __: Lists) -> list[str]:
     return [t("The data cannot be reached. Try again in a minute, or tell your administrator.")]
 
@@ -390,6 +417,7 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],
     SignInFailed: _sign_in,
     ConfigError: _config,
+    OpeningFailed: _opening_failed,
     StoreBusy: _busy,
     OutcomeUnknown: _silent,
     WriteTooLarge: lambda _, __: [t("That is too much for one save. Save it in smaller parts.")],
@@ -403,6 +431,9 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     NetworkDown: lambda _, __: [t("Google Sheets cannot be reached. Check the connection and try again.")],
     BadCredentials: lambda error, _: [t(_CREDENTIALS[error.reason])],
     SeveralWriters: _several,
+    StoreTooNew: _too_new,
+    NoWorkspace: _no_workspace,
+    UnfinishedCopy: _unfinished,
     StoreError: _store,
     BadUpload: _upload,
     UnreadableTable: _unreadable,

@@ -44,6 +44,7 @@ class Clock:
 def open_workspace(folder: Path, clock: Clock, *, store: str = "") -> Desk:
     """A workspace in a folder (made where it is missing) with its lists and one person of every role."""
     desk = open_desk(
+        create=True,
         store=store or f"sqlite:///{folder}/casesheet.db",
         files_dir=folder / "files",
         secret_file=folder / "secret.key",

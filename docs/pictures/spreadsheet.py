@@ -55,7 +55,7 @@ def _environment(server: SheetsServer, folder: Path, language: str) -> dict[str,
 def _fill(store: str, now: datetime) -> None:
     from lib.bootstrap import open_desk
 
-    fill(open_desk(clock=SteppingClock(now), store=store), now=now)
+    fill(open_desk(create=True, clock=SteppingClock(now), store=store), now=now)
 
 
 def _command(*words: str) -> str:

@@ -29,14 +29,16 @@ async def end_session(_request: Request) -> Response:
 
 
 async def health(_request: Request) -> Response:
-    """Whether the workspace is open and the store answered when it was last asked. Says nothing of the data."""
+    """Whether the workspace is open and the store answered when it was last asked; `age`: seconds since it last did.
+
+    Says nothing of the data.
+    """
     desk = running.opened()
     if desk is None:
         return JSONResponse({"status": "down"}, status_code=503)
     failing = running.presence.problem is not None
-    return JSONResponse(
-        {"status": "stale" if failing else "ok", "seq": desk.snapshot.seq}, status_code=503 if failing else 200
-    )
+    told = {"status": "stale" if failing else "ok", "seq": desk.snapshot.seq, "age": round(running.presence.age)}
+    return JSONResponse(told, status_code=503 if failing else 200)
 
 
 def routes(base: str = "") -> list[BaseRoute]:

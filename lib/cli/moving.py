@@ -8,7 +8,7 @@ import typer
 
 from lib.bootstrap import open_store
 from lib.cli.session import print_json, progress
-from lib.errors import StoreUnavailable
+from lib.errors import NoWorkspace, StoreTooNew, StoreUnavailable
 from lib.i18n import t
 from lib.store.moving import Comparison, Progress, Step, compare, copy
 from lib.store.port import Store
@@ -31,8 +31,8 @@ def move(
         raise typer.BadParameter(t("The two stores must be different."), param_hint="--to")
     told = copy_progress()
     with ExitStack() as stack:
-        source = stack.enter_context(closing(_open(from_, "--from", set_up=False)))
-        target = stack.enter_context(closing(_open(to, "--to", set_up=not verify_only)))
+        source = stack.enter_context(closing(_open(from_, "--from", set_up=not verify_only)))
+        target = stack.enter_context(closing(_open(to, "--to", set_up=not verify_only, create=True)))
         if not verify_only:
             copy(source, target, told)
         result = compare(source, target, told)
@@ -44,13 +44,18 @@ def move(
         raise typer.Exit(1)
 
 
-def _open(url: str, option: str, *, set_up: bool) -> Store:
-    """A store; unless it is to be set up, it must be there. Raises StoreUnavailable that says which one it was."""
+def _open(url: str, option: str, *, set_up: bool, create: bool = False) -> Store:
+    """A store brought up to date with `set_up`, and made with `create`; else it must be there as it should be. Raises
+    StoreUnavailable that says which one it was."""
     try:
-        store = open_store(url)
+        store = open_store(url, create=set_up and create)
         if set_up:
-            store.provision(SCHEMA)
+            store.provision(SCHEMA, create=create)
         store.has_write("")
+    except NoWorkspace as none:
+        raise NoWorkspace(f"{option}: {none.why}") from none
+    except StoreTooNew:
+        raise
     except StoreUnavailable as failed:
         raise StoreUnavailable(f"{option}: {failed.why}") from failed
     return store

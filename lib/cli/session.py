@@ -51,6 +51,11 @@ class Session:
     def desk(self) -> Desk:
         return open_desk(store=self._store)
 
+    def new_desk(self) -> Desk:
+        """The desk of a workspace that is made where there is none; for `init` alone."""
+        self.__dict__["desk"] = made = open_desk(store=self._store, create=True)
+        return made
+
 
 def session_of(ctx: typer.Context) -> Session:
     found = ctx.find_object(Session)

@@ -25,7 +25,7 @@ def init(
     ] = None,
 ) -> None:
     """Set up the store; may be repeated."""
-    desk = session_of(ctx).desk
+    desk = session_of(ctx).new_desk()
     if demo and not desk.snapshot[Case]:
         _fill(desk)
     workspace.initialise(desk, demo=demo)
@@ -47,7 +47,8 @@ def _fill(desk: Desk) -> None:
         fill(desk, progress=told)
         return
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        beside = open_desk(desk.settings.model_copy(update={"store": f"sqlite:///{Path(folder) / 'demo.db'}"}))
+        settings = desk.settings.model_copy(update={"store": f"sqlite:///{Path(folder) / 'demo.db'}"})
+        beside = open_desk(settings, create=True)
         with closing(beside.store):
             fill(beside, progress=told)
             copy(beside.store, desk.store, copy_progress())

@@ -2,6 +2,7 @@
 
 import logging
 
+from lib import running
 from lib.errors import CasesheetError
 from lib.jobs.every import every
 from lib.services.desk import Desk
@@ -25,7 +26,7 @@ class Escalation:
         """One look at what the store holds now; outside working hours not even that. A failure waits for the next."""
         try:
             if self._desk.calendar.is_open(self._desk.now()):
-                self._desk.committer.keep_up()
+                running.look(self._desk)
                 raise_alerts(self._desk)
         except CasesheetError as failed:
             log.warning("no alerts could be raised: %s", failed)

@@ -36,7 +36,7 @@ async def _work(tried: anyio.Event) -> None:
     desk = await _opened(tried)
     await anyio.to_thread.run_sync(_catch_up, desk)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Refresher(desk, running.presence).run)
+        tasks.start_soon(Refresher(desk).run)
         tasks.start_soon(Escalation(desk).run)
 
 
@@ -46,6 +46,8 @@ def _catch_up(desk: Desk) -> None:
         workspace.add_new_lists(desk)
     except CasesheetError as failed:
         log.warning("new lists could not be added: %s", failed)
+    except Exception:  # nothing at the start may end the server
+        log.exception("new lists could not be added")
 
 
 async def _opened(tried: anyio.Event) -> Desk:

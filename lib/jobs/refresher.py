@@ -2,9 +2,9 @@
 
 import logging
 
+from lib import running
 from lib.errors import CasesheetError
 from lib.jobs.every import every
-from lib.running import Presence
 from lib.services.desk import Desk
 
 log = logging.getLogger("casesheet")
@@ -15,23 +15,23 @@ INTERVAL = 5.0  # seconds between pulls while people are on: at most twelve read
 class Refresher:
     """Pulls what others wrote, every few seconds."""
 
-    def __init__(self, desk: Desk, presence: Presence, *, interval: float = INTERVAL) -> None:
-        self._desk, self._presence, self._interval = desk, presence, interval
+    def __init__(self, desk: Desk, *, interval: float = INTERVAL) -> None:
+        self._desk, self._interval = desk, interval
 
     async def run(self) -> None:
         await every(self._interval, self._look)
 
     def _look(self) -> None:
-        if self._presence.anybody():
+        """Also while nobody is on, once something went wrong: whoever watches over the server must see it end."""
+        if running.presence.anybody() or running.presence.problem is not None:
             self.once()
 
     def once(self) -> None:
-        """One pull; a failure is kept for the pages to show, and the next one is tried all the same."""
+        """One look; whatever goes wrong is kept for the pages and the health check, and the next is tried all the
+        same."""
         try:
-            self._desk.committer.keep_up()
+            running.look(self._desk)
         except CasesheetError as failed:
             log.warning("refresh failed: %s", failed)
-            self._presence.problem = failed
-        else:
-            self._presence.problem = None
-            self._presence.refreshed_at = self._desk.now()
+        except Exception:  # a fault of ours, as over data that a later version wrote: pages go on with what they have
+            log.exception("refresh failed")

@@ -15,9 +15,11 @@ from typing import Literal, TypeVar
 
 from lib.domain.extras import is_extra
 from lib.domain.fields import Cell, Column, Kind
-from lib.errors import CannotMove, Difference, OutcomeUnknown, StaleSequence, StoreBusy
+from lib.errors import CannotMove, Difference, OutcomeUnknown, StaleSequence, StoreBusy, UnfinishedCopy
 from lib.store.port import ByHand, Load, Pull, Row, Store
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
+from lib.store.schema_number import OURS
+from lib.store.whole import require_whole
 
 WORDS = ("lists", "staff")  # go ahead of the others: a spreadsheet shows their labels and names in place of codes
 Step = Literal["history", "rows", "compared"]
@@ -51,12 +53,13 @@ class Comparison:
 def copy(source: Store, target: Store, progress: Progress) -> None:
     """Make the target a copy of the source; both are set up. Safe to be killed at any moment and run again.
 
-    Raises CannotMove: "by_hand", "unfinished", "unfit" and "other_data" before anything is written, and at any time
-    "source_changed" and "in_use". Raises StoreError.
+    Raises CannotMove: "by_hand", "unfinished", "newer", "unfit" and "other_data" before anything is written, and at
+    any time "source_changed" and "in_use". Raises StoreError.
     """
     wanted, held = source.pull(None), target.pull(None)
     _require_taken_in(wanted.by_hand)
     _require_finished(source, wanted.seq)
+    _require_known(wanted)
     _require_fitting(wanted)
     _require_earlier_copy(source, target, wanted, held)
     try:
@@ -96,9 +99,17 @@ def _require_taken_in(by_hand: ByHand | None) -> None:
 
 
 def _require_finished(source: Store, seq: int) -> None:
-    """A source that is itself a copy that broke off has lines of History beyond its sequence."""
-    if source.history(since_seq=seq) and source.pull(seq).seq == seq:
-        raise CannotMove("unfinished")
+    """A source that is itself a copy that broke off goes no further."""
+    try:
+        require_whole(source, seq)
+    except UnfinishedCopy:
+        raise CannotMove("unfinished") from None
+
+
+def _require_known(wanted: Pull) -> None:
+    """Tabs and columns that only a later version of the app knows would stay behind."""
+    if wanted.number > OURS:
+        raise CannotMove("newer")
 
 
 def _require_fitting(wanted: Pull) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from lib.domain.fields import Cell
 from lib.store.schema import Schema
+from lib.store.schema_number import UNNUMBERED, SchemaNumber
 
 Row = Mapping[str, Cell]
 Rows = Mapping[str, Sequence[Row]]
@@ -45,6 +46,8 @@ class Pull:
 
     `complete`: `rows` are all rows of every hot tab; otherwise only those written after the sequence asked for.
     `removed`: keys of rows that are gone, by tab. `by_hand`: only in a store that people can edit past the app.
+    `number`: of the schema by which the store was last set up, perhaps by a later version of the app; of what only that
+    one knows, nothing is here.
     """
 
     seq: int
@@ -52,6 +55,7 @@ class Pull:
     complete: bool
     removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     by_hand: ByHand | None = None
+    number: SchemaNumber = UNNUMBERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +94,17 @@ class Load:
 class Store(Protocol):
     """The port. Implementations are safe to use from several threads."""
 
-    def provision(self, schema: Schema) -> Sequence[str]:
-        """Create or upgrade what the schema needs; says what was done. Idempotent, loses nothing."""
+    def provision(self, schema: Schema, *, create: bool = True) -> Sequence[str]:
+        """Create or upgrade what the schema needs; says what was done. Idempotent, loses nothing.
+
+        Without `create` only a workspace that is there is upgraded. Raises NoWorkspace where none is, and StoreTooNew.
+        """
 
     def pull(self, since: int | None) -> Pull:
-        """Everything (None), or what changed after `since`. Raises StoreUnavailable."""
+        """Everything (None), or what changed after `since`, as far as this version knows it.
+
+        Raises StoreTooNew and StoreUnavailable.
+        """
 
     def write(self, write: Write) -> None:
         """Apply all of it or nothing.

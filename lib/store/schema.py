@@ -30,7 +30,11 @@ from lib.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab: its name, labels, record type, key field and custom fields. A technical tab is not for people's eyes."""
+    """One tab: its name, labels, record type, key field and custom fields. A technical tab is not for people's eyes.
+
+    `later`: columns that only a later version of the app knows. They are left alone and carried along; here they have
+    no more than a name and labels.
+    """
 
     name: str
     zh: str
@@ -39,6 +43,7 @@ class Tab:
     key: str
     technical: bool = False
     custom: tuple[Column, ...] = ()
+    later: tuple[Column, ...] = ()
 
     def label(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
@@ -54,8 +59,17 @@ class Tab:
         return columns(self.model)
 
     def column(self, name: str) -> Column | None:
-        """The column of that name, also of an extra one that nobody declared."""
-        return self.columns.get(name) or (undeclared(name) if is_extra(name) else None)
+        """The column of that name, also of an extra one that nobody declared, or of a later version's."""
+        known = self.columns.get(name) or next((column for column in self.later if column.key == name), None)
+        return known or (undeclared(name) if is_extra(name) else None)
+
+    def carries(self, name: str) -> bool:
+        """Whether it is a column beside those of the record: one that people added, or a later version's."""
+        return is_extra(name) or any(column.key == name for column in self.later)
+
+    def keeps(self, name: str) -> bool:
+        """Whether its records have a value of that name."""
+        return name in self.own or is_extra(name)
 
 
 @cache
@@ -113,6 +127,16 @@ def declare(fields: Mapping[str, Sequence[Column]]) -> None:
             _require_free(tab, column, custom)
     for name, tab in _TABS.items():
         _TABS[name] = _TAB_OF[tab.model] = replace(tab, custom=tuple(fields.get(name, ())))
+
+
+def carry(labels: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    """Take note of columns as another version of the app declares them, {tab: {name: [Chinese, English]}}: those that
+    are not ours are a later version's."""
+    for name, tab in _TABS.items():
+        known = {column.key for column in tab.later} | tab.own.keys()
+        fresh = [Column(key, "text", zh, en) for key, (zh, en) in labels.get(name, {}).items() if key not in known]
+        if fresh:
+            _TABS[name] = _TAB_OF[tab.model] = replace(tab, later=(*tab.later, *fresh))
 
 
 def _require_free(tab: Tab, column: Column, custom: Sequence[Column]) -> None:

@@ -9,7 +9,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,12 +21,15 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lib.domain.extras import is_extra
 from lib.domain.fields import Column
-from lib.errors import OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
+from lib.errors import NoWorkspace, OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
 from lib.store.port import Load, Pull, Row, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
+from lib.store.schema_number import OURS, UNNUMBERED, SchemaNumber, require_known
 
 TIMEOUT = 10.0  # seconds to wait for a connection, a lock, or an answer
 _PAUSE = 0.01  # seconds between two tries at a lock that SQLite does not wait for itself
+_META = "meta"
+_ONLY_IF_THERE = {"mode": "rw", "uri": "true"}
 _REV, _GONE = "_rev", "_gone"
 _EXTRAS = "_extras"  # the extra columns of a row that are filled in, as one JSON object
 _WRITES = "casesheet_writes"  # marks a transaction that takes the write lock at its start
@@ -43,7 +49,14 @@ def _cell_type(tab: Tab, column: Column) -> sa.types.TypeEngine[Any]:
 
 def _tables(schema: Schema) -> tuple[sa.MetaData, dict[str, sa.Table]]:
     metadata = sa.MetaData()
-    sa.Table("meta", metadata, sa.Column("one", sa.Integer, primary_key=True), sa.Column("seq", sa.BigInteger))
+    sa.Table(
+        _META,
+        metadata,
+        sa.Column("one", sa.Integer, primary_key=True),
+        sa.Column("seq", sa.BigInteger),
+        sa.Column("breaking", sa.Integer),  # the schema's number
+        sa.Column("additive", sa.Integer),
+    )
     sa.Table(
         "writes",
         metadata,
@@ -83,37 +96,64 @@ class SqlStore:
         if self._engine.dialect.name == "postgresql":  # all tables as of one moment; SQLite reads so anyway
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._metadata, self._tables = _tables(SCHEMA)
-        self._meta = self._metadata.tables["meta"]
+        self._meta = self._metadata.tables[_META]
         self._writes = self._metadata.tables["writes"]
 
-    def provision(self, schema: Schema) -> Sequence[str]:
+    def provision(self, schema: Schema, *, create: bool = True) -> Sequence[str]:
         """Create missing tables and add missing columns; an older database is upgraded, nothing is dropped."""
         done: list[str] = []
+        self._find_file(create=create)
         with self._border(), self._writer.begin() as connection:
             if connection.dialect.name == "postgresql":  # one process after the other
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_SET_UP)))
             present = sa.inspect(connection)
             before = set(present.get_table_names())
+            if _META not in before and not create:
+                raise NoWorkspace(self._engine.url.render_as_string())
+            have = {
+                name: {column["name"] for column in present.get_columns(name)} for name in before & {*schema, _META}
+            }
+            if "breaking" in have.get(_META, ()):
+                require_known(self._number(connection))
             self._metadata.create_all(connection)
             done += [f"create {name}" for name in self._metadata.tables if name not in before]
-            for name in before & set(schema):
-                have = {column["name"] for column in present.get_columns(name)}
-                done += [_add_column(connection, column) for column in self._tables[name].c if column.name not in have]
-            if connection.execute(sa.select(self._meta.c.seq)).first() is None:
-                connection.execute(self._meta.insert().values(one=1, seq=0))
+            for name, known in have.items():
+                columns = self._metadata.tables[name].c
+                done += [_add_column(connection, column) for column in columns if column.name not in known]
+            self._begin(connection)
         return done
+
+    def _find_file(self, *, create: bool) -> None:
+        """A connection alone makes no SQLite file: a mistyped path would be a new, empty workspace."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        file = _file_of(self._engine.url)
+        if not create and not file.is_file():
+            raise NoWorkspace(str(file))
+        try:
+            file.touch()
+        except OSError as failed:
+            raise StoreUnavailable(f"{file}: {failed.strerror}") from failed
+
+    def _begin(self, connection: Connection) -> None:
+        """The one row of a new store, and the schema's number, unless a later version has written its own."""
+        if connection.execute(sa.select(self._meta.c.seq)).first() is None:
+            connection.execute(self._meta.insert().values(one=1, seq=0))
+        if self._number(connection) < OURS:
+            connection.execute(self._meta.update().values(breaking=OURS.breaking, additive=OURS.additive))
 
     def pull(self, since: int | None) -> Pull:
         """One consistent read: of every hot tab, or of the rows after `since` in the tabs written to since then."""
         with self._border(), self._reader.connect() as connection:
-            seq = self._seq(connection)
+            seq, number = self._seq(connection), self._number(connection)
+            require_known(number)
             if seq == since:
-                return Pull(seq, {}, complete=False)
+                return Pull(seq, {}, complete=False, number=number)
             rows: dict[str, list[Row]] = {}
             removed: dict[str, list[str]] = {}
             for name in HOT_TABS if since is None else self._written_since(connection, since):
                 rows[name], removed[name] = self._read(connection, name, since)
-        return Pull(seq, rows, complete=since is None, removed=removed)
+        return Pull(seq, rows, complete=since is None, removed=removed, number=number)
 
     def write(self, write: Write) -> None:
         seq = write.expected_seq + 1
@@ -182,8 +222,12 @@ class SqlStore:
         self._engine.dispose()
 
     def _move_on(self, connection: Connection, expected: int, seq: int) -> None:
-        """The compare-and-swap: first in its transaction, so that it also keeps other writers out until the end."""
-        swapped = connection.execute(self._meta.update().where(self._meta.c.seq == expected).values(seq=seq))
+        """The compare-and-swap: first in its transaction, so that it also keeps other writers out until the end.
+
+        Where a later version has made a breaking change nothing is written; the pull that follows says so.
+        """
+        ours = sa.func.coalesce(self._meta.c.breaking, 0) <= OURS.breaking
+        swapped = connection.execute(self._meta.update().where(self._meta.c.seq == expected, ours).values(seq=seq))
         if swapped.rowcount != 1:
             raise StaleSequence
 
@@ -193,9 +237,14 @@ class SqlStore:
             raise StoreUnavailable("not set up")
         return int(found)
 
+    def _number(self, connection: Connection) -> SchemaNumber:
+        found = connection.execute(sa.select(self._meta.c.breaking, self._meta.c.additive)).first()
+        return SchemaNumber(found[0], found[1]) if found and found[0] is not None else UNNUMBERED
+
     def _written_since(self, connection: Connection, since: int) -> set[str]:
+        """The tabs of ours that were written to; a later version of the app may write to others too."""
         found = connection.execute(sa.select(self._writes.c.tabs).where(self._writes.c.seq > since)).scalars()
-        return {name for tabs in found for name in tabs.split()}
+        return {name for tabs in found for name in tabs.split()} & set(HOT_TABS)
 
     def _read(self, connection: Connection, name: str, since: int | None) -> tuple[list[Row], list[str]]:
         table = self._tables[name]
@@ -308,7 +357,12 @@ def _postgres_engine(address: sa.URL) -> Engine:
 
 
 def _sqlite_engine(address: sa.URL) -> Engine:
-    engine = sa.create_engine(address, pool_timeout=TIMEOUT, connect_args={"timeout": TIMEOUT})
+    if address.database in (None, "", ":memory:"):
+        raise StoreUnavailable(f"{address.render_as_string()}: no file; write sqlite:///PATH")
+    named = str(address.database)
+    uri = named if named.startswith("file:") else Path(named).absolute().as_uri()
+    there = sa.URL.create("sqlite", database=uri, query={**_ONLY_IF_THERE, **address.query})
+    engine = sa.create_engine(there, pool_timeout=TIMEOUT, connect_args={"timeout": TIMEOUT})
 
     @sa.event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:
@@ -325,6 +379,10 @@ def _sqlite_engine(address: sa.URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _file_of(address: sa.URL) -> Path:
+    return Path(url2pathname(urlsplit(str(address.database)).path))
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

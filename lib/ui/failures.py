@@ -58,7 +58,7 @@ def show_trouble(desk: Desk) -> None:
     """Above every page while the store cannot be reached: what is wrong, what to do, how old the data is."""
     presence = running.presence
     with st.container():  # also when it is empty, so that the page below keeps its place
-        if not isinstance(presence.problem, StoreError):
+        if presence.problem is None:
             return
         lines = [t("You can go on reading, and what you type stays here; saving works again once this is put right.")]
         if presence.refreshed_at is not None:

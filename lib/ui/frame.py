@@ -6,7 +6,6 @@ from lib import running
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor
-from lib.errors import StoreError
 from lib.i18n import current_language, relative, t
 from lib.services import search
 from lib.services.desk import Desk
@@ -76,7 +75,7 @@ def _freshness(desk: Desk) -> None:
         st.rerun()
     presence = running.presence
     presence.touch()
-    if isinstance(presence.problem, StoreError):
+    if presence.problem is not None:
         st.markdown(f":small[:red[:material/cloud_off: {_short(presence.problem)}]]")
     elif presence.refreshed_at is None:
         st.caption(f":material/cloud_done: {t('Data loaded')}")
@@ -85,7 +84,7 @@ def _freshness(desk: Desk) -> None:
         st.caption(f":material/cloud_done: {t('Synced {ago}', ago=ago)}")
 
 
-def _short(problem: StoreError) -> str:
+def _short(problem: Exception) -> str:
     """What is wrong, in a line; what to do about it stands above the page."""
     return explain(problem)[0]
 

@@ -16,8 +16,10 @@ from lib.api.routes import routes
 from lib.auth.sessions import COOKIE
 from lib.domain.people import Staff
 from lib.errors import StoreUnavailable
+from lib.jobs.refresher import Refresher
 from lib.services import accounts
 from lib.services.desk import Desk
+from lib.store.port import Pull
 
 
 @dataclass
@@ -117,10 +119,32 @@ def test_the_end_of_a_session_takes_the_cookie_and_leads_to_the_front_door(brows
     assert "Max-Age=0" in answer.headers["set-cookie"]
 
 
-def test_health_says_that_the_store_answers_and_nothing_of_the_data(desk: Desk, browser: Client) -> None:
+def test_health_says_that_the_store_answers_and_nothing_of_the_data(
+    desk: Desk, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "presence", running.Presence(clock=lambda: 0.0))
     answer = browser.get("/api/health")
     assert answer.status_code == 200
-    assert json.loads(answer.body) == {"status": "ok", "seq": desk.snapshot.seq}
+    assert json.loads(answer.body) == {"status": "ok", "seq": desk.snapshot.seq, "age": 0}
+
+
+@pytest.mark.trial(47)
+def test_health_is_bad_after_a_refresh_that_failed_and_says_how_old_the_last_good_one_is(
+    desk: Desk, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    presence = running.Presence(clock=lambda: now)
+    monkeypatch.setattr(running, "presence", presence)
+
+    def fault(_: int | None) -> Pull:
+        raise KeyError("notices")
+
+    monkeypatch.setattr(desk.store, "pull", fault)
+    now += 42
+    Refresher(desk).once()
+    answer = browser.get("/api/health")
+    assert answer.status_code == 503
+    assert json.loads(answer.body) == {"status": "stale", "seq": desk.snapshot.seq, "age": 42}
 
 
 def test_health_without_a_store_neither_waits_nor_tells_why(

@@ -47,7 +47,11 @@ Opening = Callable[[datetime], Desk]
 def opened(folder: Path, now: datetime) -> Desk:
     folder.mkdir()
     return open_desk(
-        store=f"sqlite:///{folder}/demo.db", files_dir=folder / "files", secret_file=folder / "key", clock=lambda: now
+        create=True,
+        store=f"sqlite:///{folder}/demo.db",
+        files_dir=folder / "files",
+        secret_file=folder / "key",
+        clock=lambda: now,
     )
 
 

@@ -147,7 +147,7 @@ def _administer(settings: dict[str, str], *words: str) -> None:
 def _served(folder: Path, *, demo: bool, sheets: SheetsServer | None = None) -> Iterator[App]:
     """Start the app as people do, from another folder than its own, and stop it again."""
     settings = _settings(folder, sheets)
-    desk = open_desk(**{key.removeprefix("CASESHEET_").lower(): value for key, value in settings.items()})
+    desk = open_desk(create=True, **{key.removeprefix("CASESHEET_").lower(): value for key, value in settings.items()})
     workspace.initialise(desk, demo=demo)
     _hire(desk)
     port = _free_port()

@@ -82,44 +82,82 @@ def test_the_first_request_does_not_wait_for_ever(process: running.Presence, mon
     assert time.monotonic() - begun < 5
 
 
-def test_the_refresher_brings_what_others_saved(desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
+def test_the_refresher_brings_what_others_saved(
+    process: running.Presence, desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
     other = open_workspace(desk.settings.files_dir.parent, clock)
     case = take_in(other, people["intake"])
     other.store.close()
-    presence = running.Presence()
     assert case.case_no not in desk.snapshot[Case]
-    Refresher(desk, presence).once()
+    Refresher(desk).once()
     assert case.case_no in desk.snapshot[Case]
-    assert presence.refreshed_at == desk.now()
+    assert process.refreshed_at == desk.now()
 
 
-def test_a_failure_is_kept_until_the_store_answers(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    presence = running.Presence()
-    refresher = Refresher(desk, presence)
+@pytest.mark.trial(47)
+@pytest.mark.parametrize("wrong", [NetworkDown("no route"), KeyError("notices")], ids=["ours", "a fault"])
+def test_a_failure_is_kept_until_the_store_answers(
+    process: running.Presence, desk: Desk, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    refresher = Refresher(desk)
     pull = desk.store.pull
 
     def down(_: int | None) -> Pull:
-        raise NetworkDown("no route")
+        raise wrong
 
     monkeypatch.setattr(desk.store, "pull", down)
     refresher.once()
-    assert isinstance(presence.problem, NetworkDown)
-    assert presence.refreshed_at is None
+    assert process.problem is wrong
+    assert process.refreshed_at is None
     monkeypatch.setattr(desk.store, "pull", pull)
     refresher.once()
-    assert presence.problem is None
+    assert process.problem is None
+
+
+@pytest.mark.trial(47)
+def test_a_failure_is_looked_at_again_although_nobody_is_on(
+    desk: Desk, process: running.Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "anybody", lambda: False)
+    process.problem = KeyError("notices")
+    Refresher(desk)._look()
+    assert process.problem is None
+
+
+@pytest.mark.trial(48)
+def test_who_asks_meanwhile_shares_the_next_look(
+    desk: Desk, process: running.Presence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    looks: list[float] = []
+    look = running.Look(clock=lambda: now)
+
+    def keep_up() -> None:
+        looks.append(now)
+
+    monkeypatch.setattr(desk.committer, "keep_up", keep_up)
+    look(desk)
+    look(desk)
+    assert len(looks) == 2, "a look that was begun before the call may not hold what was saved since"
+    look._begun = now + 1  # another's began while this one waited
+    look(desk)
+    assert len(looks) == 2
+    process.problem = NetworkDown("and failed")
+    look(desk)
+    assert len(looks) == 3
 
 
 def test_nothing_is_read_while_nobody_is_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     presence = running.Presence(clock=lambda: now)
+    monkeypatch.setattr(running, "presence", presence)
     asked: list[datetime] = []
     monkeypatch.setattr(desk.committer, "keep_up", lambda: asked.append(datetime.now(UTC)))
 
     async def live() -> None:
         nonlocal now
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(Refresher(desk, presence, interval=0.01).run)
+            tasks.start_soon(Refresher(desk, interval=0.01).run)
             await _until(lambda: len(asked) > 2)
             now = running.AWAKE + 1
             await anyio.sleep(0.05)

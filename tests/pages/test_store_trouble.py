@@ -51,7 +51,7 @@ def sheet(server: SheetsServer) -> Manager:
 def desk(server: SheetsServer, sheet: Manager, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
     """A demo workspace in the spreadsheet."""
     files = {"files_dir": tmp_path / "files", "secret_file": tmp_path / "key"}
-    opened = open_desk(store=f"gsheets://{sheet.id}", google_endpoint=server.url, clock=clock, **files)
+    opened = open_desk(create=True, store=f"gsheets://{sheet.id}", google_endpoint=server.url, clock=clock, **files)
     workspace.initialise(opened, demo=True)
     opened.save(system_actor(), [create(one.model_copy(update={"branch": "head_office"})) for one in PEOPLE])
     running.use(opened)
@@ -69,7 +69,7 @@ def presence(monkeypatch: pytest.MonkeyPatch) -> running.Presence:
 @pytest.fixture
 def refresh(desk: Desk, presence: running.Presence) -> Callable[[], None]:
     """What the refresher does every few seconds."""
-    return Refresher(desk, presence).once
+    return Refresher(desk).once
 
 
 def open_case(case: Case, language: str) -> AppTest:

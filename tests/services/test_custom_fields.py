@@ -90,7 +90,9 @@ def open_one(tmp_path: Path, clock: Clock) -> Iterator[Open]:
         (config / "fields.toml").write_text(fields, encoding="utf-8")
         folder = {"files_dir": tmp_path / "files", "secret_file": tmp_path / "key"}
         opened.append(
-            open_desk(config_dir=config, clock=clock, store=store or f"sqlite:///{tmp_path}/desk.db", **folder)
+            open_desk(
+                create=True, config_dir=config, clock=clock, store=store or f"sqlite:///{tmp_path}/desk.db", **folder
+            )
         )
         workspace.initialise(opened[-1])
         if not opened[-1].snapshot.tables["staff"]:

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from lib.domain.extras import values_of
 from lib.domain.record import Record
-from lib.errors import StaleSequence, StoreError, StoreUnavailable
+from lib.errors import NoWorkspace, StaleSequence, StoreError, StoreTooNew, StoreUnavailable, UnfinishedCopy
 from lib.store.codec import check, decode, encode
 from lib.store.port import Load, Store, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
+from lib.store.schema_number import OURS
 from lib.store.sql import SqlStore
+from lib.store.whole import require_whole
 from tests.store.strategies import records
 from tests.store.support import at_once, history_row, row_write
 from tests.support import MONDAY
@@ -291,9 +293,10 @@ class SqlContract(StoreContract):
         """Runs one statement past the store, as an older version or an administrator would have."""
         engine = sa.create_engine(address)
 
-        def run(statement: str) -> None:
+        def run(statement: str) -> object:
             with engine.begin() as connection:
-                connection.execute(sa.text(statement))
+                done = connection.execute(sa.text(statement))
+                return [tuple(row) for row in done] if done.returns_rows else None
 
         yield run
         engine.dispose()
@@ -309,6 +312,82 @@ class SqlContract(StoreContract):
         row = case_row("A-2", title="新", severity_score=61.5)
         store.write(row_write(store, {"cases": [row], "checks": [{"check_id": "c", "checked_on": "2026-03-02"}]}))
         assert row in store.pull(None).rows["cases"]
+
+    @pytest.fixture
+    def later(self, sql: Callable[[str], object]) -> Callable[..., None]:
+        """A save by a later version of the app, which has a tab, a column, a stage and an action of its own."""
+
+        def save(seq: int) -> None:
+            sql(f"UPDATE meta SET seq = {seq}, additive = {OURS.additive + 2}")
+            sql("CREATE TABLE IF NOT EXISTS notices (notice_id TEXT PRIMARY KEY, text TEXT, _rev BIGINT)")
+            sql("INSERT INTO notices VALUES ('n-1', '停水通知', 2)")
+            sql("ALTER TABLE cases ADD COLUMN promise TEXT")
+            sql(f"UPDATE cases SET promise = '周五前', stage = 'mediation', _rev = {seq} WHERE case_no = 'A-1'")
+            sql(f"INSERT INTO writes VALUES ('later', {seq}, 'notices cases')")
+            sql(
+                "INSERT INTO history (seq, commit_id, line, at, action, tab, record_id, changes) VALUES "
+                f"({seq}, 'later', 0, '{MONDAY.isoformat()}', 'mediated', 'notices', 'n-1', '')"
+            )
+
+        return save
+
+    @pytest.mark.trial(47)
+    def test_what_a_later_version_adds_is_passed_over_and_carried_along(
+        self, store: Store, sql: Callable[[str], object], later: Callable[..., None]
+    ) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1", title="漏水")]}))
+        later(2)
+        pull = store.pull(1)
+        assert pull.seq == 2
+        assert pull.rows == {"cases": [case_row("A-1", title="漏水", stage="mediation")]}
+        assert pull.number > OURS
+        assert [line["action"] for line in store.history(since_seq=1)] == ["mediated"]
+        store.write(row_write(store, {"cases": [case_row("A-1", title="改了", stage="mediation")]}))
+        assert sql("SELECT promise, title FROM cases") == [("周五前", "改了")]
+        assert sql("SELECT text FROM notices") == [("停水通知",)]
+        assert store.provision(SCHEMA) == [], "what is newer than ours is not taken back"
+        assert store.pull(None).number.additive == OURS.additive + 2
+
+    @pytest.mark.trial(47)
+    def test_a_breaking_change_is_refused_before_anything_is_read_or_written(
+        self, store: Store, sql: Callable[[str], object]
+    ) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1")]}))
+        later = row_write(store, {"cases": [case_row("A-2")]})
+        sql(f"UPDATE meta SET breaking = {OURS.breaking + 1}")
+        with pytest.raises(StaleSequence):
+            store.write(later)
+        for use in (lambda: store.pull(None), lambda: store.pull(1), lambda: store.provision(SCHEMA)):
+            with pytest.raises(StoreTooNew) as refused:
+                use()
+            assert refused.value.theirs.startswith(f"{OURS.breaking + 1}.")
+        assert sql("SELECT case_no FROM cases") == [("A-1",)]
+
+    @pytest.mark.trial(47)
+    def test_a_store_from_before_there_were_numbers_gets_one(self, store: Store, sql: Callable[[str], object]) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1")]}))
+        sql("ALTER TABLE meta DROP COLUMN breaking")
+        sql("ALTER TABLE meta DROP COLUMN additive")
+        assert store.provision(SCHEMA, create=False) == ["add meta.breaking", "add meta.additive"]
+        assert store.pull(None).number == OURS
+
+    @pytest.mark.trial(26)
+    def test_only_who_sets_up_makes_a_workspace(self, bare: Store) -> None:
+        with pytest.raises(NoWorkspace):
+            bare.provision(SCHEMA, create=False)
+        with pytest.raises(StoreUnavailable):
+            bare.pull(None)
+        bare.provision(SCHEMA)
+        assert bare.provision(SCHEMA, create=False) == []
+
+    @pytest.mark.trial(26)
+    def test_a_copy_that_broke_off_is_not_opened(self, store: Store, sql: Callable[[str], object]) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1")]}))
+        require_whole(store, 1)
+        sql("UPDATE meta SET seq = 0")
+        with pytest.raises(UnfinishedCopy) as refused:
+            require_whole(store, 0)
+        assert (refused.value.seq, refused.value.told) == (0, 1)
 
     def test_reading_goes_on_beside_a_writer(self, store: SqlStore, address: str) -> None:
         store.write(row_write(store, {"cases": [case_row("A-1")]}))

@@ -88,13 +88,13 @@ def _formulas(part: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
 
 
 def lacking(tabs: Tabs, rows: Rows) -> Names:
-    """The extra columns that rows about to be written fill, and that their tabs do not have."""
+    """The columns beside the records' that rows about to be written fill, and that their tabs do not have."""
     found = {name: _lacking(tabs[name], some) for name, some in rows.items()}
     return {name: columns for name, columns in found.items() if columns}
 
 
 def _lacking(tab: TabState, rows: Sequence[Row]) -> list[str]:
-    filled = dict.fromkeys(name for row in rows for name in row if is_extra(name))
+    filled = dict.fromkeys(name for row in rows for name in row if tab.tab.carries(name))
     return [name for name in filled if name not in tab.places and name not in tab.calculating]
 
 

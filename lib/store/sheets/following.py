@@ -64,6 +64,7 @@ class Following(Mending):
             if reading.seq < self._seq:  # an older version of the file was restored
                 self._begin_again()
                 continue
+            self._learn_schema(reading)
             if known is None:
                 self._open_history(reading)
             self._take_history(reading)

@@ -12,9 +12,11 @@ from lib.errors import (
 )
 from lib.store.codec import decode
 from lib.store.port import ByHand, Pull, Row
-from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
+from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, carry
+from lib.store.schema_number import UNNUMBERED, require_known
 from lib.store.sheets.cells import Cells
 from lib.store.sheets.client import SheetsClient
+from lib.store.sheets.declared import AT, read_declared
 from lib.store.sheets.former import Former
 from lib.store.sheets.history import CHUNK, TAIL, HistoryCache, seq_of
 from lib.store.sheets.layout import all_places
@@ -52,6 +54,8 @@ class Known:
             (FIRST_UNREAD, 0),
         )  # from which row of History on, and of how many lines
         self._recalled = False  # whether rows were looked for that people deleted long ago
+        self._about: Sequence[Any] = ()
+        self._number = UNNUMBERED
         self._read_at = self._full_at = NEVER
         self._version = self._asked = ""  # of the last read; of the last question
         self._dirty = True  # something of the last write is not known: read before anything else
@@ -66,6 +70,17 @@ class Known:
         self._tabs, self._archive_at = new_states(ALL_HOT), NEVER
         self._history, self._seq, self._checked = None, -1, -1
         self._words_of, self._recalled = (FIRST_UNREAD, 0), False
+
+    def _learn_schema(self, reading: Reading) -> None:
+        """Which columns are a later version's. Raises StoreTooNew where that version made a breaking change."""
+        if reading.about[AT:] == self._about:
+            return
+        declared = read_declared(reading.about)
+        require_known(declared.number)
+        carry(declared.labels)
+        for tab in self._tabs.values():
+            tab.tab = sheet_tab(tab.tab.name)
+        self._number, self._about = declared.number, reading.about[AT:]
 
     def _learn_words(self, lists: RawRows, staff: RawRows) -> None:
         """The labels of lists and the names of people, where either changed."""
@@ -152,7 +167,7 @@ class Known:
     def _pulled(self, since: int | None) -> Pull:
         if since == self._seq:
             recalled = {name: found for name, one in self._records.items() if (found := one.recalled_rows())}
-            return Pull(self._seq, recalled, complete=False, by_hand=self._by_hand())
+            return Pull(self._seq, recalled, complete=False, by_hand=self._by_hand(), number=self._number)
         rows: dict[str, Sequence[Row]] = {}
         removed: dict[str, Sequence[str]] = {}
         for name, records in self._records.items():
@@ -160,7 +175,8 @@ class Known:
             written += [] if since is None else records.recalled_rows()
             if since is None or written or gone:
                 rows[name], removed[name] = written, gone
-        return Pull(self._seq, rows, complete=since is None, removed=removed, by_hand=self._by_hand())
+        by_hand = self._by_hand()
+        return Pull(self._seq, rows, complete=since is None, removed=removed, by_hand=by_hand, number=self._number)
 
     def _done_by_hand(self) -> bool:
         """Whether people typed anything that is not taken in yet."""

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lib.domain.extras import is_extra
 from lib.domain.fields import Cell
 from lib.store.port import Row
+from lib.store.schema import SCHEMA
 from lib.store.sheets.cells import Cells, Raw, digest
 from lib.store.sheets.history import changes_of
 from lib.store.sheets.journal import Entry, Journal, mark
@@ -111,7 +111,8 @@ class Landing:
         self._journal, self._lines, self._cells, self._typed_now = journal, lines, cells, typed_now
         self._by_stamp: dict[tuple[str, float], Track] = {}
         for entry in journal.entries:
-            self._follow(entry)
+            if record_tab(entry.tab) in SCHEMA:  # else it is for a tab that only a later version of the app knows
+                self._follow(entry)
 
     @property
     def right(self) -> bool:
@@ -137,7 +138,7 @@ class Landing:
 
     def content(self, tab: str, row: Mapping[str, Raw]) -> str:
         """What a row without a key is known by (see `TabState.tokens`); "" for an empty one."""
-        names = [name for name in row if name in sheet_tab(tab).own or is_extra(name)]
+        names = [name for name in row if sheet_tab(tab).keeps(name)]
         order = {name: place for place, name in enumerate(names)}
         found = self._cells.rows(sheet_tab(tab), order, [[row[name] for name in names]])
         return digest(found[0]) if found and found[0] and sheet_tab(tab).key not in found[0] else ""
@@ -287,6 +288,8 @@ class Landing:
         for name in sorted(chains.keys() & set(reached) - {REV, HASH, sheet_tab(entry.tab).key}):
             if name in known and mark(track.base.get(name, "")) == entry.read.get(name):
                 continue  # it is what the write took in, if in another form, such as a number with spaces
+            if not sheet_tab(entry.tab).keeps(name):
+                continue  # a later version's: what its cells mean is not known here
             then = self._cells.column(sheet_tab(entry.tab), name, [track.base.get(name, "")])[0]
             theirs = None if then == "" and isinstance(then, str) else then
             if may_mean(sheet_tab(entry.tab), name, theirs, self._cells.words).isdisjoint(chains[name]):

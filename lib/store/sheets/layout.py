@@ -99,7 +99,8 @@ def headers(tab: Tab, language: str) -> list[str]:
 
 
 def places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
-    """Where each field, extra and technical column stands; of a header that comes twice, the first counts.
+    """Where each field, extra and technical column stands, and those of a later version; of a header that comes twice,
+    the first counts.
 
     A tab that is not for people has no extra columns.
     """
@@ -136,8 +137,9 @@ def headed_twice(tab: Tab, header: Sequence[Any]) -> list[str]:
 @cache
 def _texts(tab: Tab) -> Mapping[str, str]:
     """{text of a header: field}. A label that two columns share stands for neither: they go by their keys."""
-    found = {_folded(header_of(name)): name for name in (*tab.columns, *technical(tab.name))}
-    labels = [(_folded(text), name) for name, column in tab.columns.items() for text in (column.zh, column.en)]
+    known = {**tab.columns, **{column.key: column for column in tab.later}}
+    found = {_folded(header_of(name)): name for name in (*known, *technical(tab.name))}
+    labels = [(_folded(text), name) for name, column in known.items() for text in (column.zh, column.en)]
     for text, name in labels:
         if not any(other == text and whose != name for other, whose in labels):
             found.setdefault(text, name)

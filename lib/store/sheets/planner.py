@@ -122,9 +122,11 @@ class Planner:
         plan.touched.append(Touched(kind, tab, key, position, stamp, fields, values, read=read, **more))
 
     def raw_row(self, tab: Tab, row: Row) -> dict[str, Raw]:
-        """Every field of a row as the sheet keeps it, and the extra columns that its tab in the spreadsheet has."""
+        """Every field of a row as the sheet keeps it, and the extra columns that its tab in the spreadsheet has; of a
+        later version's columns what the row brings along."""
         places = self._tabs[tab.name].places if tab.name in self._tabs else tab.own
-        return {name: self._raw(tab, name, row.get(name)) for name in (*tab.own, *filter(is_extra, places))}
+        others = [name for name in places if is_extra(name) or (name in row and not tab.keeps(name))]
+        return {name: self._raw(tab, name, row.get(name)) for name in dict.fromkeys((*tab.own, *others))}
 
     def canonical(self, tab: Tab, raw: Mapping[str, Raw]) -> Row:
         """A row as it will be read back."""

@@ -5,14 +5,17 @@ here once and has no header any more is not made again: its data may stand under
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lib.errors import NoWorkspace, TabMissing
 from lib.store.schema import Schema
+from lib.store.schema_number import OURS, require_known
 from lib.store.sheets.batch_update import FIRST_MARKER, MARKER_KEY
 from lib.store.sheets.cells import extended
 from lib.store.sheets.client import Rejected, SheetsClient
+from lib.store.sheets.declared import declare_request, read_declared
 from lib.store.sheets.layout import (
     FIELDS,
     META,
@@ -44,14 +47,25 @@ class Step:
         return ", ".join(f"add {self.tab}.{key}" for key in self.columns) or f"create {self.tab}"
 
 
-def provision(client: SheetsClient, schema: Schema, language: str) -> Sequence[str]:
-    """Create missing tabs and columns; says what was done."""
+def provision(client: SheetsClient, schema: Schema, language: str, *, create: bool) -> Sequence[str]:
+    """Create missing tabs and columns; says what was done. Raises NoWorkspace where nothing is there and nothing may be
+    created, TabMissing where the app's own tab alone is gone: a new one would begin to count again."""
     schema = sheet_tabs(schema)
     layout = read_layout(client.metadata(FIELDS))
+    if META not in layout.sheets and layout.sheets:
+        raise TabMissing(META)
+    if META not in layout.sheets and not create:
+        raise NoWorkspace(client.spreadsheet_id)
+    about = client.values([layout.range(META, "1:1")])[0].get("values", []) if META in layout.sheets else []
+    declared = read_declared(about[0] if about else ())
+    require_known(declared.number)
     steps = missing(client, layout, schema, language)
-    if not steps:
+    requests = requests_of(steps, schema, _known(about[0][COLUMNS_AT:]) if about else {}) if steps else []
+    if declared.number < OURS:
+        requests.append(declare_request(schema))
+    if not requests:
         return []
-    body = json.dumps({"requests": requests_of(steps, schema)}, ensure_ascii=False).encode()
+    body = json.dumps({"requests": requests}, ensure_ascii=False).encode()
     try:
         client.update(body)
     except Rejected as rejected:
@@ -68,11 +82,13 @@ def missing(
     return list(_steps(client, layout, schema, language, lost_too=lost_too))
 
 
-def requests_of(steps: Sequence[Step], schema: Schema) -> list[dict[str, Any]]:
-    """All of it, and the memory of it, as the requests of one batch."""
+def requests_of(
+    steps: Sequence[Step], schema: Schema, known: Mapping[str, Sequence[str]] | None = None
+) -> list[dict[str, Any]]:
+    """All of it, and the memory of it (with what was `known` before), as the requests of one batch."""
     fresh = any(step.tab == META for step in steps)
     wanted = [request for step in steps for request in step.requests]
-    return [*([_first_marker()] if fresh else []), *wanted, _remember(schema)]
+    return [*([_first_marker()] if fresh else []), *wanted, _remember(schema, known or {})]
 
 
 def _steps(client: SheetsClient, layout: Layout, schema: Schema, language: str, *, lost_too: bool) -> Iterator[Step]:
@@ -128,8 +144,9 @@ def _known(row: Sequence[Any]) -> dict[str, list[str]]:
     return found if isinstance(found, dict) else {}
 
 
-def _remember(schema: Schema) -> dict[str, Any]:
-    made = {name: [*tab.columns, *technical(name)] for name, tab in schema.items()}
+def _remember(schema: Schema, known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    ours = {name: (*tab.columns, *technical(name)) for name, tab in schema.items()}
+    made = {name: list(dict.fromkeys((*ours.get(name, ()), *known.get(name, ())))) for name in {**ours, **known}}
     start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": COLUMNS_AT}
     cells = [extended(json.dumps(made, separators=(",", ":")))]
     return {"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}

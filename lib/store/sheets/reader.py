@@ -7,7 +7,7 @@ made again; so is one that finds a tab renamed, after asking for the new titles.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lib.errors import StoreUnavailable, TabMissing
@@ -23,7 +23,7 @@ TORN = 4  # how often a read is made again
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the sheet held at `seq`. `tabs` have their header row first, the archive may be missing; `history` are the
-    rows of History asked for; `journal` are the rows below the sequence."""
+    rows of History asked for; `journal` are the rows below the sequence, `about` what stands beside it."""
 
     seq: int
     write_tag: str
@@ -32,6 +32,7 @@ class Reading:
     history_header: list[Any]
     history: RawRows
     journal: RawRows
+    about: list[Any] = field(default_factory=list)
 
 
 class Reader:
@@ -104,7 +105,7 @@ class Reader:
         tabs = dict(zip(names, found[1:], strict=False))
         header = found[1 + len(names)]
         history = found[2 + len(names)] if history_from is not None else []
-        return Reading(*meta, tabs, header[0] if header else [], history, found[-1][1:])
+        return Reading(*meta, tabs, header[0] if header else [], history, found[-1][1:], found[-1][0])
 
 
 def _meta(rows: RawRows) -> tuple[int, str, int]:

@@ -26,6 +26,11 @@ class Records:
     recalled: set[str] = field(default_factory=set)
     older: set[str] = field(default_factory=set)
 
+    def replayed(self, base: Row | None, lines: Iterable[Row]) -> Row | None:
+        """See `lib.store.sheets.history.replayed`; without what only a later version of the app knows."""
+        row = replayed(base, self.tab.key, lines)
+        return None if row is None else {name: cell for name, cell in row.items() if self.tab.keeps(name)}
+
     def written(self, key: str, told: Sequence[Row]) -> int:
         """The sequence that last wrote or removed a row, as far as is known; `told` are its newest lines of History."""
         last = next((seq_of(line) for line in reversed(told) if line.get("changes")), 0)
@@ -42,14 +47,14 @@ class Records:
         """Rows that are not there any more: removed by the app, or deleted by hand, perhaps before we saw them."""
         self.missing = {key: since for key, since in self.missing.items() if key not in there}
         for key in [key for key in lines if key not in there and key not in self.app]:
-            row = replayed(None, self.tab.key, lines[key])
+            row = self.replayed(None, lines[key])
             if row is None:  # made and removed since; a committer may know of it all the same
                 self.drop(key, seq_of(lines[key][-1]))
             else:
                 self.app[key], self.revs[key] = row, seq_of(lines[key][-1])
         for key in [key for key in self.app if key not in there]:
             told = lines.get(key, [])
-            row = replayed(self.app[key], self.tab.key, told)
+            row = self.replayed(self.app[key], told)
             if row is None:
                 self.drop(key, seq_of(told[-1]))
                 continue
@@ -63,7 +68,7 @@ class Records:
     def recall(self, there: Collection[str], lines: Mapping[str, list[Row]], now: float) -> None:
         """Rows that all of History knows of and that are not there: people deleted them before the first read."""
         for key in lines.keys() - self.app.keys() - self.gone.keys():
-            row = None if key in there else replayed(None, self.tab.key, lines[key])
+            row = None if key in there else self.replayed(None, lines[key])
             if row is not None:
                 self.app[key], self.revs[key] = row, seq_of(lines[key][-1])
                 self.missing[key] = now

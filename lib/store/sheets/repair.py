@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
-from lib.domain.extras import is_extra
 from lib.domain.fields import Cell
 from lib.store.codec import encode_value
 from lib.store.port import Row
@@ -147,7 +146,7 @@ class _Mended:
     def _is_older(self, track: Track, key: str) -> bool:
         """Whether the row was a copy from before the app's last write: its new stamp would hide that."""
         name = record_tab(self._name)
-        raw = {one: cell for one, cell in track.base.items() if one in sheet_tab(self._name).own or is_extra(one)}
+        raw = {one: cell for one, cell in track.base.items() if sheet_tab(self._name).keeps(one)}
         held = self._planner.held(self._state.tab, raw, track.base.get(HASH))
         return fits(held, track.base.get(HASH)) and held != (self._row_of(name, key) or held)
 

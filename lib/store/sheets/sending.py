@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from lib.domain.extras import is_extra
 from lib.errors import (
     OutcomeUnknown,
     StaleSequence,
@@ -100,11 +99,12 @@ class Sending(Following):
         return lacking(self._tabs, rows)
 
     def _standing(self, to: str, key: str) -> Row:
-        """The extra columns of a row that goes to this tab, as far as they are filled in where it stands."""
+        """The columns beside the record's of a row that goes to this tab, as far as they are filled in where it is."""
         state, position = find(self._tabs, record_tab(to), key) or (self._tabs[to], -1)
         if state.tab.name == to:
             return {}
-        return {name: cell for name in state.places if is_extra(name) and (cell := state.cell(position, name)) != ""}
+        beside = filter(state.tab.carries, state.places)
+        return {name: cell for name in beside if (cell := state.cell(position, name)) != ""}
 
     def _planner(self) -> Planner:
         return Planner(self._tabs, self._history_places, self._cells)

@@ -13,7 +13,6 @@ from lib.domain.fields import Cell
 from lib.store.port import Row
 from lib.store.schema import Tab
 from lib.store.sheets.cells import Cells, digest, fits
-from lib.store.sheets.history import replayed
 from lib.store.sheets.layout import HASH, REV, all_places
 from lib.store.sheets.namesakes import as_known, as_stamped
 from lib.store.sheets.reader import RawRows
@@ -143,7 +142,7 @@ class TabState:
             known.see(key, row, rev)
             return True
         known.edited[key] = row
-        base = replayed(known.app.get(key), self.tab.key, told)
+        base = known.replayed(known.app.get(key), told)
         if base is not None:
             self._compare(key, base, written, cells)
         return base is not None
@@ -183,7 +182,7 @@ class TabState:
 
     def base(self, key: str, told: Sequence[Row], cells: Cells) -> None:
         """What the app wrote, found out from History; without any, the row is taken for typed by hand."""
-        row = replayed(None, self.tab.key, told)
+        row = self.records.replayed(None, told)
         if row is not None:
             self._compare(key, row, self.records.written(key, told), cells)
 

@@ -32,10 +32,10 @@ _CELL = "https://docs.google.com/spreadsheets/d/{id}/edit#gid={tab}&range={cell}
 class SheetsStore(Sending):
     """A `Store` in one spreadsheet."""
 
-    def provision(self, schema: Schema) -> Sequence[str]:
+    def provision(self, schema: Schema, *, create: bool = True) -> Sequence[str]:
         """Make what is missing; see `lib.store.sheets.provisioning`."""
         with self._lock:
-            done = provisioning.provision(self._client, schema, self._options.language)
+            done = provisioning.provision(self._client, schema, self._options.language, create=create)
             self._reader.forget()
             self._dirty = True
         return done
