@@ -165,7 +165,7 @@ class Case(Record):
     closed_at: Time | None = column("time", "结案时间", "Closed at", default=None, group="clocks", locked=True)
 
     earlier_runs: Annotated[Text, AfterValidator(check_runs)] = column(
-        "json", "历次时限", "Earlier runs of the clocks", group="runs", locked=True
+        "json", "历次时限", "Earlier runs of the clocks", group="clocks", locked=True
     )
 
     handled_by: Text = column("people", "经手人员", "Everybody who handled it", group="assignment", locked=True)

@@ -73,7 +73,9 @@ def editable(here: Here, case: Case, group: str) -> list[str]:
 
 
 def _columns(group: str) -> list[Column]:
-    return [column for column in columns(Case).values() if column.group == group and column.key not in IN_HEADER]
+    """What people read; JSON is for the app alone."""
+    read = (column for column in columns(Case).values() if column.kind != "json" and column.key not in IN_HEADER)
+    return [column for column in read if column.group == group]
 
 
 def _tells(case: Case, column: Column) -> bool:
