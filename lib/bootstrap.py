@@ -15,6 +15,7 @@ from lib.services.consequences import (
     clocks_follow_priority,
     handlers_are_kept,
     plans_are_written,
+    promises_are_counted,
     runs_are_remembered,
     steps_are_whole,
     then,
@@ -31,6 +32,7 @@ from lib.services.guards import (
     guard_interests,
     guard_people,
     guard_steps,
+    guard_waits,
 )
 from lib.settings import CONFIG, ROOT, Settings, load_config, load_settings
 from lib.store.commit import Committer
@@ -136,6 +138,7 @@ def open_desk(
     store.provision(SCHEMA, create=create)
     guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
     guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
+    guards.append(guard_waits(lambda: desk))
     committer = Committer(
         store,
         pattern=settings.pattern,
@@ -146,6 +149,7 @@ def open_desk(
             all_of(
                 clocks_follow_priority(lambda: desk.rules),
                 handlers_are_kept,
+                promises_are_counted(lambda: desk),
                 steps_are_whole(lambda: desk),
                 plans_are_written(lambda: desk),
             ),

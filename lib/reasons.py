@@ -21,6 +21,11 @@ REASONS: Mapping[str, str] = {
     "wrong": N_("is not right"),
     "in_the_past": N_("is in the past"),
     "in_future": N_("is in the future"),
+    "wait_too_long": N_(
+        "is later than {limit}, the limit for one wait of priority {priority}; wait until then and ask to wait longer, "
+        "or have the head of the department set the date"
+    ),
+    "wait_without_date": N_("a step into a wait needs “{given}”"),
     "visit_ahead": N_("is a later day; change the visit or call it off first"),
     "taken": N_("is taken already"),
     "blank_left": N_("is still to be filled in by hand"),

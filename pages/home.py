@@ -1,7 +1,7 @@
 """Home 工作台: what I must do today."""
 
 from lib.services.agenda import agenda, urgent_cases
-from lib.ui import home_alerts, home_outcomes, home_visits
+from lib.ui import home_alerts, home_outcomes, home_visits, home_waits
 from lib.ui.home_view import choose_scope, show_counts, show_next, show_urgent
 from lib.ui.page import begin_page
 
@@ -14,4 +14,5 @@ if not chosen:  # what was asked for stands right below the counts
     home_alerts.show(here)
     home_visits.show(here, today.visits)
     home_outcomes.show(here, today.outcomes)
+    home_waits.show(here, today.to_approve)
 show_next(here, today, chosen)

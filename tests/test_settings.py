@@ -86,11 +86,13 @@ def test_it_is_refused_with_file_and_key(folder: Path, file: str, old: str, new:
 
 
 LEGAL = 'role = "handler"\nmethod'
+WAITS = 'needs = ["wait_reason", "promised_on"]'
 MISSPELT = [
     ("workflow.toml", '"case.triage"', '"case.traige"', "move.accept.permission", "case.traige"),
     ("workflow.toml", 'from = ["accepted"]', 'from = ["acepted"]', "move.assign.from", "acepted"),
     ("workflow.toml", 'to = "plan_offered"', 'to = "plan_ofered"', "move.offer_plan.to", "plan_ofered"),
-    ("workflow.toml", 'needs = ["wait_reason"]', 'needs = ["wait_raeson"]', "move.ask_more.needs", "wait_raeson"),
+    ("workflow.toml", WAITS, WAITS.replace(', "promised_on"', ""), "move.ask_more.needs", "promised_on"),
+    ("workflow.toml", WAITS, WAITS.replace("wait_reason", "wait_raeson"), "move.ask_more.needs", "wait_raeson"),
     ("workflow.toml", 'asks = ["lesson"]', 'asks = ["leson"]', "move.close.asks", "leson"),
     ("workflow.toml", 'signs = "reviewer"', 'signs = "reviewers"', "move.uphold.signs", "reviewers"),
     ("workflow.toml", "needs_with = { plan_measures", "needs_with = { plan", "move.start.needs_with", "plan"),

@@ -20,11 +20,12 @@ from lib.analytics.clock_times import (
 )
 from lib.analytics.columns import NO_TIME, ticks
 from lib.analytics.frames import Mask
-from lib.analytics.kpi import Measured, Period, counted, of_share, part, quantile, share
+from lib.analytics.kpi import Measured, Period, counted, numbers, of_share, part, quantile, share
 from lib.analytics.working_time import working_hours
 from lib.domain.clocks import Clock
 from lib.domain.satisfaction import CSAT_QUESTION, wilson
 from lib.domain.text.places import home
+from lib.domain.waits import days_in
 
 REPEAT_DAYS = 90
 NO_GRIEVANCE = ("praise", "suggestion", "consultation")
@@ -88,6 +89,31 @@ def review(period: Period) -> Measured:
     found = _closings(period)
     asked = found.where(reviewed_before(period.cases, period.earlier, found)).place
     return part(period.cases, hits=asked, total=found.place, behind=asked)
+
+
+def broken_promises(period: Period) -> Measured:
+    """A wait that lasts past its day counts from the next day on; where it has ended, the row keeps the day."""
+    first, end = period.start.date(), period.until.date()
+    cases = period.cases
+    kept = cases["broken_promises"].to_numpy(dtype=object)
+    past = np.array([sum(first <= day < end for day in days_in(text)) for text in kept], dtype=np.int64)
+    day = cases["promised_on"]
+    lasting = ((cases["phase"] == "paused") & (day >= pd.Timestamp(first)) & (day < pd.Timestamp(end))).to_numpy()
+    each = past + lasting
+    return Measured(float(each.sum()), int(each.sum()), len(cases), numbers(cases, each > 0))
+
+
+def paused_share(period: Period) -> Measured:
+    found = answers(period.cases, period.earlier).within(period.start, period.until)
+    found = found.where(~found.again)
+    taken = ticks(period.cases["taken_at"])[found.place]
+    found_right = (found.at > taken) & (found.at - taken < _TYPING_ERROR)
+    place, at = found.place[found_right], found.at[found_right]
+    hours = float(np.sum(working_hours(taken[found_right], at, period.rules.calendar)))
+    paused = period.cases["paused_before_answer"].fillna(period.cases["paused_work"]).to_numpy()[place]
+    share_of_time = min(float(paused.sum()) / 60 / hours, 1.0) if hours else None
+    named = period.cases["case_no"].to_numpy(dtype=object)[place[paused > 0]]
+    return Measured(share_of_time, 0, 0, tuple(named))
 
 
 def overturn(period: Period) -> Measured:

@@ -177,6 +177,25 @@ KPIS = (
         partial(measures.resolve_time, q=0.9),
     ),
     Kpi(
+        "broken_promises",
+        N_("Promises not kept"),
+        N_("Days promised for the end of a wait that fell in the week and passed while the case went on waiting."),
+        "cases",
+        "lower",
+        measures.broken_promises,
+    ),
+    Kpi(
+        "paused_share",
+        N_("Time spent waiting"),
+        N_(
+            "Of the working time from intake to the first answer, "
+            "for cases first answered in the week, the share waited."
+        ),
+        "share",
+        "lower",
+        measures.paused_share,
+    ),
+    Kpi(
         "reopen_rate",
         N_("Reopened"),
         N_("Of the closings of the week, the share that closed a case for the second time or more."),

@@ -83,6 +83,14 @@ class Case(Record):
 
     wait_reason: Text = column("text", "等待原因", "Reason for waiting", group="handling")
     promised_on: Day | None = column("date", "承诺日期", "Promised on", default=None, group="handling")
+    wait_approved_until: Day | None = column(
+        "date", "批准等待至", "Wait approved until", default=None, group="handling", locked=True
+    )
+    wait_approved_by: Text = column("person", "等待批准人", "Wait approved by", group="handling", locked=True)
+    longer_until: Day | None = column(
+        "date", "申请等待至", "Longer wait asked until", default=None, group="handling", locked=True
+    )
+    longer_reason: Text = column("text", "申请延长理由", "Reason for a longer wait", group="handling", locked=True)
     visit_at: Time | None = column("time", "上门时间", "Site visit at", default=None, group="visit")
     visit_minutes: int | None = column(
         "number", "上门时长（分钟）", "Length of the visit, minutes", default=None, group="visit", ge=5, le=1440
@@ -162,6 +170,14 @@ class Case(Record):
     paused_work: int = column(
         "number", "暂停工时（分钟）", "Paused, minutes of work", default=0, group="clocks", ge=0, locked=True
     )
+    paused_before_answer: int | None = column(
+        "number", "首次答复前暂停工时（分钟）", "Paused before the first answer, minutes", default=None,
+        group="clocks", ge=0, locked=True,
+    )  # fmt: skip
+    broken_promises: Text = column(
+        "text", "未兑现承诺日期", "Promises not kept", group="clocks", locked=True,
+        pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
+    )  # fmt: skip
     closed_at: Time | None = column("time", "结案时间", "Closed at", default=None, group="clocks", locked=True)
 
     earlier_runs: Annotated[Text, AfterValidator(check_runs)] = column(

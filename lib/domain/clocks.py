@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from lib.domain.configured import Configured
 from lib.domain.escalation import DEFAULT_LADDER, DEFAULT_SILENCE, Ladder, Silence, warn_share
 from lib.domain.severity import Priority
+from lib.domain.waits import DEFAULT_WAITS, Waits
 from lib.domain.work_calendar import WorkCalendar
 
 Clock = Literal["acknowledge", "contact", "plan", "resolve", "review"]
@@ -76,6 +77,7 @@ class SlaConfig(Configured):
 
     ladder: Ladder = DEFAULT_LADDER
     silence: Silence = DEFAULT_SILENCE
+    waits: Waits = DEFAULT_WAITS
     targets: dict[Priority, ClockTargets]
     review_told: Target = Target(amount=1, unit="d")
 

@@ -64,9 +64,12 @@ def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, r
     target = rules.workflow.leads(move, case)
     case = case.model_copy(update=(left := _leave(case, now, rules) if target else {}))
     taken_up = {"unalerted": False} if case.unalerted else {}
-    fields: dict[str, Any] = {**_ended(case, move, now), **left, **taken_up, **_emptied(move), **values, **move.sets}
+    fields: dict[str, Any] = {**_ended(case, move, now), **left, **taken_up, **_emptied(move), **_copied(case, move)}
+    fields |= {**values, **move.sets}
     if "review" in move.stops:
         fields["review_told_due"] = told_by(now, rules)
+    if fields.get("answered_at") is not None and case.answered_at is None and case.paused_before_answer is None:
+        fields["paused_before_answer"] = paused_minutes(case, now, rules.calendar)
     if move.counts:
         fields[move.counts] = getattr(case, move.counts) + 1
     fields |= moved_clocks(case, case.model_copy(update=fields), rules)
@@ -83,6 +86,11 @@ def _emptied(move: Move) -> dict[str, Any]:
     return {name: Case.model_fields[name].default for name in move.clears}
 
 
+def _copied(case: Case, move: Move) -> dict[str, Any]:
+    """What one field takes over from another, as the case was before the move."""
+    return {name: getattr(case, source) for name, source in move.copies.items()}
+
+
 def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[str, Any]:
     """The fields written when a case enters a stage from the one it has: the stage, since when, the clocks that start,
     and in a pause where it goes back to."""
@@ -94,7 +102,7 @@ def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[st
             start = case.taken_at if clock == "acknowledge" else now
             fields[due] = due_at(clock, case.priority, start, rules.calendar, rules.sla)
     if stage.phase == "paused":
-        fields |= {"paused_at": now, "paused_stage": case.stage}
+        fields |= {"paused_at": now, "paused_stage": case.stage, "wait_approved_until": None, "wait_approved_by": ""}
     if stage_key == IN_REVIEW:
         fields |= {"review_asked_at": now, "review_result": "", "reviewed_at": None}
         fields |= {"review_told_due": None, "review_told_at": None}
@@ -168,7 +176,7 @@ def _leave(case: Case, now: datetime, rules: Rules) -> dict[str, Any]:
     """
     if case.paused_at is None:
         return {}
-    fields: dict[str, Any] = {"paused_at": None, "paused_stage": ""}
+    fields: dict[str, Any] = {"paused_at": None, "paused_stage": "", "longer_until": None, "longer_reason": ""}
     fields["paused_work"] = paused_minutes(case, now, rules.calendar)
     for clock, (due, end) in CLOCK_FIELDS.items():
         deadline = getattr(case, due)

@@ -8,7 +8,7 @@ from lib.domain.case import Case
 from lib.errors import Problem
 
 HAPPENED = ("contacted_at", "consent_at", "review_told_at")
-AHEAD = ("promised_on", "plan_deadline")
+AHEAD = ("promised_on", "plan_deadline", "longer_until")
 LEEWAY = timedelta(minutes=5)  # the clocks of two machines differ
 
 

@@ -22,6 +22,8 @@ from lib.errors import WrongStage
 
 IN_REVIEW = "in_review"
 """The stage in which another person looks at a case again."""
+PROMISE = "promised_on"
+"""The day until which a case waits."""
 CLOCK_FIELDS: Mapping[Clock, tuple[str, str]] = {
     "acknowledge": ("acknowledge_due", "acknowledged_at"),
     "contact": ("contact_due", "contacted_at"),
@@ -65,6 +67,7 @@ class Move(Labelled):
     decides: bool = False
     signs: str = ""
     sets: Mapping[str, str] = {}
+    copies: Mapping[str, str] = {}
     clears: tuple[str, ...] = ()
     written: tuple[Priority, ...] = ()
     counts: str = ""
@@ -92,6 +95,7 @@ class Move(Labelled):
         yield "needs_if", [*self.needs_if, *self._if_others], columns(Case)
         for key in ("needs", "asks", "anew", "given", "unless", "not_by", "sets", "clears"):
             yield key, getattr(self, key), columns(Case)
+        yield "copies", [*self.copies, *self.copies.values()], columns(Case)
         for key in ("signs", "tell_client", "counts"):
             yield key, [getattr(self, key)], {"", *columns(Case)}
 
@@ -146,6 +150,16 @@ class Workflow(Configured):
                     if name not in known:
                         facts = {"at": f"move.{move.key}.{place}", "given": name}
                         raise PydanticCustomError("unknown_name", "no {given}", facts)
+        return self
+
+    @model_validator(mode="after")
+    def _waits_have_a_date(self) -> "Workflow":
+        """Requirement D9: a wait without a date would never come up again."""
+        paused = self.keys_in("paused")
+        for move in self.move:
+            if move.to in paused and not move.back and PROMISE not in move.needs:
+                facts = {"at": f"move.{move.key}.needs", "given": PROMISE}
+                raise PydanticCustomError("wait_without_date", "{given} is missing", facts)
         return self
 
     @cached_property

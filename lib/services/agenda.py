@@ -8,9 +8,11 @@ from lib.domain.case import COMPLAINT, Case
 from lib.domain.case_parts import FollowUp, Task
 from lib.domain.permissions import Actor
 from lib.domain.suggestion import PriorityHint
+from lib.domain.waits import APPROVE, is_due
 from lib.services.desk import Desk, OpenWork, Waiting, in_order
 from lib.services.reviewing import outcomes_to_tell
 from lib.services.visits import open_visits, visit_order, visitor
+from lib.services.waiting import asks_for_longer
 from lib.store.snapshot import Table
 
 
@@ -24,6 +26,7 @@ class Agenda:
     tasks: tuple[Task, ...]
     visits: tuple[Case, ...]
     outcomes: tuple[Case, ...]
+    to_approve: tuple[Case, ...]
     new: tuple[Waiting, ...]
     unassigned: tuple[Waiting, ...]
 
@@ -42,6 +45,13 @@ class Agenda:
     @property
     def paused(self) -> tuple[Waiting, ...]:
         return self.waiting[self._running :]
+
+    @property
+    def promised(self) -> tuple[Waiting, ...]:
+        """Paused cases whose promised day has come or passed, the earliest first; those without a day before all."""
+        today = self.now.date()
+        due = [item for item in self.paused if is_due(item.case, today)]
+        return tuple(sorted(due, key=lambda item: item.case.promised_on or date.min))
 
     @property
     def _running(self) -> int:
@@ -65,6 +75,7 @@ def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
         tasks=_tasks(desk, actor, now),
         visits=_visits(desk, actor, now, everybody=everybody),
         outcomes=_outcomes(desk, actor, everybody=everybody),
+        to_approve=_to_approve(work, actor),
         new=_visible(work.by_stage.get("new", ()), actor) if actor.may("case.triage") else (),
         unassigned=_visible(work.by_stage.get("accepted", ()), actor) if actor.may("case.assign") else (),
     )
@@ -153,6 +164,14 @@ def _visits(desk: Desk, actor: Actor, now: datetime, *, everybody: bool) -> tupl
     if actor.may_everywhere("case.view"):
         return by_today
     return tuple(case for case in by_today if actor.may("case.view", case))
+
+
+def _to_approve(work: OpenWork, actor: Actor) -> tuple[Case, ...]:
+    """The waits that somebody asks to prolong, for whoever may approve that."""
+    if not actor.may(APPROVE):
+        return ()
+    asked = (item.case for item in work.all if asks_for_longer(item.case))
+    return tuple(case for case in asked if actor.may(APPROVE, case))
 
 
 def _outcomes(desk: Desk, actor: Actor, *, everybody: bool) -> tuple[Case, ...]:

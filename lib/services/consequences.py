@@ -9,7 +9,8 @@ from lib.domain.escalation import Silence
 from lib.domain.moves import Rules, by_hand, handlers_after, moved_clocks
 from lib.domain.record import Record
 from lib.domain.time.remembering import remembered
-from lib.domain.workflow import CLOCK_FIELDS
+from lib.domain.waits import broken_until
+from lib.domain.workflow import CLOCK_FIELDS, PROMISE
 from lib.services.case_file import kept_until
 from lib.services.desk import Desk
 from lib.services.plans import require_document
@@ -37,6 +38,19 @@ def handlers_are_kept(before: Record, after: Record, changed: frozenset[str]) ->
     if "assignee" not in changed or not isinstance(before, Case) or not isinstance(after, Case):
         return {}
     return handlers_after(before, after)
+
+
+def promises_are_counted(desk: Callable[[], Desk]) -> Follow:
+    """A wait that ends, or is given another day, after its day has passed was a promise not kept; it stays on the
+    row."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"stage", PROMISE}:
+            return {}
+        days = broken_until(before, desk().today())
+        return {"broken_promises": days} if days != before.broken_promises else {}
+
+    return follow
 
 
 def steps_are_whole(desk: Callable[[], Desk]) -> Follow:

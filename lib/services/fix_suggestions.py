@@ -42,6 +42,8 @@ class Suggestions:
         if problem.field == "stage" and problem.code in STEPS:
             known = self._desk.snapshot.tables[row.tab].get(row.key)
             return Fix(getattr(known, problem.field), "likely") if known else None
+        if problem.code == "wait_too_long":
+            return Fix((problem.facts or {})["limit"].isoformat(), "likely")
         several = problem.code == "means_several"  # also people and labels of before, who are not known here
         fix = self.of(column, row.row.get(problem.field)) if column and not several else None
         if fix is None:

@@ -11,9 +11,11 @@ from lib.domain.lists import Lists
 from lib.domain.people import Staff
 from lib.domain.permissions import RolesConfig, actor_of
 from lib.domain.record import Record
+from lib.domain.waits import APPROVE, promise_problem
 from lib.domain.workflow import Workflow
 from lib.errors import AlreadyExists, InvalidFields, Problem, WrongStage
 from lib.services.case_file import complete
+from lib.services.desk import Desk
 from lib.store.rebase import Guard
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import Snapshot, Table
@@ -152,6 +154,26 @@ def guard_consent(before: Record | None, after: Record, changed: frozenset[str],
         problems = [Problem(name, "client_agreed") for name in AGREED if name in changed]
         if problems:
             raise InvalidFields("cases", problems)
+
+
+def guard_waits(desk: Callable[[], Desk]) -> Guard:
+    """A wait has a date, within the limit of its priority or approved by somebody who may (requirement D9), also when
+    somebody types it. What stands already is not judged again."""
+
+    def guard(before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+        if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"stage", "promised_on"}:
+            return
+        rules, roles = desk().rules, desk().config.roles
+        stage = rules.workflow.stages.get(after.stage)
+        if stage is None or stage.phase != "paused":
+            return
+        approver = snapshot[Staff].get(after.wait_approved_by)
+        if approver is None or not actor_of(approver, roles).may(APPROVE, after):
+            after = after.model_copy(update={"wait_approved_until": None})
+        if problem := promise_problem(after, desk().today(), rules.calendar, rules.sla.waits):
+            raise InvalidFields("cases", [problem])
+
+    return guard
 
 
 def _about_himself(case: Case, changed: frozenset[str], snapshot: Snapshot) -> list[Problem]:

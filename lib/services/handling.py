@@ -26,6 +26,7 @@ from lib.services.intake import clean_phone
 from lib.services.likely import likely_first
 from lib.services.move_guards import from_its_stage, move_problems, readable
 from lib.services.plans import document_changes
+from lib.services.waiting import approval
 from lib.store.batch import Audience, Change, Receipt, create, edit, new_id, note
 
 BY_MOVES = frozenset({"assignment", "clocks", "review", "origin"})
@@ -83,6 +84,7 @@ def move_changes(
     if move in ("assign", "reassign") or fields.get("assignee", case.assignee) != case.assignee:
         fields["assigned_at"] = now
     fields |= _visited(desk, case, fields, now)
+    fields |= approval(desk, actor, case, fields)
     wrong += move_problems(desk, case, chosen, fields)
     wrong += _unfilled(chosen.tell_client, str(fields.get(chosen.tell_client, "")))
     if wrong:
@@ -206,4 +208,5 @@ def edit_facts(
     problems += date_problems(values, desk.now(), before=case)
     if problems:
         raise InvalidFields("cases", problems)
+    cleaned |= approval(desk, actor, case, cleaned)
     return desk.save(actor, [edit(case, cleaned)], commit_id=commit_id)

@@ -7,8 +7,9 @@ import streamlit as st
 from lib.assignment_words import why
 from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
-from lib.domain.workflow import Move
-from lib.i18n import t
+from lib.domain.waits import APPROVE, limit
+from lib.domain.workflow import PROMISE, Move
+from lib.i18n import format_date, t
 from lib.services.assignment import Load, explain, loads
 from lib.services.audit import visible
 from lib.services.handling import SEVERITY_FIELDS, assessment
@@ -43,9 +44,22 @@ def ask(here: Here, case: Case, move: Move, form: OpenForm, *, key: str) -> dict
         values["archive_reason"] = case_archive.reason(here, case, key=f"{key}.archive_reason")
     if judged:
         values |= _judgement(here, case, move, key=key)
+    if PROMISE in values:
+        _wait_limit(here, case)
     if "category" in values or "handover_on" in values:
         show_warranty(here, case, values)
     return values
+
+
+def _wait_limit(here: Here, case: Case) -> None:
+    """How far off the day may be; who may approve a later one is told that she would."""
+    waits = here.desk.config.sla.waits
+    begun = (case.paused_at or here.now).astimezone(here.desk.settings.zone).date()
+    last = format_date(limit(case.priority, begun, here.desk.calendar, waits))
+    if here.actor.may(APPROVE, case):
+        st.caption(t("A day after {last} needs approval; setting it, you approve it.", last=last))
+    else:
+        st.caption(t("At the latest {last}; a later day needs the approval of the head.", last=last))
 
 
 def _is_plain(case: Case, name: str, *, judged: bool) -> bool:

@@ -76,6 +76,8 @@ def show_counts(here: Here, agenda: Agenda) -> str:
         ("today", t("Due today"), len(agenda.due_today), "schedule"),
         ("follow_ups", t("Follow-ups"), len(agenda.follow_ups), "phone_callback"),
     ]
+    if agenda.promised:
+        cards.append(("promised", t("Waits to look at"), len(agenda.promised), "event_busy"))
     if here.actor.may("case.triage"):
         cards.append(("new", t("To be judged"), len(agenda.new), "mark_email_unread"))
     if here.actor.may("case.assign"):
@@ -109,7 +111,7 @@ def _toggle(key: str) -> None:
 def show_next(here: Here, agenda: Agenda, chosen: str) -> None:
     """One list of what comes next, each one click from doing it: late, due today, calls, promises, then the rest."""
     shown = st.session_state.get(HOME_ROWS, TOP)
-    items = list(islice(_items(here, agenda, chosen), shown + MORE))
+    items = list(islice(_items(agenda, chosen), shown + MORE))
     if not items:
         _nothing_due(here)
         return
@@ -123,14 +125,14 @@ def show_next(here: Here, agenda: Agenda, chosen: str) -> None:
             st.rerun()
 
 
-def _items(here: Here, agenda: Agenda, chosen: str) -> Iterator[Item]:
+def _items(agenda: Agenda, chosen: str) -> Iterator[Item]:
     """The items of the count chosen, or of the whole day in the order in which they matter."""
     parts: dict[str, Iterable[Item]] = {
         "overdue": (item.case for item in agenda.overdue),
         "today": (item.case for item in agenda.due_today),
         "tasks": agenda.tasks,
         "follow_ups": agenda.follow_ups,
-        "promised": (item.case for item in agenda.paused if _promise_is_due(item.case, here)),
+        "promised": (item.case for item in agenda.promised),
         "later": (item.case for item in agenda.later),
     }
     others: dict[str, Iterable[Item]] = {
@@ -138,11 +140,6 @@ def _items(here: Here, agenda: Agenda, chosen: str) -> Iterator[Item]:
         "unassigned": (item.case for item in agenda.unassigned),
     }
     return iter((parts | others)[chosen]) if chosen else chain.from_iterable(parts.values())
-
-
-def _promise_is_due(case: Case, here: Here) -> bool:
-    """A paused case comes up when what was promised should have come."""
-    return case.promised_on is not None and case.promised_on <= here.now.date()
 
 
 def _row(here: Here, item: Item) -> None:

@@ -90,6 +90,23 @@ class Slowly:
             if self.happened(getattr(case, end))
         }
 
+    def broken(self, case: Case) -> int:
+        """A present promise counts from the day after it on; a week is over at its last midnight."""
+        days = [date.fromisoformat(day) for day in case.broken_promises.split(",") if day]
+        if CONFIG.workflow.stages[case.stage].phase == "paused" and case.promised_on:
+            days.append(case.promised_on)
+        return sum(self.start.date() <= day < self.until.date() for day in days)
+
+    def paused(self, hours: dict[str, float]) -> Found:
+        chosen = [case for case in self.cases if case.case_no in hours]
+        total = sum(hours.values())
+        paused = {
+            case.case_no: case.paused_work if case.paused_before_answer is None else case.paused_before_answer
+            for case in chosen
+        }
+        waited = sum(paused.values()) / 60
+        return min(waited / total, 1.0) if total else None, {number for number, spent in paused.items() if spent}
+
     def repeats(self) -> Found:
         total, again = set(), set()
         grievances = [case for case in self.cases if case.kind not in ("praise", "suggestion", "consultation")]
@@ -138,6 +155,11 @@ class Slowly:
             "resolve_p90": (ninety(resolve), set(resolve)),
             "reopen_rate": (self.rate(set(), closed), set()),  # cases opened again: test_past_weeks.py
             "review_rate": (self.rate(asked, closed), asked),
+            "broken_promises": (
+                float(sum(map(self.broken, self.cases))),
+                self.numbers(lambda case: self.broken(case) > 0),
+            ),
+            "paused_share": self.paused(resolve),
             "overturn_rate": (self.rate(changed, decided), changed),
             "repeat_rate": self.repeats(),
             "csat": (1 - len(unhappy) / len(rated) if rated else None, {s.case_no for s in unhappy}),
@@ -184,7 +206,7 @@ def test_the_sample_reaches_every_figure() -> None:
 def test_a_week_without_anything() -> None:
     found = measured([], [])
     assert {key: value.value for key, value in found.items() if value.value is not None} == {
-        "intake": 0.0, "closed": 0.0, "backlog": 0.0, "overdue": 0.0,
+        "intake": 0.0, "closed": 0.0, "backlog": 0.0, "overdue": 0.0, "broken_promises": 0.0,
     }  # fmt: skip
     assert found["csat"].change is None
     assert found["csat"].on_target is None
@@ -237,7 +259,13 @@ def test_overdue_now_is_what_the_lists_call_late(desk: Desk, people: dict[str, A
     told = {"client_phone": "13800138000", "description": "厨房漏水", "kind": "repair", "channel": "hotline"}
     numbers = [intake.register(desk, actor=people["manager"], values=told).first("cases") for _ in range(3)]
     case = desk.snapshot[Case][numbers[0]]
-    handling.make_move(desk, actor=people["manager"], case=case, move="ask_more", values={"wait_reason": "等照片"})
+    handling.make_move(
+        desk,
+        actor=people["manager"],
+        case=case,
+        move="ask_more",
+        values={"wait_reason": "等照片", "promised_on": desk.today()},
+    )
     clock.forward(days=2)
     week = THIS_WEEK - timedelta(days=14)
     found = review_of(desk, week, actor=people["manager"], language="en").key_figures()

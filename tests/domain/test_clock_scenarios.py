@@ -104,7 +104,13 @@ def test_a_clock_that_starts_on_a_holiday_begins_with_the_next_working_day() -> 
 
 
 def test_the_acknowledge_clock_waits_for_the_client_day_and_night_where_it_runs_so() -> None:
-    asked = after(taken("2026-03-06 20:00", priority="P1"), "ask_more", "2026-03-06 20:05", wait_reason="请发照片")
+    asked = after(
+        taken("2026-03-06 20:00", priority="P1"),
+        "ask_more",
+        "2026-03-06 20:05",
+        wait_reason="请发照片",
+        promised_on=at("2026-03-09 09:00").date(),
+    )
     accepted = after(asked, "accept", "2026-03-07 08:05", category="fees", priority="P1")
     assert accepted.acknowledge_due == at("2026-03-07 08:15")
     assert accepted.acknowledged_at == at("2026-03-07 08:05")

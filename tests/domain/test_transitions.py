@@ -70,6 +70,9 @@ TABLE = {
     "start": Expected(("investigating",), "in_progress", WORKERS),
     "wait": Expected(("accepted", "assigned", "investigating", "in_progress"), "waiting", WAITERS),
     "resume": Expected(("waiting",), "investigating", WAITERS),  # of a row that does not tell where the pause began
+    "ask_longer": Expected(("need_info", "plan_offered", "waiting"), "", WAITERS),
+    "approve_longer": Expected(("need_info", "plan_offered", "waiting"), "", CHIEFS),
+    "refuse_longer": Expected(("need_info", "plan_offered", "waiting"), "", CHIEFS),
     "rework_plan": Expected(("plan_offered",), "investigating", WORKERS),
     "answer": Expected(("investigating", "in_progress"), "answered", WORKERS),
     "acceptance": Expected(("answered",), "", TALKERS),
@@ -94,6 +97,7 @@ VALUES: dict[str, Any] = {
     "plan_deadline": MONDAY.date(), "consent_at": MONDAY, "consent_how": "phone", "consent_by": "王",
     "answer_text": "已修复",
     "answer_accepted": "yes", "cause": "material", "review_reason": "不服", "review_findings": "属实",
+    "longer_until": MONDAY.date() + timedelta(days=30), "longer_reason": "检测排期",
     "review_told_at": MONDAY, "reopen_reason": "又漏了",
 }  # fmt: skip
 """What any action asks for."""
@@ -118,6 +122,7 @@ def case(stage: str, whose: str) -> Case:
         department="service" if whose in DEPARTMENT else "sales",
         branch="east" if whose == "elsewhere" else "head_office",
         reviewed_at=MONDAY - timedelta(days=1),
+        longer_until=MONDAY.date() + timedelta(days=30),
     )
 
 

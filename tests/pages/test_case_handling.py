@@ -134,7 +134,7 @@ def test_a_major_plan_is_made_into_a_paper_with_its_offer(
     key = f"move.{case.case_no}.offer_plan"
     at.text_area(key=f"{key}.plan_measures").set_value("更换水管接头").run()
     for name in ("plan_deadline", "promised_on"):
-        at.date_input(key=f"{key}.{name}").set_value(date(2026, 3, 9))
+        at.date_input(key=f"{key}.{name}").set_value(date(2026, 3, 5))
     at.toggle(key=f"{key}.written_plan").set_value(False).run()
     at.button(key=f"{key}.save").click().run()
     assert "Written plan" in at.error[0].value

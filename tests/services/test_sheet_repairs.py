@@ -10,6 +10,7 @@ from lib.domain.permissions import Actor
 from lib.services import evidence, fixing, handling
 from lib.services.desk import Desk
 from lib.services.health import HealthProblem, address, record_problems, steps_instead, without_key
+from lib.wording import reason_words
 from tests.cases import assigned, move, take_in
 from tests.google.server import SheetsServer
 from tests.store.sheets_support import Sheets
@@ -176,7 +177,7 @@ def test_a_major_plan_typed_as_offered_needs_its_document(sheets: Sheets, desk: 
     (wrong,) = found(desk)
     fields = ("plan_measures", "plan_deadline", "promised_on")
     assert (wrong.field, wrong.reason, wrong.missing) == ("stage", "step_missing", (*fields, "written_plan"))
-    for header, text in (("处理措施", "重做防水"), ("方案完成日期", "2026-03-09"), ("承诺日期", "2026-03-04")):
+    for header, text in (("处理措施", "重做防水"), ("方案完成日期", "2026-03-09"), ("承诺日期", "2026-03-03")):
         sheets.manager.set_cell(TAB, 2, header, text)
     (wrong,) = found(desk)
     assert (wrong.reason, wrong.missing) == ("step_missing", ("written_plan",))
@@ -213,3 +214,19 @@ def test_a_number_typed_with_spaces_is_taken_in_once(
     assert desk.snapshot[Case][case.case_no[:-1] + "2"].client_phone == "13800138000"
     assert by_hand(desk) == ["number", "added_in_sheet"]
     assert "reached other rows" not in caplog.text
+
+
+@pytest.mark.trial(15)
+def test_a_wait_typed_beyond_its_limit_is_reported_with_the_last_day_allowed(
+    sheets: Sheets, desk: Desk, people: dict[str, Actor]
+) -> None:
+    case = assigned(desk, people)
+    for header, text in (("等待原因", "等配件"), ("承诺日期", "2027-01-04"), (STAGE, "等待中")):
+        sheets.manager.set_cell(TAB, 2, header, text)
+    wrong = next(one for one in found(desk) if one.field == "promised_on")
+    assert (wrong.field, wrong.reason, wrong.suggestion) == ("promised_on", "wait_too_long", "2026-03-09")
+    assert "{" not in reason_words(wrong.reason)
+    assert desk.snapshot[Case][case.case_no].stage == "assigned"
+    sheets.manager.set_cell(TAB, 2, "承诺日期", "2026-03-09")
+    assert found(desk) == []
+    assert desk.snapshot[Case][case.case_no].stage == "waiting"
