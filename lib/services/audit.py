@@ -4,6 +4,7 @@ import re
 
 from lib.domain import phones
 from lib.domain.case import Case
+from lib.domain.case_parts import FollowUp
 from lib.domain.fields import columns
 from lib.domain.permissions import Actor
 from lib.domain.record import Record
@@ -32,6 +33,24 @@ def record(
 def visible(actor: Actor, case: Case, field: str) -> bool:
     """Whether the actor sees this field of this case without asking."""
     return not columns(Case)[field].personal or actor.may("personal.view", case)
+
+
+def sees(desk: Desk, actor: Actor, record: Record, field: str) -> bool:
+    """Whether the actor sees this field of any record without asking: the case decides about all that belongs to it,
+    and whoever is to make a call sees whom."""
+    if not columns(type(record))[field].personal or (actor.staff_id and actor.staff_id == _caller(record)):
+        return True
+    case = record if isinstance(record, Case) else desk.snapshot[Case].get(getattr(record, "case_no", ""))
+    return actor.may("personal.view", case)
+
+
+def _caller(record: Record) -> str:
+    return record.assignee if isinstance(record, FollowUp) else ""
+
+
+def shown(desk: Desk, actor: Actor, record: Record, field: str) -> str:
+    """A field as the actor may see it; the one home of every mask on a page."""
+    return str(getattr(record, field) or "") if sees(desk, actor, record, field) else masked(record, field)
 
 
 def masked(record: Record, field: str) -> str:

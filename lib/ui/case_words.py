@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 
 from lib.domain.case import Case
+from lib.domain.record import Record
 from lib.i18n import N_, format_date, format_datetime, t, time_left_words, tn
-from lib.services.audit import masked, visible
+from lib.services.audit import shown
 from lib.services.deadlines import Deadline, next_deadline
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -90,9 +91,9 @@ def client_text(here: Here, case: Case) -> str:
     return " · ".join(plain(part) for part in parts if part)
 
 
-def personal_text(here: Here, case: Case, field: str) -> str:
-    """One personal field as this person may see it."""
-    return str(getattr(case, field)) if visible(here.actor, case, field) else masked(case, field)
+def personal_text(here: Here, record: Record, field: str) -> str:
+    """One personal field, of a case or of what belongs to it, as this person may see it."""
+    return shown(here.desk, here.actor, record, field)
 
 
 def place_text(here: Here, case: Case) -> str:

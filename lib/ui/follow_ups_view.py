@@ -15,6 +15,7 @@ from lib.services import audit, follow_ups
 from lib.services.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, Agenda, Recorded
 from lib.ui import links
 from lib.ui.app_pages import link
+from lib.ui.case_words import personal_text
 from lib.ui.forms import OpenForm, close_form, open_form, open_held_form, widget
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -83,14 +84,14 @@ def _about(here: Here, item: FollowUp) -> None:
         st.markdown(_headline(here, item, case), width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             _phone(here, item, case)
-            if item.case_no:
+            if case and here.actor.may("case.view", case):
                 link("case", item.case_no, icon="folder_open", no=item.case_no)
 
 
 def _headline(here: Here, item: FollowUp, case: Case | None) -> str:
-    name = item.client_name if _may_see(here, item, case) else audit.masked(item, "client_name")
+    name = personal_text(here, item, "client_name")
     details = [
-        plain(case.title) if case else "",
+        plain(case.title) if case and here.actor.may("case.view", case) else "",
         t("deal {number}", number=plain(item.deal_no)) if item.deal_no else "",
         t("tried {n} of {most} times", n=item.tries, most=here.desk.config.follow_up.tries.most) if item.tries else "",
         plain(here.person(item.assignee)),
@@ -111,10 +112,10 @@ def _when(here: Here, day: date) -> str:
 
 
 def _may_see(here: Here, item: FollowUp, case: Case | None) -> bool:
-    """Whoever is to call sees whom; others by what they may see of the case."""
-    if item.assignee == here.actor.staff_id or (item.case_no, "client_phone") in _revealed():
-        return True
-    return audit.visible(here.actor, case, "client_phone") if case else here.actor.may("personal.view")
+    """Also where she asked to see it, and still may."""
+    asked = case is not None and (item.case_no, "client_phone") in _revealed()
+    seen = audit.sees(here.desk, here.actor, item, "client_phone")
+    return seen or (asked and here.actor.may("personal.reveal", case))
 
 
 def _revealed() -> set[tuple[str, str]]:

@@ -179,9 +179,10 @@ def _follow_up_row(here: Here, item: FollowUp) -> None:
     days = (here.now.date() - item.due_on).days
     state: Literal["red", "orange"] = "red" if days > 0 else "orange"
     left = tn("late by {n} day", "late by {n} days", days) if days > 0 else t("today")
+    name = plain(case_words.personal_text(here, item, "client_name"))
     st.markdown(
         f":blue-badge[:material/phone_callback: {t('Follow-up')}] :{state}[:material/schedule: {left}]  \n"
-        f"**{plain(item.client_name)}** · {here.label('follow_up_purpose', item.purpose)}  \n"
+        f"**{name}** · {here.label('follow_up_purpose', item.purpose)}  \n"
         f":small[:gray[{item.case_no} · {here.person(item.assignee)}]]",
         width="stretch",
     )

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.errors import CasesheetError
 from lib.i18n import format_datetime, t
 from lib.services.restoring import Removed, removed, restore
+from lib.store.schema import SCHEMA
 from lib.ui.forms import close_form, open_form
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -44,9 +45,16 @@ def _removed(here: Here) -> list[Removed]:
 
 def _words(here: Here, one: Removed) -> str:
     when = format_datetime(one.line.at, here.desk.settings.zone)
-    name = next((str(one.cells[field]) for field in _TELLING if one.cells.get(field)), "")
+    name = next((str(one.cells[field]) for field in _telling(here, one.line.tab) if one.cells.get(field)), "")
     head = f"**{plain(tab_name(one.line.tab))} {plain(one.line.record_id)}** {plain(name)}"
     return f"{head}  \n:small[:gray[{t('deleted {time}', time=when)}]]"
+
+
+def _telling(here: Here, tab: str) -> list[str]:
+    """Of these, the ones that this person may see of a record that is gone."""
+    known = SCHEMA[tab].columns
+    open_to_all = [name for name in _TELLING if name in known and not known[name].personal]
+    return list(_TELLING) if here.actor.may_everywhere("personal.view") else open_to_all
 
 
 def _restore(here: Here, one: Removed, *, key: str) -> None:
