@@ -40,7 +40,7 @@ from lib.documents import links  # noqa: E402
 from lib.documents.links import Wanted  # noqa: E402
 from lib.domain.people import Staff  # noqa: E402
 from lib.domain.permissions import actor_of, system_actor  # noqa: E402
-from lib.services import accounts, workspace  # noqa: E402
+from lib.services import sessions, workspace  # noqa: E402
 from lib.services.desk import Desk  # noqa: E402
 from lib.services.escalation import raise_alerts  # noqa: E402
 from lib.store.batch import edit  # noqa: E402
@@ -188,7 +188,7 @@ def take(browser: Browser, server: Server, shot: Shot, language: str) -> None:
     )
     if not shot.office:
         person = next(staff for staff in server.desk.snapshot[Staff].values() if staff.role == shot.role)
-        value = accounts.session_cookie(server.desk, person)
+        value = sessions.cookie_of(server.desk, sessions.begin(server.desk, person))
         context.add_cookies([{"name": COOKIE, "value": value, "url": server.url}])
     page = context.new_page()
     page.goto(server.url + shot.path(server.desk))

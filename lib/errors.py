@@ -12,7 +12,8 @@
     │   ├── CannotMove           one store cannot become a copy of the other
     │   ├── SurveyClosed         the survey takes no answer any more
     │   └── FileLost             a file of a case is missing, or is not what was put in
-    ├── SignInFailed             wrong e-mail or password, locked, or inactive
+    ├── SignInFailed             wrong e-mail or password, too many tries, or an account that is not accepted
+    ├── SessionEnded             signed out, deactivated, or too long ago: whoever acts must sign in again
     ├── OpeningFailed            something that nobody foresaw went wrong in opening the workspace
     ├── ConfigError              a configuration key is missing or wrong; names file and key
     └── StoreError               the store
@@ -179,11 +180,17 @@ class CannotMove(Refused):
 
 
 class SignInFailed(CasesheetError):
-    """`reason` is "wrong", "locked" (with `until`) or "inactive"; "wrong" never says which of the two was wrong."""
+    """`reason` is "wrong" (which never says what was wrong: address, password, a lock, or that she has left), "busy"
+    (too many tries from one network), "expired" (a one-time password), "locked" (while changing a password), or of an
+    OpenID account "stranger", "issuer", "tenant", "unverified" or "undated"."""
 
-    def __init__(self, reason: str, **facts: Any) -> None:
-        self.reason, self.facts = reason, facts
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
         super().__init__(reason)
+
+
+class SessionEnded(CasesheetError):
+    """Nobody stands behind the page any more: signed out, deactivated, a new password, or too long ago."""
 
 
 class ConfigError(CasesheetError):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
-from lib.auth.sessions import Handoff
+from lib.auth.handoff import Once
 from lib.bootstrap import open_desk
 from lib.errors import CasesheetError, OpeningFailed, StoreUnavailable
 from lib.services.desk import Desk
@@ -76,8 +76,8 @@ class Look:
 
 
 look = Look()
-handoff = Handoff()
-"""New sessions on their way from the sign-in page to the browser's cookie."""
+handed = Once()
+"""The new sessions that a browser's cookie has taken over (`lib.auth.handoff`)."""
 
 presence = Presence()
 _lock = threading.Lock()

@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     survey_valid_days: int = Field(ge=1)
     csat_target: float = Field(gt=0, le=1)
     retention_years: int = Field(ge=1)
+    openid_issuers: frozenset[str] = frozenset()
+    """The `iss` of the OpenID providers accepted; empty for those that [auth] in secrets.toml names."""
+    openid_tenants: frozenset[str] = frozenset()
+    """The organisations accepted (Microsoft's `tid`, Google's `hd`), empty for any that those issuers know."""
+    openid_verified_by: frozenset[str] = frozenset()
+    """Issuers of one organisation that do not send `email_verified` and whose addresses are believed all the same."""
     google_endpoint: str = ""
     """For development: a loopback server that answers in Google's place."""
 

@@ -35,6 +35,7 @@ from lib.errors import (
     OutcomeUnknown,
     Problem,
     QuotaExceeded,
+    SessionEnded,
     SeveralWriters,
     SignInFailed,
     SpreadsheetMissing,
@@ -47,7 +48,7 @@ from lib.errors import (
     WriteTooLarge,
     WrongStage,
 )
-from lib.i18n import N_, current_language, format_datetime, t
+from lib.i18n import N_, current_language, t
 from lib.reasons import REASONS
 from lib.store.schema import SCHEMA
 from lib.store.sheets.tabs import sheet_tabs
@@ -88,9 +89,15 @@ _STEPS: Mapping[str, str] = {
     "own": N_("{case_no}: this step is for somebody who has not handled the case and is not complained about."),
 }
 _SIGN_IN: Mapping[str, str] = {
-    "wrong": N_("E-mail or password is wrong."),
-    "locked": N_("Too many attempts. Try again at {until}."),
-    "inactive": N_("This account is closed. Ask your administrator."),
+    "wrong": N_("E-mail or password is wrong. After 5 wrong ones the account is locked for 15 minutes, then longer."),
+    "busy": N_("Too many attempts from your network. Wait a few minutes and try again."),
+    "expired": N_("This one-time password has expired. Ask your administrator for another one."),
+    "locked": N_("Too many attempts. Wait 15 minutes and try again."),
+    "stranger": N_("This account is not on the staff list. Ask your administrator."),
+    "issuer": N_("Accounts of this provider are not accepted here. Ask your administrator."),
+    "tenant": N_("Accounts of this organisation are not accepted here. Ask your administrator."),
+    "unverified": N_("The provider does not say that this e-mail address is verified. Ask your administrator."),
+    "undated": N_("The provider does not say when you signed in. Ask your administrator."),
 }
 _SURVEY: Mapping[str, str] = {
     "answered": N_("This survey has been answered already. Thank you."),
@@ -255,9 +262,11 @@ def difference_words(differences: Sequence[Difference]) -> list[str]:
 
 
 def _sign_in(error: SignInFailed, _: Lists) -> list[str]:
-    until = error.facts.get("until")
-    shown = {"until": format_datetime(until, until.tzinfo)} if until else {}
-    return [_filled(_SIGN_IN[error.reason], shown)]
+    return [t(_SIGN_IN[error.reason])]
+
+
+def _session_ended(_: SessionEnded, __: Lists) -> list[str]:
+    return [t("Your session has ended. Nothing was saved. Sign in again.")]
 
 
 def _upload(error: BadUpload, _: Lists) -> list[str]:
@@ -415,6 +424,7 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     FileLost: lambda error, _: [t(_FILES[error.why])],
     FilesUnavailable: _files,
     SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],
+    SessionEnded: _session_ended,
     SignInFailed: _sign_in,
     ConfigError: _config,
     OpeningFailed: _opening_failed,

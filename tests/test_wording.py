@@ -118,8 +118,11 @@ EXAMPLES: list[tuple[Exception, str, str]] = [
     (errors.ChangedSince("imp-1", ["TS-1"]), "TS-1", "TS-1"),
     (errors.CannotMove("other_data", [Difference("cases", "TS-1", "changed", ("stage",))]), "阶段", "Stage"),
     *((errors.CannotMove(why), "", "") for why in ("unfit", "by_hand", "unfinished", "source_changed", "in_use")),
-    (errors.SignInFailed("wrong"), "", ""),
-    (errors.SignInFailed("locked", until=UNTIL), "2026年3月2日 10:00", "2 Mar 2026, 10:00"),
+    *(
+        (errors.SignInFailed(why), "", "")
+        for why in ("wrong", "busy", "expired", "locked", "stranger", "issuer", "tenant", "unverified", "undated")
+    ),
+    (errors.SessionEnded(), "", ""),
     (errors.ConfigError("app.toml", "store", "gone"), "app.toml", "app.toml"),
     (errors.StoreBusy(), "", ""),
     (errors.StoreUnavailable("password=hidden"), "", ""),

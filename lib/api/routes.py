@@ -1,31 +1,12 @@
 """HTTP beside the pages: the session cookie, and a health check for those who run the app."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from lib import running
 from lib.api import printing
-from lib.auth.sessions import COOKIE, cookie_attributes
-from lib.services.accounts import SESSION_AGE
-
-
-async def keep_session(request: Request) -> Response:
-    """Put the session that the sign-in page has just opened into the browser's cookie; a code works once."""
-    handed = running.handoff.take(request.query_params.get("code", ""))
-    if handed is None:
-        return Response(status_code=410)
-    response = Response(status_code=204)
-    https = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
-    response.set_cookie(value=handed.session_cookie, **cookie_attributes(https=https, max_age=SESSION_AGE))
-    return response
-
-
-async def end_session(_request: Request) -> Response:
-    """Forget the session of this browser and go to the front door."""
-    response = RedirectResponse("../", status_code=303)
-    response.delete_cookie(COOKIE, path="/")
-    return response
+from lib.api.signing import Signing
 
 
 async def health(_request: Request) -> Response:
@@ -44,9 +25,10 @@ async def health(_request: Request) -> Response:
 def routes(base: str = "") -> list[BaseRoute]:
     """`base`: the path below which the pages are served (`server.baseUrlPath`), with or without slashes."""
     root = f"/{base.strip('/')}".rstrip("/")
+    signing = Signing(base)
     return [
-        Route(f"{root}/auth/keep", keep_session, methods=["POST"]),
-        Route(f"{root}/auth/end", end_session, methods=["GET", "POST"]),
+        Route(f"{root}/auth/keep", signing.keep, methods=["POST"]),
+        Route(f"{root}/auth/end", signing.end, methods=["POST"]),
         Route(f"{root}/api/health", health),
         Route(f"{root}/api/print", printing.show),
     ]

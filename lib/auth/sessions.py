@@ -1,10 +1,6 @@
-"""The session cookie, the hand-over of a new session to the browser, and where sign-in may send people."""
+"""Sessions as their holders prove them: the signed cookie, and how a browser keeps it."""
 
-import re
 import secrets
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
@@ -12,17 +8,20 @@ from typing import Final, Literal, TypedDict
 from lib.auth.tokens import BadToken, Purpose, Signer
 
 COOKIE: Final = "casesheet_session"
-HOME: Final = "/"
-_LONGEST_PATH: Final = 2000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Session:
-    """Who is signed in. Raising the person's `epoch` in the store ends her older sessions."""
+    """Who signed in when; whether it still stands is asked of the store (`lib.services.sessions`).
+
+    `key` tells it from the person's other sessions. `epoch` is None where an OpenID provider vouched for her: nothing
+    of ours was issued then that could carry it.
+    """
 
     staff_id: str
-    epoch: int
+    key: str
     issued_at: datetime
+    epoch: int | None = None
 
 
 class CookieAttributes(TypedDict):
@@ -36,87 +35,38 @@ class CookieAttributes(TypedDict):
     samesite: Literal["lax"]
 
 
-def issue(signer: Signer, staff_id: str, epoch: int, now: datetime) -> str:
+def begin(staff_id: str, epoch: int, now: datetime) -> Session:
+    """A session after a password; times are kept to the second."""
+    return Session(staff_id, secrets.token_urlsafe(12), now.replace(microsecond=0), epoch)
+
+
+def cookie_of(signer: Signer, session: Session) -> str:
     """The value of the cookie."""
-    return signer.sign(Purpose.SESSION, {"staff": staff_id, "epoch": epoch}, now=now)
+    payload = {"staff": session.staff_id, "epoch": session.epoch, "key": session.key}
+    return signer.sign(Purpose.SESSION, payload, now=session.issued_at)
 
 
 def read(signer: Signer, cookie: str, max_age: timedelta, *, now: datetime | None = None) -> Session:
-    """Raises BadToken or ExpiredToken. The caller compares the epoch with the store's."""
+    """Raises BadToken or ExpiredToken."""
     payload, issued_at = signer.read_with_time(Purpose.SESSION, cookie, max_age, now=now)
     match payload:
-        case {"staff": str(staff_id), "epoch": int(epoch)}:
-            return Session(staff_id, epoch, issued_at)
+        case {"staff": str(staff_id), "epoch": int(epoch), "key": str(key)}:
+            return Session(staff_id, key, issued_at, epoch)
     raise BadToken("not a session")
 
 
-def cookie_attributes(*, https: bool, max_age: timedelta) -> CookieAttributes:
-    """Out of reach of scripts, and not sent along with another site's forms."""
+def cookie_path(base: str) -> str:
+    """Where the browser sends the cookie: the path below which the pages are served (`server.baseUrlPath`)."""
+    return f"/{base.strip('/')}"
+
+
+def cookie_attributes(*, https: bool, max_age: timedelta, base: str = "") -> CookieAttributes:
+    """Out of reach of scripts, not sent along with another site's forms, nor to another application on this host."""
     return {
         "key": COOKIE,
         "max_age": int(max_age.total_seconds()),
-        "path": "/",
+        "path": cookie_path(base),
         "secure": https,
         "httponly": True,
         "samesite": "lax",
     }
-
-
-def safe_next(path: str | None) -> str:
-    """The path where it stays on this site ("/case?no=TS-1"), else the home page."""
-    if not path or len(path) > _LONGEST_PATH or not path.isprintable() or "\\" in path:
-        return HOME
-    # Not urlsplit: it drops leading spaces and reads "///host" as a path, where a browser sees a host.
-    before_query = re.split(r"[?#]", path, maxsplit=1)[0]
-    local = before_query.startswith("/") and "//" not in before_query
-    return path if local else HOME
-
-
-@dataclass(frozen=True)
-class Handed:
-    """What a hand-off code stands for."""
-
-    session_cookie: str
-    next_path: str
-
-
-class Handoff:
-    """One-time codes that carry a new session from the page that signed in to the route that sets the cookie.
-
-    A page cannot set an HttpOnly cookie. Kept in memory: a code works once, in the process that made it.
-    """
-
-    def __init__(
-        self,
-        lifetime: timedelta = timedelta(seconds=60),
-        capacity: int = 1000,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._lifetime = lifetime.total_seconds()
-        self._capacity = capacity
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._waiting: dict[str, tuple[float, Handed]] = {}
-
-    def create(self, session_cookie: str, next_path: str) -> str:
-        """A code for the address line; it holds nothing of the session."""
-        code = secrets.token_urlsafe(24)
-        with self._lock:
-            self._drop_old()
-            self._waiting[code] = (
-                self._clock() + self._lifetime,
-                Handed(session_cookie, safe_next(next_path)),
-            )
-        return code
-
-    def take(self, code: str) -> Handed | None:
-        """What was handed over; None where the code is unknown, used already or too old."""
-        with self._lock:
-            expires, handed = self._waiting.pop(code, (0.0, None))
-            return handed if self._clock() < expires else None
-
-    def _drop_old(self) -> None:
-        now = self._clock()
-        self._waiting = {code: entry for code, entry in self._waiting.items() if now < entry[0]}
-        while len(self._waiting) >= self._capacity:
-            del self._waiting[next(iter(self._waiting))]

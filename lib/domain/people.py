@@ -34,6 +34,13 @@ class Account(Record):
     epoch: int = column("number", "会话批次", "Session epoch", default=0, ge=0, locked=True)
     failures: Text = column("json", "失败时间", "Failed at", locked=True)
     locked_until: Time | None = column("time", "锁定至", "Locked until", default=None, locked=True)
+    one_time_until: Time | None = column(
+        "time", "一次性密码有效至", "One-time password until", default=None, locked=True
+    )
+    sessions_since: Time | None = column(
+        "time", "此前会话作废", "Sessions begun before ended", default=None, locked=True
+    )
+    ended_sessions: Text = column("json", "已退出的会话", "Ended sessions", locked=True)
 
 
 class Client(Record):

@@ -1,84 +1,95 @@
-"""Signing in (requirement K1): passwords with a lock-out, one-time passwords, session cookies, OpenID Connect."""
+"""Signing in with a password (requirement K1): lock-out, one-time passwords, and passwords of one's own."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from lib.auth import sessions
 from lib.auth.lockout import Locked, Lockout
 from lib.auth.passwords import hash_password, one_time_password, verify, weaknesses
-from lib.auth.tokens import TokenError
 from lib.domain import emails
 from lib.domain.people import Account, Staff
 from lib.domain.permissions import Actor, actor_of, system_actor
 from lib.errors import Conflict, InvalidFields, Problem, SignInFailed, StoreBusy
 from lib.services.access import require
 from lib.services.desk import Desk
+from lib.services.sessions import by_email, ending
 from lib.store.batch import Change, Edit, create, edit, new_id
-from lib.store.snapshot import Table
 
-SESSION_AGE = timedelta(hours=12)
+ONE_TIME_AGE = timedelta(hours=72)
 ADMINISTRATOR = "administrator"
 _LOCKOUT = Lockout()
 _RACES = 20
 _KEPT_FAILURES = 200  # a locked account counts none, so these reach back many locks
 
 
-def sign_in(desk: Desk, *, email: str, password: str) -> Staff:
-    """The person whose password it is. Raises SignInFailed; the failure is kept and counts towards a lock.
+def sign_in(desk: Desk, *, email: str, password: str, network: str = "") -> Staff:
+    """The person whose password it is; `network` is the address that the try comes from.
 
-    An address that nobody has takes as long, writes as much and gives the same answer as a wrong password.
+    Raises SignInFailed. An address that nobody has, one that is locked and one whose person has left get the same
+    answer as a wrong password, after the same work. Nothing is written for a failure but the beginning of a lock.
     """
+    if not desk.attempts.let_through(network):
+        raise SignInFailed("busy")
+    desk.committer.keep_up()  # a password that the command has just set, or somebody who has just left
+    address = emails.canonical(email)
+    account = _account_of(desk, _staff_of(desk, address))
+    admitted = desk.attempts.begin(address, desk.clock(), since=account.sessions_since if account else None)
     for _ in range(_RACES):
         try:
-            return _attempt(desk, email, password)
+            return _attempt(desk, address, password, admitted=admitted)
         except Conflict:  # another attempt at the same account came first: judge again
             desk.committer.refresh()
     raise StoreBusy
 
 
-def _attempt(desk: Desk, email: str, password: str) -> Staff:
-    staff = desk.snapshot[Staff].derive(_by_email).get(emails.canonical(email))
-    account = desk.snapshot[Account].get(staff.staff_id) if staff else None
-    _refuse_locked(desk, account)
+def _attempt(desk: Desk, address: str, password: str, *, admitted: bool) -> Staff:
+    staff = _staff_of(desk, address)
+    account = _account_of(desk, staff)
     right, renewed = verify(password, account.password_hash if account else None)
-    if not right or staff is None or account is None:
-        _count_failure(desk, account, email)
+    if not admitted or _locked(desk, account):
         raise SignInFailed("wrong")
-    if not staff.active:
-        desk.save(system_actor(), [_line("sign_in_failed", staff.staff_id, "inactive")])
-        raise SignInFailed("inactive")
+    if not right or staff is None or account is None or not staff.active:
+        _note_lock(desk, account, address)
+        raise SignInFailed("wrong")
+    if account.must_change and (account.one_time_until is None or account.one_time_until <= desk.now()):
+        raise SignInFailed("expired")
     values = {"password_hash": renewed or account.password_hash, "failures": "", "locked_until": None}
     change = edit(account, values, action="sign_in", text="password")
     desk.save(actor_of(staff, desk.config.roles), [_unless_attempted(account, change)])
+    desk.attempts.succeed(address)
     return staff
 
 
-def _refuse_locked(desk: Desk, account: Account | None) -> None:
-    state = _LOCKOUT.state(_failures(account), desk.clock()) if account else None
-    if isinstance(state, Locked):
-        raise SignInFailed("locked", until=state.until.astimezone(desk.settings.zone))
+def _staff_of(desk: Desk, address: str) -> Staff | None:
+    return desk.snapshot[Staff].derive(by_email).get(address)
 
 
-def _count_failure(desk: Desk, account: Account | None, email: str) -> None:
-    address = emails.canonical(email)
+def _account_of(desk: Desk, staff: Staff | None) -> Account | None:
+    return desk.snapshot[Account].get(staff.staff_id) if staff else None
+
+
+def _locked(desk: Desk, account: Account | None) -> Locked | None:
+    """The lock that any process has noted."""
+    state = _LOCKOUT.state(_failures(account), desk.clock())
+    return state if isinstance(state, Locked) else None
+
+
+def _note_lock(desk: Desk, account: Account | None, address: str) -> None:
+    """Where the last failure began a lock: keep it, for other processes, after a restart, and in History."""
+    failures = tuple(sorted({*_failures(account), *desk.attempts.failures(address)}))[-_KEPT_FAILURES:]
+    state = _LOCKOUT.state(failures, desk.clock())
+    if not isinstance(state, Locked):
+        return
     text = address if emails.is_valid(address) else ""  # people type their password into the wrong box
     if account is None:
-        desk.save(system_actor(), [_line("sign_in_failed", "", text)])
+        desk.save(system_actor(), [Change("sign_in_locked", "accounts", text=text)])
         return
-    # Not cut to the second: two failures at once must not look like one to the merge.
-    now = desk.clock().astimezone(desk.settings.zone)
-    earlier = _failures(account)
-    if earlier and now - earlier[-1] >= _LOCKOUT.forget:
-        earlier = ()
-    failures = (*earlier, now)[-_KEPT_FAILURES:]
-    state = _LOCKOUT.state(failures, now)
+    zone = desk.settings.zone
     values = {
-        "failures": json.dumps([at.isoformat() for at in failures]),
-        "locked_until": state.until if isinstance(state, Locked) else None,
+        "failures": json.dumps([at.astimezone(zone).isoformat() for at in failures]),
+        "locked_until": state.until.astimezone(zone),
     }
-    desk.save(system_actor(), [edit(account, values, action="sign_in_failed", text=text)])
+    desk.save(system_actor(), [edit(account, values, action="sign_in_locked", text=text)])
 
 
 def _failures(account: Account | None) -> tuple[datetime, ...]:
@@ -86,27 +97,9 @@ def _failures(account: Account | None) -> tuple[datetime, ...]:
 
 
 def _unless_attempted(account: Account, change: Change) -> Change:
-    """The change, refused if the account was tried or changed since: many guesses at once get no more tries."""
+    """The change, refused if the account was locked or changed since it was judged."""
     seen = {name: Edit(getattr(account, name), getattr(account, name)) for name in ("failures", "epoch")}
     return replace(change, edits={**seen, **(change.edits or {})})
-
-
-def _line(action: str, staff_id: str, text: str) -> Change:
-    return Change(action, "accounts", staff_id, text=text)
-
-
-def staff_of_email(desk: Desk, email: str) -> Staff | None:
-    """The active person with this address, whom an OpenID Connect provider has vouched for."""
-    found = desk.snapshot[Staff].derive(_by_email).get(emails.canonical(email))
-    return found if found and found.active else None
-
-
-def _by_email(table: Table[Staff]) -> Mapping[str, Staff]:
-    """People by address; where a sheet has one twice, the active person, else the one added first."""
-    found: dict[str, Staff] = {}
-    for staff in sorted(table.values(), key=lambda staff: not staff.active):
-        found.setdefault(emails.canonical(staff.email), staff)
-    return {address: staff for address, staff in found.items() if address}
 
 
 def change_password(desk: Desk, *, staff: Staff, old: str, new: str) -> None:
@@ -114,22 +107,25 @@ def change_password(desk: Desk, *, staff: Staff, old: str, new: str) -> None:
 
     Raises InvalidFields for `old` ("wrong") and `new` (the weaknesses, or "unchanged"); SignInFailed when locked.
     """
-    account = desk.snapshot[Account].require(staff.staff_id)
-    _refuse_locked(desk, account)
+    account, address = desk.snapshot[Account].require(staff.staff_id), emails.canonical(staff.email)
+    if _locked(desk, account) or not desk.attempts.begin(address, desk.clock(), since=account.sessions_since):
+        raise SignInFailed("locked")
     if not verify(old, account.password_hash)[0]:
-        _count_failure(desk, account, staff.email)
+        _note_lock(desk, account, address)
         raise InvalidFields("accounts", [Problem("old", "wrong")])
+    desk.attempts.succeed(address)
     codes = [weakness.value for weakness in weaknesses(new, staff.email)]
     if new == old:
         codes.append("unchanged")
     if codes:
         raise InvalidFields("accounts", [Problem("new", code) for code in codes])
-    change = edit(account, _fresh(account, new, must_change=False), action="change_password")
+    change = edit(account, _fresh(desk, account, new), action="change_password")
     desk.save(actor_of(staff, desk.config.roles), [_unless_attempted(account, change)])
 
 
 def issue_one_time_password(desk: Desk, *, actor: Actor, staff_id: str) -> str:
-    """A password to be read out and changed at the first sign-in; ends the person's sessions and any lock.
+    """A password to be read out and changed at the first sign-in, within ONE_TIME_AGE; ends the person's sessions and
+    any lock.
 
     Raises NotAllowed, NotFound.
     """
@@ -141,57 +137,23 @@ def issue_one_time_password(desk: Desk, *, actor: Actor, staff_id: str) -> str:
 
 
 def _one_time(desk: Desk, staff_id: str, password: str) -> Change:
-    account = desk.snapshot[Account].get(staff_id)
-    if account is not None:
-        return edit(account, _fresh(account, password, must_change=True), action="issue_password")
-    fresh = Account(staff_id=staff_id, password_hash=hash_password(password), must_change=True)
-    return create(fresh, action="issue_password")
+    account, until = desk.snapshot[Account].get(staff_id), desk.now() + ONE_TIME_AGE
+    if account is None:
+        fresh = Account(staff_id=staff_id)
+        return create(fresh.model_copy(update=_fresh(desk, fresh, password, until=until)), action="issue_password")
+    return edit(account, _fresh(desk, account, password, until=until), action="issue_password")
 
 
-def _fresh(account: Account, password: str, *, must_change: bool) -> dict[str, object]:
+def _fresh(desk: Desk, account: Account, password: str, *, until: datetime | None = None) -> dict[str, object]:
+    """The values with another password, for one that is good until then a one-time password; all sessions end."""
     return {
         "password_hash": hash_password(password),
-        "must_change": must_change,
-        "epoch": account.epoch + 1,
+        "must_change": until is not None,
+        "one_time_until": until,
         "failures": "",
         "locked_until": None,
+        **ending(desk, account.epoch),
     }
-
-
-def end_sessions(desk: Desk, *, actor: Actor, staff_id: str) -> None:
-    """Sign a person out everywhere: her own wish, or with `people.edit` anybody's. Raises NotAllowed, NotFound."""
-    if actor.staff_id != staff_id:
-        require(actor, "people.edit")
-    desk.snapshot[Staff].require(staff_id)
-    desk.save(actor, [sessions_ended(desk, staff_id)])
-
-
-def sessions_ended(desk: Desk, staff_id: str) -> Change:
-    """The change that makes every cookie of a person worthless."""
-    account = desk.snapshot[Account].get(staff_id)
-    if account is None:
-        return create(Account(staff_id=staff_id, epoch=1), action="end_sessions")
-    return edit(account, {"epoch": account.epoch + 1}, action="end_sessions")
-
-
-def session_cookie(desk: Desk, staff: Staff) -> str:
-    """The value of the cookie of a session that begins now; good for SESSION_AGE."""
-    return sessions.issue(desk.signer, staff.staff_id, _epoch(desk, staff.staff_id), desk.now())
-
-
-def staff_of_cookie(desk: Desk, cookie: str) -> Staff | None:
-    """Whose session it is; None when it is forged, too old, ended, or of somebody inactive."""
-    try:
-        session = sessions.read(desk.signer, cookie, SESSION_AGE, now=desk.now())
-    except TokenError:
-        return None
-    staff = desk.snapshot[Staff].get(session.staff_id)
-    return staff if staff and staff.active and session.epoch == _epoch(desk, staff.staff_id) else None
-
-
-def _epoch(desk: Desk, staff_id: str) -> int:
-    account = desk.snapshot[Account].get(staff_id)
-    return account.epoch if account else 0
 
 
 def first_administrator(desk: Desk, email: str) -> str:
@@ -203,7 +165,7 @@ def first_administrator(desk: Desk, email: str) -> str:
     if not emails.is_valid(address):
         raise InvalidFields("staff", [Problem("email", "not_an_email", email)])
     password = one_time_password()
-    staff = desk.snapshot[Staff].derive(_by_email).get(address)
+    staff = desk.snapshot[Staff].derive(by_email).get(address)
     if staff is None:
         staff_id = new_id("staff")
         person = Staff(staff_id=staff_id, email=address, name=address.partition("@")[0], role=ADMINISTRATOR)

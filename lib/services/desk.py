@@ -1,13 +1,14 @@
 """The Desk: everything that pages, commands and jobs work on. Made by `lib.bootstrap`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
 
+from lib.auth.attempts import Attempts
 from lib.auth.tokens import Signer
 from lib.config import Config
 from lib.domain.case import Case
@@ -78,6 +79,7 @@ class Desk:
     files: FileStore
     signer: Signer
     clock: Callable[[], datetime]
+    attempts: Attempts = field(default_factory=Attempts)
 
     def now(self) -> datetime:
         """The present in the workspace's zone, to the second."""

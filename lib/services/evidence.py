@@ -69,6 +69,12 @@ def add(
     return desk.save(actor, changes, commit_id=commit_id)
 
 
+def content(desk: Desk, *, actor: Actor, item: Evidence) -> bytes:
+    """A file of a case. Raises NotAllowed, FileLost and FilesUnavailable."""
+    require(actor, "case.view", desk.snapshot[Case].require(item.case_no))
+    return desk.files.get(item.sha256)
+
+
 def add_statement(
     desk: Desk, *, actor: Actor, case: Case, witness: str, text: str, phone: str = "", commit_id: str | None = None
 ) -> Receipt:

@@ -10,10 +10,10 @@ from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
-from lib.services.accounts import sessions_ended
 from lib.services.desk import Desk
 from lib.services.guards import email_taken
 from lib.services.intake import clean_phone
+from lib.services.sessions import all_ended
 from lib.store.batch import Change, Edit, Receipt, create, edit, new_id
 from lib.store.codec import check
 from lib.store.schema import TAB_OF
@@ -46,7 +46,7 @@ def edit_staff(
     cleaned = _cleaned(desk, values, staff_id=staff.staff_id)
     changes = [edit(staff, cleaned, action="edit_staff"), *_keeping_an_administrator(desk, staff, cleaned)]
     if staff.active and cleaned.get("active") is False:
-        changes.append(sessions_ended(desk, staff.staff_id))
+        changes.append(all_ended(desk, staff.staff_id))
     return desk.save(actor, changes, commit_id=commit_id)
 
 

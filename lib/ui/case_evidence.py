@@ -1,7 +1,5 @@
 """The evidence of a case: photos shown, statements read, every file to be downloaded; new ones checked and kept."""
 
-from functools import partial
-
 import streamlit as st
 
 from lib.domain.case import Case
@@ -11,7 +9,7 @@ from lib.errors import CasesheetError, FileLost
 from lib.i18n import format_datetime, format_number, t
 from lib.services import evidence
 from lib.store.snapshot import by_case
-from lib.ui import uploads
+from lib.ui import downloads, uploads
 from lib.ui.forms import close_form, note_conflict, open_held_form, resolve
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -54,14 +52,13 @@ def _file(here: Here, item: Evidence) -> None:
     if not whole:
         st.markdown(f":red[:material/report: {explain(FileLost(item.sha256, 'missing'))[0]}]")
         return
-    st.download_button(
+    downloads.offer(
+        here,
         t("Download"),
-        partial(here.desk.files.get, item.sha256),
-        file_name=item.name,
-        mime=item.media_type,
+        lambda actor: evidence.content(here.desk, actor=actor, item=item),
+        name=item.name,
+        media=item.media_type,
         key=f"download.{item.evidence_id}",
-        icon=":material/download:",
-        on_click="ignore",
     )
 
 

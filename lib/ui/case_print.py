@@ -11,6 +11,7 @@ from lib.domain.case import Case
 from lib.domain.case_parts import Contact
 from lib.i18n import LANGUAGES, Language, t
 from lib.store.snapshot import by_case
+from lib.ui import downloads
 from lib.ui.languages import NAMES
 from lib.ui.links import own_address
 from lib.ui.page import Here
@@ -62,12 +63,11 @@ def _buttons(here: Here, wanted: Wanted) -> None:
     address = f"api/print?{urlencode({'token': links.token(here.desk, wanted, actor=here.actor)})}"
     with st.container(horizontal=True, gap="small"):
         st.link_button(t("Open to print"), address, icon=":material/open_in_new:", key=f"{PRINT}open.{wanted.document}")
-        st.download_button(
+        downloads.offer(
+            here,
             t("Download"),
-            partial(links.make, here.desk, wanted, actor=here.actor),
-            file_name=wanted.file_name,
-            mime="application/pdf",
+            lambda actor: links.make(here.desk, wanted, actor=actor),
+            name=wanted.file_name,
+            media="application/pdf",
             key=f"{PRINT}download.{wanted.document}",
-            icon=":material/download:",
-            on_click="ignore",
         )

@@ -1,7 +1,6 @@
 """The site visit of a case: the appointment with its entry for the calendar, and what was found there."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,9 +8,10 @@ import streamlit as st
 from lib.documents.visit_calendar import visit_calendar
 from lib.domain.case import Case
 from lib.errors import CasesheetError
-from lib.i18n import Language, current_language, format_datetime, format_duration, t
+from lib.i18n import current_language, format_datetime, format_duration, t
 from lib.services import visits
 from lib.services.audit import visible
+from lib.ui import downloads
 from lib.ui.case_words import place_text
 from lib.ui.forms import OpenForm, close_form, edited, fields, note_conflict, open_form, resolve
 from lib.ui.messages import flash
@@ -92,20 +92,17 @@ def _calendar(here: Here, case: Case, *, booked: bool) -> None:
     agreed = visits.appointment(here.desk, case)
     if agreed.at is None or not (booked or agreed.cancelled):
         return
-    st.download_button(
+    language = current_language()
+    downloads.offer(
+        here,
         t("Take it out of the calendar") if agreed.cancelled else t("Into the calendar (.ics)"),
-        partial(_calendar_file, here, case, current_language()),
-        file_name=f"{case.case_no}-visit.ics",
-        mime="text/calendar",
+        lambda actor: visit_calendar(here.desk, actor=actor, case=case, language=language) or b"",
+        name=f"{case.case_no}-visit.ics",
+        media="text/calendar",
         key="visit.calendar",
         icon=":material/calendar_month:",
         type="tertiary",
-        on_click="ignore",
     )
-
-
-def _calendar_file(here: Here, case: Case, language: Language) -> bytes:
-    return visit_calendar(here.desk, actor=here.actor, case=case, language=language) or b""
 
 
 def _book(here: Here, case: Case) -> None:

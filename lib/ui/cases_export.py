@@ -1,12 +1,11 @@
 """The export of exactly what is filtered, made only when it is asked for."""
 
-from functools import partial
-
 import streamlit as st
 
 from lib.analytics.case_filter import Chosen
 from lib.i18n import t, tn
 from lib.services.exporting import Format, export_cases
+from lib.ui import downloads
 from lib.ui.page import Here
 
 MEDIA: dict[Format, str] = {
@@ -22,17 +21,17 @@ def show(here: Here, chosen: Chosen) -> None:
     with st.popover(t("Export"), icon=":material/download:"):
         st.caption(tn("{n} case, as filtered, in this order", "{n} cases, as filtered, in this order", len(chosen)))
         for format, media in MEDIA.items():
-            st.download_button(
+            downloads.offer(
+                here,
                 format.upper(),
-                partial(_content, here, chosen, format, here.language),
-                file_name=f"cases-{here.now:%Y-%m-%d}.{format}",
-                mime=media,
+                _making(here, chosen, format),
+                name=f"cases-{here.now:%Y-%m-%d}.{format}",
+                media=media,
                 key=f"cases.export.{format}",
-                icon=":material/download:",
-                on_click="ignore",
                 width="stretch",
             )
 
 
-def _content(here: Here, chosen: Chosen, format: Format, language: str) -> bytes:
-    return export_cases(here.desk, actor=here.actor, cases=chosen.numbers(), format=format, language=language)
+def _making(here: Here, chosen: Chosen, format: Format) -> downloads.Make:
+    desk, language = here.desk, here.language
+    return lambda actor: export_cases(desk, actor=actor, cases=chosen.numbers(), format=format, language=language)

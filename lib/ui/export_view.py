@@ -1,15 +1,19 @@
 """Cases as a file: which ones, in which form, in which language."""
 
 from datetime import date
+from functools import partial
 from typing import get_args
 
 import streamlit as st
 
 from lib.domain.case import Case
+from lib.domain.permissions import Actor
 from lib.errors import CasesheetError
 from lib.i18n import LANGUAGES, N_, t, tn
+from lib.services.access import require
 from lib.services.exporting import Format, export_cases
 from lib.tabular.writing import CellTooLong
+from lib.ui import downloads
 from lib.ui.languages import NAMES
 from lib.ui.messages import show_error
 from lib.ui.page import Here
@@ -22,7 +26,7 @@ MIME = {
     "csv": "text/csv",
     "jsonl": "application/x-ndjson",
 }
-_READY = EXPORT + "ready"
+_FILE = EXPORT + "ready"
 
 
 def show(here: Here) -> None:
@@ -69,14 +73,17 @@ def _prepare(here: Here, cases: list[Case], format: Format, language: str, wante
     except (CasesheetError, CellTooLong) as failed:
         show_error(failed)
         return
-    st.session_state[_READY] = (wanted, content)
+    st.session_state[_FILE] = (wanted, content)
 
 
 def _download(here: Here, format: str, wanted: tuple[object, ...]) -> None:
-    ready = st.session_state.get(_READY)
+    ready = st.session_state.get(_FILE)
     if ready is None or ready[0] != wanted:
         return
     name = f"{t('cases')}-{here.now:%Y%m%d-%H%M}.{format}"
-    st.download_button(
-        t("Download"), ready[1], name, MIME[format], icon=":material/download:", on_click="ignore", key=EXPORT + "file"
-    )
+    downloads.offer(here, t("Download"), partial(_ready, ready[1]), name=name, media=MIME[format], key=EXPORT + "file")
+
+
+def _ready(content: bytes, actor: Actor) -> bytes:
+    require(actor, "data.export")
+    return content

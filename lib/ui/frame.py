@@ -64,9 +64,9 @@ def side(desk: Desk, actor: Actor) -> None:
     if is_demo(desk):
         return
     if not uses_openid():
-        sign_in.offer_new_password(desk, actor)
+        sign_in.offer_new_password(desk)
     if st.button(t("Sign out"), icon=":material/logout:", type="tertiary"):
-        sign_in.end()
+        sign_in.end(desk)
 
 
 @st.fragment(run_every="10s")

@@ -1,13 +1,15 @@
 """Importing a table of cases: the file, what its columns become, the dry run, the import and its report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
+from lib.domain.permissions import Actor
 from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import current_language, format_number, in_language, t, tn
+from lib.services.access import require
 from lib.services.importing import (
     Checked,
     ColumnRule,
@@ -26,7 +28,7 @@ from lib.services.importing import (
 )
 from lib.services.importing.remarks import remark_words
 from lib.tabular.table import UnreadableTable
-from lib.ui import import_mapping_view
+from lib.ui import downloads, import_mapping_view
 from lib.ui.app_pages import link
 from lib.ui.export_view import MIME
 from lib.ui.messages import flash, show_error
@@ -63,7 +65,7 @@ class _Dry:
 
 def show(here: Here) -> None:
     """One step below the other; each appears when the one above is done."""
-    _report()
+    _report(here)
     opened = _file(here)
     if opened is None:
         st.caption(
@@ -205,7 +207,7 @@ def _outcome(here: Here, dry: _Dry) -> None:
             st.metric(name, format_number(count), border=True, width=150)
     _columns(checked.plan)
     _remarks(checked.remarks)
-    _problems(checked, key="dry")
+    _problems(here, checked, key="dry")
     ready = len(checked.ready)
     label = tn("Import {n} row", "Import {n} rows", ready)
     if st.button(label, type="primary", icon=":material/upload:", disabled=not ready, key=IMPORT + "run"):
@@ -227,7 +229,7 @@ def _run(here: Here, checked: Checked) -> None:
     st.rerun()
 
 
-def _report() -> None:
+def _report(here: Here) -> None:
     done = st.session_state.get(_DONE)
     if done is None:
         return
@@ -244,7 +246,7 @@ def _report() -> None:
         )  # fmt: skip
         _columns(checked.plan)
         _remarks(checked.remarks)
-        _problems(checked, key="done")
+        _problems(here, checked, key="done")
         with st.container(horizontal=True, vertical_alignment="center"):
             link("cases", t("To the cases"), icon="folder_open")
             if st.button(t("Import another file"), key=IMPORT + "next"):
@@ -283,7 +285,7 @@ def _columns(plan: ImportPlan) -> None:
             st.caption(t("In the mapping, not in the file: {columns}", columns=", ".join(map(plain, plan.absent))))
 
 
-def _problems(checked: Checked, *, key: str) -> None:
+def _problems(here: Here, checked: Checked, *, key: str) -> None:
     """The rejected rows cell by cell, and as a file to correct."""
     if not checked.refusals:
         return
@@ -299,10 +301,9 @@ def _problems(checked: Checked, *, key: str) -> None:
             t("Correct them in the file and load it again; rows that are in already are skipped."), width="stretch"
         )
         for format in ("xlsx", "csv"):
-            st.download_button(
-                t("Rejected rows ({format})", format=format.upper()), _making(checked, format),
-                f"{name}-{t('rejected')}.{format}", MIME[format], icon=":material/download:", on_click="ignore",
-                key=f"{IMPORT}{key}.{format}",
+            downloads.offer(
+                here, t("Rejected rows ({format})", format=format.upper()), _making(checked, format),
+                name=f"{name}-{t('rejected')}.{format}", media=MIME[format], key=f"{IMPORT}{key}.{format}",
             )  # fmt: skip
 
 
@@ -315,11 +316,12 @@ def _refusal(item: Refusal) -> dict[str, str | int]:
     }
 
 
-def _making(checked: Checked, format: str) -> Callable[[], bytes]:
+def _making(checked: Checked, format: str) -> downloads.Make:
     """The file is made when it is asked for; in the language that the page had."""
     language = current_language()
 
-    def make() -> bytes:
+    def make(actor: Actor) -> bytes:
+        require(actor, "data.import")
         with in_language(language):
             return rejected_file(checked, format=format)
 

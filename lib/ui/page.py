@@ -8,18 +8,24 @@ import streamlit as st
 from lib import running
 from lib.domain.people import Staff
 from lib.domain.permissions import CLIENT, Actor
+from lib.errors import SessionEnded
 from lib.i18n import current_language, t
 from lib.services.desk import Desk
-from lib.ui.identity import current_actor
+from lib.ui.identity import Identity, actor_now, at_screen
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What a page works with. `now` is one moment for the whole run."""
+    """What a page works with. `now` is one moment for the whole run. `identity` is None on a page for clients."""
 
     desk: Desk
-    actor: Actor
+    identity: Identity | None
     now: datetime
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever acts, looked up anew each time: a page may have been left open. Raises SessionEnded."""
+        return actor_now(self.desk, self.identity) if self.identity else CLIENT
 
     @property
     def language(self) -> str:
@@ -37,17 +43,21 @@ class Here:
 def begin_page(permission: str) -> Here:
     """Stop here unless the person at the screen holds the permission; the gate of every page for staff."""
     desk = running.desk()
-    actor = current_actor(desk)
-    if actor is None or not actor.may(permission):
+    identity = at_screen(desk)
+    try:
+        allowed = actor_now(desk, identity).may(permission)
+    except SessionEnded:
+        allowed = False
+    if not allowed:
         st.error(t("Your role does not open this page."), title=t("Not allowed"))
         st.stop()
-    return Here(desk, actor, desk.now())
+    return Here(desk, identity, desk.now())
 
 
 def begin_public_page() -> Here:
     """A page for clients: no sign-in, and nothing but what the page itself looks up."""
     desk = running.desk()
-    return Here(desk, CLIENT, desk.now())
+    return Here(desk, None, desk.now())
 
 
 def person_name(desk: Desk, staff_id: str) -> str:

@@ -10,6 +10,7 @@ from lib.i18n import t
 from lib.rate_limit import RateLimiter
 from lib.services.desk import Desk
 from lib.ui import qr
+from lib.ui.device import client_address
 from lib.ui.plain import plain
 
 WIDTH = 640  # pixels: a comfortable line on the desktop, the full width on a telephone
@@ -44,13 +45,6 @@ def allowed(action: str, key: str = "") -> bool:
         icon=":material/hourglass_top:",
     )
     return False
-
-
-def client_address() -> str:
-    """The address of the browser. A proxy on this machine is believed about whom it speaks for, nobody else is."""
-    direct: str | None = st.context.ip_address  # None for this machine itself
-    forwarded = str(st.context.headers.get("X-Forwarded-For", "")).rpartition(",")[2].strip()
-    return direct or forwarded or "local"
 
 
 def service_phone(desk: Desk) -> str:

@@ -12,7 +12,7 @@ from lib import running
 from lib.errors import CasesheetError
 from lib.ui import failures, frame, languages, sign_in
 from lib.ui.app_pages import PUBLIC, navigation
-from lib.ui.identity import as_actor, current_staff
+from lib.ui.identity import current_actor, current_staff
 
 # Not a :material/ icon: as the icon of a browser tab that would be loaded from another host.
 MARK = Path(__file__).with_name("mark.svg")
@@ -28,7 +28,7 @@ except CasesheetError as failed:
 running.presence.touch()
 staff = current_staff(desk)
 languages.choose(staff, desk.settings.default_language)
-actor = as_actor(desk, staff)
+actor = current_actor(desk)
 first_password = actor is not None and sign_in.must_change_password(desk, actor)
 page, about = navigation(None if first_password else actor)
 sign_in.keep_session()
@@ -38,7 +38,7 @@ if about.permission == PUBLIC:
 elif actor is None:
     sign_in.show(desk)
 elif first_password:
-    sign_in.show_first_password(desk, actor)
+    sign_in.show_first_password(desk)
 else:
     with st.sidebar:
         frame.side(desk, actor)

@@ -2,18 +2,21 @@
 
 import streamlit as st
 
-from lib import running
+from lib.auth.handoff import code_for
+from lib.auth.sessions import Session
 from lib.domain.people import Account, Staff
 from lib.domain.permissions import Actor
-from lib.errors import CasesheetError
+from lib.errors import CasesheetError, SessionEnded, SignInFailed
 from lib.i18n import t
-from lib.services import accounts
+from lib.services import accounts, sessions
 from lib.services.desk import Desk
 from lib.services.workspace import is_demo
-from lib.ui import languages
-from lib.ui.identity import uses_openid
+from lib.ui import browser_scripts, languages
+from lib.ui.device import client_address
+from lib.ui.identity import at_screen, current_staff, openid_session, uses_openid
 from lib.ui.messages import show_error
 from lib.ui.state import KEEP_SESSION, LANGUAGE, SIGNED_IN
+from lib.wording import explain
 
 
 def show(desk: Desk) -> None:
@@ -24,7 +27,7 @@ def show(desk: Desk) -> None:
         languages.switch()
         st.subheader(t("Sign in"))
         if uses_openid():
-            _openid()
+            _openid(desk)
             return
         with st.form("sign_in", border=False):
             email = st.text_input(t("E-mail"), type="email", autocomplete="username")
@@ -34,18 +37,25 @@ def show(desk: Desk) -> None:
         st.caption(t("Forgotten? Your administrator gives you a one-time password."))
 
 
-def _openid() -> None:
-    """The way to the provider; back from it with an account that nobody here has, the way to another account."""
+def _openid(desk: Desk) -> None:
+    """The way to the provider; back from it with an account that is not let in, why not and the way to another."""
     if not st.user.is_logged_in:
         st.button(t("Sign in with your work account"), on_click=st.login, type="primary", icon=":material/login:")
         return
-    st.error(t("This account is not on the staff list. Ask your administrator."), title=str(st.user.get("email", "")))
-    st.button(t("Use another account"), on_click=st.logout, icon=":material/logout:")
+    try:
+        session = openid_session(desk)
+    except SignInFailed as refused:
+        st.error(explain(refused)[0], title=str(st.user.get("email", "")))
+        st.button(t("Use another account"), on_click=st.logout, icon=":material/logout:")
+        return
+    if sessions.bearer(desk, session) is None:
+        st.info(t("Your session has ended. Sign in again."))
+    st.button(t("Sign in with your work account"), on_click=st.login, type="primary", icon=":material/login:")
 
 
 def _try(desk: Desk, email: str, password: str) -> None:
     try:
-        staff = accounts.sign_in(desk, email=email, password=password)
+        staff = accounts.sign_in(desk, email=email, password=password, network=client_address())
     except CasesheetError as failed:
         show_error(failed)
         return
@@ -54,14 +64,14 @@ def _try(desk: Desk, email: str, password: str) -> None:
 
 
 def remember(desk: Desk, staff: Staff) -> None:
-    """Sign the person in for this session, and hand the session to the browser for the next ones."""
-    st.session_state[SIGNED_IN] = keep_for_reload(desk, staff)
+    """Sign the person in for this page, and hand the session to the browser for the next ones."""
+    st.session_state[SIGNED_IN] = sessions.cookie_of(desk, keep_for_reload(desk, staff))
 
 
-def keep_for_reload(desk: Desk, staff: Staff) -> str:
-    """Have the browser told, on the next run, who is here; returns the session as its cookie will hold it."""
-    session = accounts.session_cookie(desk, staff)
-    st.session_state[KEEP_SESSION] = running.handoff.create(session, "/")
+def keep_for_reload(desk: Desk, staff: Staff) -> Session:
+    """Have the browser told, on the next run, who is here; returns the session that begins."""
+    session = sessions.begin(desk, staff)
+    st.session_state[KEEP_SESSION] = code_for(desk.signer, session, desk.now())
     return session
 
 
@@ -71,23 +81,21 @@ def keep_session() -> None:
     code = st.session_state.pop(KEEP_SESSION, None)
     if code:
         with slot:
-            _run_script(f"fetch(new URL('auth/keep?code={code}', document.baseURI), {{method: 'POST'}});")
+            browser_scripts.keep_session(code)
 
 
-def end() -> None:
-    """Sign out here; the browser forgets the cookie and comes back to the front door."""
+def end(desk: Desk) -> None:
+    """Sign out: the session ends on the server, the browser forgets its cookie and comes back to the front door."""
+    identity = at_screen(desk)
+    if isinstance(identity, Session):
+        sessions.end(desk, identity)
     for key in [key for key in st.session_state if key != LANGUAGE]:
         del st.session_state[key]
     if uses_openid():
         st.logout()
-        st.stop()
-    _run_script("window.location.replace(new URL('auth/end', document.baseURI));")
+    else:
+        browser_scripts.end_session()
     st.stop()
-
-
-def _run_script(script: str) -> None:
-    """The one place where a page runs a script: cookies are out of reach of everything else."""
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def must_change_password(desk: Desk, actor: Actor) -> bool:
@@ -95,21 +103,21 @@ def must_change_password(desk: Desk, actor: Actor) -> bool:
     return bool(account and account.must_change) and not is_demo(desk) and not uses_openid()
 
 
-def show_first_password(desk: Desk, actor: Actor) -> None:
+def show_first_password(desk: Desk) -> None:
     """The first sign-in with a one-time password goes on only with a password of one's own."""
     _, middle, _ = st.columns([1, 1.4, 1])
     with middle:
         st.subheader(t("Choose your own password"))
-        _password_form(desk, actor, t("One-time password"))
+        _password_form(desk, t("One-time password"))
 
 
-def offer_new_password(desk: Desk, actor: Actor) -> None:
+def offer_new_password(desk: Desk) -> None:
     """A button that opens the form for another password; other sessions of the person end with it."""
     if st.button(t("Change password"), icon=":material/key:", type="tertiary"):
-        st.dialog(t("Change password"))(_password_form)(desk, actor, t("Old password"))
+        st.dialog(t("Change password"))(_password_form)(desk, t("Old password"))
 
 
-def _password_form(desk: Desk, actor: Actor, old_label: str) -> None:
+def _password_form(desk: Desk, old_label: str) -> None:
     with st.form("change_password", border=False):
         old = st.text_input(old_label, type="password", autocomplete="current-password")
         new = st.text_input(
@@ -120,12 +128,15 @@ def _password_form(desk: Desk, actor: Actor, old_label: str) -> None:
             if new != again:
                 st.error(t("The two new passwords differ."))
             else:
-                _change(desk, actor, old or "", new or "")
+                _change(desk, old or "", new or "")
 
 
-def _change(desk: Desk, actor: Actor, old: str, new: str) -> None:
-    staff = desk.snapshot[Staff].require(actor.staff_id)
+def _change(desk: Desk, old: str, new: str) -> None:
+    """For whoever is here now: the dialog may have been left open."""
+    staff = current_staff(desk)
     try:
+        if staff is None:
+            raise SessionEnded
         accounts.change_password(desk, staff=staff, old=old, new=new)
     except CasesheetError as failed:
         show_error(failed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -13,9 +14,11 @@ from lib.analytics.metrics import Value
 from lib.analytics.review import Review, review_of
 from lib.analytics.weeks import monday, week_label, weeks_with_data
 from lib.domain.case import Case
+from lib.domain.permissions import Actor
 from lib.i18n import t, tn
+from lib.services.access import require
 from lib.tabular.writing import write_csv
-from lib.ui import case_words
+from lib.ui import case_words, downloads
 from lib.ui.app_pages import link
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -175,12 +178,16 @@ def _figure(here: Here, review: Review, figure: Figure) -> None:
     with st.expander(t("The numbers"), icon=":material/table_rows:"):
         st.dataframe(figure.table, hide_index=True, width="stretch")
         if here.actor.may("data.export"):
-            st.download_button(
+            downloads.offer(
+                here,
                 t("Download CSV"),
-                write_csv(list(figure.table.columns), figure.table.to_numpy(dtype=object).tolist()),
-                file_name=f"{figure.key}-{review.week.isoformat()}.csv",
-                mime="text/csv",
+                partial(_csv, figure),
+                name=f"{figure.key}-{review.week.isoformat()}.csv",
+                media="text/csv",
                 key=f"csv.{figure.key}",
-                icon=":material/download:",
-                on_click="ignore",
             )
+
+
+def _csv(figure: Figure, actor: Actor) -> bytes:
+    require(actor, "data.export")
+    return write_csv(list(figure.table.columns), figure.table.to_numpy(dtype=object).tolist())

@@ -13,13 +13,15 @@ from starlette.applications import Starlette
 
 from lib import running
 from lib.api.routes import routes
+from lib.auth.handoff import code_for
 from lib.auth.sessions import COOKIE
 from lib.domain.people import Staff
 from lib.errors import StoreUnavailable
 from lib.jobs.refresher import Refresher
-from lib.services import accounts
+from lib.services import sessions
 from lib.services.desk import Desk
 from lib.store.port import Pull
+from tests.support import Clock, open_workspace
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Client:
 
     app: Starlette
 
-    def request(self, method: str, url: str, headers: dict[str, str] | None = None) -> Answer:
+    def request(self, method: str, url: str, headers: dict[str, str] | None = None, body: str = "") -> Answer:
         parts = urlsplit(url)
         scope = {
             "type": "http",
@@ -49,7 +51,7 @@ class Client:
         answer = Answer()
 
         async def receive() -> MutableMapping[str, Any]:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body.encode(), "more_body": False}
 
         async def send(message: MutableMapping[str, Any]) -> None:
             answer.status_code = message.get("status", answer.status_code)
@@ -62,8 +64,8 @@ class Client:
     def get(self, url: str) -> Answer:
         return self.request("GET", url)
 
-    def post(self, url: str, headers: dict[str, str] | None = None) -> Answer:
-        return self.request("POST", url, headers)
+    def post(self, url: str, headers: dict[str, str] | None = None, body: str = "") -> Answer:
+        return self.request("POST", url, headers, body)
 
 
 @pytest.fixture
@@ -72,35 +74,38 @@ def browser(desk: Desk) -> Client:
     return Client(Starlette(routes=routes()))
 
 
+OWN = {"host": "desk.example.cn", "origin": "https://desk.example.cn"}
+
+
 def hand_over(desk: Desk) -> tuple[str, str]:
-    """A session on its way to the browser, and the code for it."""
-    session = accounts.session_cookie(desk, desk.snapshot[Staff]["manager"])
-    return session, running.handoff.create(session, "/")
+    """A session on its way to the browser: its cookie, and the code for it."""
+    session = sessions.begin(desk, desk.snapshot[Staff]["manager"])
+    return sessions.cookie_of(desk, session), code_for(desk.signer, session, desk.now())
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_the_code_works_once(desk: Desk, browser: Client) -> None:
-    session, code = hand_over(desk)
-    answer = browser.post(f"/auth/keep?code={code}")
+    cookie, code = hand_over(desk)
+    answer = browser.post("/auth/keep", OWN, code)
     assert answer.status_code == 204
     head = answer.headers["set-cookie"]
-    assert head.startswith(f"{COOKIE}={session};")
+    assert head.startswith(f"{COOKIE}={cookie};")
     assert "HttpOnly" in head
     assert "SameSite=lax" in head
     assert "Path=/" in head
-    assert f"Max-Age={int(accounts.SESSION_AGE.total_seconds())}" in head
-    assert browser.post(f"/auth/keep?code={code}").status_code == 410
+    assert f"Max-Age={int(sessions.SESSION_AGE.total_seconds())}" in head
+    assert browser.post("/auth/keep", OWN, code).status_code == 410
 
 
 def test_behind_https_the_cookie_never_travels_in_clear(desk: Desk, browser: Client) -> None:
-    plain = browser.post(f"/auth/keep?code={hand_over(desk)[1]}")
-    proxied = browser.post(f"/auth/keep?code={hand_over(desk)[1]}", headers={"x-forwarded-proto": "https"})
+    plain = browser.post("/auth/keep", OWN, hand_over(desk)[1])
+    proxied = browser.post("/auth/keep", {**OWN, "x-forwarded-proto": "https"}, hand_over(desk)[1])
     assert "Secure" not in plain.headers["set-cookie"]
     assert "Secure" in proxied.headers["set-cookie"]
 
 
-@pytest.mark.parametrize("query", ["", "?code=", "?code=guessed"])
-def test_a_guessed_code_sets_nothing(browser: Client, query: str) -> None:
-    answer = browser.post(f"/auth/keep{query}")
+@pytest.mark.parametrize("code", ["", "guessed", "漏水", "a" * 9000])
+def test_a_guessed_code_sets_nothing(browser: Client, code: str) -> None:
+    answer = browser.post("/auth/keep", OWN, code)
     assert answer.status_code == 410
     assert "set-cookie" not in answer.headers
 
@@ -108,15 +113,86 @@ def test_a_guessed_code_sets_nothing(browser: Client, query: str) -> None:
 def test_a_link_cannot_use_up_a_code(desk: Desk, browser: Client) -> None:
     _, code = hand_over(desk)
     assert browser.get(f"/auth/keep?code={code}").status_code == 405
-    assert browser.post(f"/auth/keep?code={code}").status_code == 204
+    assert browser.post("/auth/keep", OWN, code).status_code == 204
 
 
-def test_the_end_of_a_session_takes_the_cookie_and_leads_to_the_front_door(browser: Client) -> None:
-    answer = browser.get("/auth/end")
-    assert answer.status_code == 303
-    assert answer.headers["location"] == "../"
+@pytest.mark.trial(20)
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "https://desk.example.cn.evil.example"])
+@pytest.mark.parametrize("path", ["/auth/keep", "/auth/end"])
+def test_another_site_signs_nobody_in_or_out(desk: Desk, browser: Client, origin: str, path: str) -> None:
+    cookie, code = hand_over(desk)
+    answer = browser.post(path, {**OWN, "origin": origin, "cookie": f"{COOKIE}={cookie}"}, code)
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert stands(desk, cookie)
+    assert browser.post("/auth/keep", OWN, code).status_code == 204
+
+
+@pytest.mark.trial(20)
+def test_behind_a_proxy_that_calls_us_otherwise_our_pages_are_known_by_the_name_outside(
+    desk: Desk, browser: Client
+) -> None:
+    inside = {**OWN, "host": "127.0.0.1:8501"}
+    assert browser.post("/auth/keep", inside, hand_over(desk)[1]).status_code == 403
+    told = {**inside, "x-forwarded-host": "desk.example.cn"}
+    assert browser.post("/auth/keep", told, hand_over(desk)[1]).status_code == 204
+    public = desk.settings.model_copy(update={"public_url": "https://desk.example.cn/"})
+    object.__setattr__(desk, "settings", public)
+    assert browser.post("/auth/keep", inside, hand_over(desk)[1]).status_code == 204
+
+
+@pytest.mark.trial(50)
+def test_another_server_of_the_same_workspace_takes_the_code(desk: Desk, tmp_path: Path, clock: Clock) -> None:
+    cookie, code = hand_over(desk)
+    other = open_workspace(tmp_path, clock)
+    running.use(other)
+    answer = Client(Starlette(routes=routes())).post("/auth/keep", OWN, code)
+    other.store.close()
+    assert answer.status_code == 204
+    assert answer.headers["set-cookie"].startswith(f"{COOKIE}={cookie};")
+
+
+@pytest.mark.trial(50)
+def test_a_session_that_has_ended_meanwhile_gets_no_cookie(desk: Desk, browser: Client) -> None:
+    cookie, code = hand_over(desk)
+    found = sessions.by_cookie(desk, cookie)
+    assert found
+    sessions.end(desk, found)
+    assert browser.post("/auth/keep", OWN, code).status_code == 410
+
+
+@pytest.mark.trial(50)
+def test_below_a_path_the_cookie_is_sent_only_there(desk: Desk) -> None:
+    running.use(desk)
+    browser = Client(Starlette(routes=routes("/desk/")))
+    assert "Path=/desk;" in browser.post("/desk/auth/keep", OWN, hand_over(desk)[1]).headers["set-cookie"] + ";"
+
+
+def stands(desk: Desk, cookie: str) -> bool:
+    found = sessions.by_cookie(desk, cookie)
+    return found is not None and sessions.bearer(desk, found) is not None
+
+
+@pytest.mark.trial(19)
+def test_the_end_of_a_session_takes_the_cookie_and_what_it_opened(desk: Desk, browser: Client) -> None:
+    cookie, _ = hand_over(desk)
+    answer = browser.post("/auth/end", {**OWN, "cookie": f"{COOKIE}={cookie}"})
+    assert answer.status_code == 204
     assert answer.headers["set-cookie"].startswith(f'{COOKIE}="";')
     assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert not stands(desk, cookie)
+
+
+@pytest.mark.trial(20)
+def test_a_link_signs_nobody_out(desk: Desk, browser: Client) -> None:
+    assert browser.get("/auth/end").status_code == 405
+
+
+def test_whoever_is_not_signed_in_writes_nothing_by_signing_out(desk: Desk, browser: Client) -> None:
+    before = desk.snapshot.seq
+    for cookie in ("", f"{COOKIE}=forged"):
+        assert browser.post("/auth/end", {**OWN, "cookie": cookie}).status_code == 204
+    assert desk.snapshot.seq == before
 
 
 def test_health_says_that_the_store_answers_and_nothing_of_the_data(
@@ -164,6 +240,6 @@ def test_health_without_a_store_neither_waits_nor_tells_why(
 def test_below_a_path_the_routes_are_where_the_pages_look_for_them(desk: Desk, base: str) -> None:
     running.use(desk)
     browser = Client(Starlette(routes=routes(base)))
-    assert browser.post(f"/desk/auth/keep?code={hand_over(desk)[1]}").status_code == 204
+    assert browser.post("/desk/auth/keep", OWN, hand_over(desk)[1]).status_code == 204
     assert browser.get("/desk/api/health").status_code == 200
     assert browser.get("/api/health").status_code == 404

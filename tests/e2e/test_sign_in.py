@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.auth import sessions
-from lib.auth.sessions import COOKIE
+from lib.auth.sessions import COOKIE, begin, cookie_of
 from lib.auth.tokens import Signer
 from lib.domain.people import Account, Staff
 from lib.domain.permissions import actor_of
-from lib.services import accounts
+from lib.services import accounts, sessions
 from lib.ui.app_pages import PAGES, PUBLIC
 from tests.e2e.hands import caught_up, until
 
@@ -76,7 +75,7 @@ def test_signing_out_ends_it_in_every_tab(app, page: Page):
 
 def test_ending_the_sessions_of_a_person_reaches_the_page_she_has_open(app, page: Page):
     app.sign_in(page, "reviewer")
-    accounts.end_sessions(app.desk, actor=_administrator(app), staff_id="s-reviewer")
+    sessions.end_all(app.desk, actor=_administrator(app), staff_id="s-reviewer")
     caught_up(app)
     page.get_by_text("English").first.click()
     expect(page.locator(PASSWORD_FIELD)).to_be_visible()
@@ -90,9 +89,9 @@ def test_a_wrong_cookie_opens_nothing(app, page: Page, kind):
     account = app.desk.snapshot[Account]["s-manager"]
     cookie = {
         "rubbish": "e30.aaaa.bbbb",
-        "another secret": sessions.issue(Signer(b"x" * 32), "s-manager", account.epoch, now),
-        "an old epoch": sessions.issue(app.desk.signer, "s-manager", account.epoch + 7, now),
-        "too old": sessions.issue(app.desk.signer, "s-manager", account.epoch, now - accounts.SESSION_AGE * 2),
+        "another secret": cookie_of(Signer(b"x" * 32), begin("s-manager", account.epoch, now)),
+        "an old epoch": cookie_of(app.desk.signer, begin("s-manager", account.epoch + 7, now)),
+        "too old": cookie_of(app.desk.signer, begin("s-manager", account.epoch, now - sessions.SESSION_AGE * 2)),
     }[kind]
     page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": app.url}])
     app.open(page, "/settings")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 import streamlit as st
 
-from lib.ui.public_page import client_address
+from lib.ui.device import client_address
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""Whether a request that changes something was sent by one of our own pages (OWASP: cross-site request forgery)."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+
+def is_https(connection: HTTPConnection) -> bool:
+    """Whether the browser speaks HTTPS, to us or to the proxy before us."""
+    return connection.headers.get("x-forwarded-proto", connection.scope.get("scheme")) in ("https", "wss")
+
+
+def is_own(connection: HTTPConnection, public_url: str = "") -> bool:
+    """By the browser's `Origin`, which names the host of the page: ours, as we or the proxy before us are called.
+
+    Every browser sends it with a POST; without it, or from a page that hides it ("null"), the answer is no. Another
+    site's page can send neither of the other two headers.
+    """
+    origin = urlsplit(connection.headers.get("origin", ""))
+    ours = {
+        connection.headers.get("host", ""),
+        connection.headers.get("x-forwarded-host", ""),
+        urlsplit(public_url).netloc,
+    }
+    return origin.netloc != "" and origin.netloc.casefold() in {host.casefold() for host in ours}
