@@ -3,14 +3,22 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from lib.api.connections import Connections
+from lib.api.headers import Headers
 from lib.api.routes import routes
 from lib.jobs.lifespan import lifespan
+from lib.ui.browser_scripts import SCRIPTS, scripts_of_streamlit
 from lib.ui.failures import show_failure
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "shell.py",
     routes=routes(st.get_option("server.baseUrlPath") or ""),
     lifespan=lifespan,
+    middleware=[
+        Middleware(Headers, scripts=(*SCRIPTS, *scripts_of_streamlit())),
+        Middleware(Connections),
+    ],
     on_script_error=show_failure,
 )

@@ -1,0 +1,103 @@
+"""What every answer tells the browser: what a page may load and who may frame it (OWASP Secure Headers), nothing of us.
+
+The one place for it: pages, Streamlit's own files and our routes all pass here.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lib.api.origin import is_https
+
+HSTS: Final = "max-age=31536000"  # a year, this host alone: others of the office may have no HTTPS
+ALWAYS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+}
+CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
+"""What Streamlit would tell everybody about the server and its visitors."""
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
+
+
+class Headers:
+    """The middleware. `scripts`: the texts of the inline scripts that pages bring along."""
+
+    def __init__(self, app: ASGIApp, scripts: Iterable[str] = ()) -> None:
+        self._app = app
+        self._policy = content_policy(scripts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            _nameless(send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(MutableHeaders(raw=message.setdefault("headers", [])), request)
+            await send(message)
+
+        if any(closed in scope["path"] for closed in CLOSED):
+            await with_headers({"type": "http.response.start", "status": 404})
+            await send({"type": "http.response.body"})
+            return
+        await self._app(scope, receive, with_headers)
+
+    def _add(self, headers: MutableHeaders, request: HTTPConnection) -> None:
+        host = request.headers.get("host", "")
+        sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""  # 'self' is enough but for old browsers
+        headers["Content-Security-Policy"] = self._policy + sockets
+        for name, value in ALWAYS.items():
+            headers.setdefault(name, value)
+        if "/media/" in request.url.path or "/api/" in request.url.path or "/auth/" in request.url.path:
+            headers.setdefault("Cache-Control", "no-store")
+        if is_https(request):
+            headers["Strict-Transport-Security"] = HSTS
+
+
+def content_policy(scripts: Iterable[str]) -> str:
+    """A page loads from this host alone, runs Streamlit's files and these scripts, and stands in nobody's frame.
+
+    Styles are made by Streamlit while it runs, so they cannot be told by a hash. The last part is `connect-src`.
+    """
+    hashes = " ".join(dict.fromkeys(f"'sha256-{_sha256(script)}'" for script in scripts))
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' 'wasm-unsafe-eval' {hashes}".rstrip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "media-src 'self' data: blob:",
+            "worker-src 'self' blob:",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "connect-src 'self'",
+        )
+    )
+
+
+def _sha256(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _nameless(send: Any) -> None:
+    """The server below names itself in every answer, and Streamlit gives no way to tell it not to: its configuration
+    is within reach here alone."""
+    config = getattr(getattr(send, "__self__", None), "config", None)
+    if config is not None and hasattr(config, "encoded_headers"):
+        config.encoded_headers = [(name, value) for name, value in config.encoded_headers if name != b"server"]
