@@ -41,7 +41,7 @@ ROWS = 10_000
 CHUNK = 150
 APP = "app@loopback.test"
 CONFIG = load_config(load_settings())
-FIXED, SEEDS = fixed_lists(CONFIG.workflow, CONFIG.roles), seeds_of(CONFIG.lists)
+FIXED, SEEDS = fixed_lists(CONFIG), seeds_of(CONFIG.lists)
 CODES: dict[str, dict[str, str]] = defaultdict(dict)
 for item in (*SEEDS, *FIXED):
     CODES[item.list_name][item.zh] = item.code

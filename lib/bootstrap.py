@@ -21,6 +21,7 @@ from lib.services.consequences import (
     then,
 )
 from lib.services.desk import Desk, fixed_lists
+from lib.services.emergencies.noticing import dangers_are_noticed
 from lib.services.guards import (
     guard_abilities,
     guard_archive,
@@ -82,7 +83,7 @@ def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
     from lib.store.sheets.live import LiveStore
     from lib.store.sheets.options import Options
 
-    fixed = fixed_lists(config.workflow, config.roles)
+    fixed = fixed_lists(config)
     options = Options(zone=settings.zone, language=settings.default_language, fixed=fixed)
     return LiveStore(open_spreadsheet(url, settings), options)
 
@@ -144,10 +145,11 @@ def open_desk(
         pattern=settings.pattern,
         zone=settings.zone,
         guards=guards,
-        complete=Newcomers(settings, lambda: desk.rules),
+        complete=Newcomers(lambda: desk),
         follow=then(
             all_of(
                 clocks_follow_priority(lambda: desk.rules),
+                dangers_are_noticed(lambda: desk),
                 handlers_are_kept,
                 promises_are_counted(lambda: desk),
                 steps_are_whole(lambda: desk),

@@ -7,6 +7,7 @@ from lib.domain.assignment import AssignmentConfig
 from lib.domain.clocks import SlaConfig
 from lib.domain.completeness import ArchiveConfig
 from lib.domain.custom_fields import FieldsConfig
+from lib.domain.dangers.config import DangersConfig
 from lib.domain.follow_up_plan import FollowUpConfig
 from lib.domain.permissions import RolesConfig
 from lib.domain.replies import RepliesConfig
@@ -31,6 +32,7 @@ class Config:
     roles: RolesConfig
     calendar: CalendarConfig
     keywords: KeywordsConfig
+    dangers: DangersConfig
     replies: RepliesConfig
     fields: FieldsConfig
     assignment: AssignmentConfig

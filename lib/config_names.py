@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from lib.config import Config
 from lib.domain.case import ARCHIVED, Case
+from lib.domain.dangers.config import WHO
 from lib.domain.escalation import HANDLER
 from lib.domain.fields import columns
 from lib.domain.severity import PRIORITIES
@@ -18,7 +19,7 @@ STAGES = ("accepted", "in_progress", "answered", IN_REVIEW, "closed", ARCHIVED)
 MOVES = ("assign", "reassign", "archive")
 """Stages and moves that the code itself asks for."""
 
-_FIXED = frozenset({"", "stage", "role"})  # lists that are no part of lists.toml
+_FIXED = frozenset({"", "stage", "role", "danger"})  # lists that are no part of lists.toml
 
 
 def check_names(config: Config) -> None:
@@ -72,6 +73,10 @@ def _names(config: Config) -> Iterator[tuple[str, str, Iterable[str], Collection
         yield "sla.toml", f"ladder.{step.key}.tell", [step.tell], {HANDLER, *roles}
     yield "sla.toml", "silence.tell", config.sla.silence.tell, {HANDLER, *roles}
     yield "sla.toml", "silence.moves", sorted(config.sla.silence.moves), workflow.moves
+    for danger in config.dangers.danger:
+        yield "dangers.toml", f"danger.{danger.key}.tell", danger.tell, {*WHO, *roles}
+    for rung in config.dangers.ladder:
+        yield "dangers.toml", f"ladder.{rung.key}.tell", [rung.tell], {*WHO, *roles}
     for line in config.archive.rule:
         yield "archive.toml", f"rule.{line.key}.from", line.sources, workflow.stages
     for reply in config.replies.reply:
@@ -94,4 +99,7 @@ def _codes(config: Config) -> Iterator[tuple[str, str, Iterable[str], str]]:
     yield "archive.toml", "retention_years", config.archive.retention_years, "kind"
     yield "warranty.toml", "categories", config.warranty.categories, "category"
     yield "keywords.toml", "words", config.keywords.words, "category"
+    for danger in config.dangers.danger:
+        named = [danger.department] if danger.department else []
+        yield "dangers.toml", f"danger.{danger.key}.department", named, "department"
     yield "followup.toml", "purposes", config.follow_up.purposes, "follow_up_purpose"

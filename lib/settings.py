@@ -19,6 +19,7 @@ from lib.domain.assignment import AssignmentConfig
 from lib.domain.clocks import SlaConfig
 from lib.domain.completeness import ArchiveConfig
 from lib.domain.custom_fields import FieldsConfig
+from lib.domain.dangers.config import DangersConfig
 from lib.domain.follow_up_plan import FollowUpConfig
 from lib.domain.numbering import NumberPattern
 from lib.domain.permissions import RolesConfig
@@ -140,6 +141,7 @@ def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
         roles=_model(RolesConfig, config_dir / "roles.toml"),
         calendar=_model(HolidaysFile, config_dir / "holidays.toml").calendar(settings.time_zone),
         keywords=_model(KeywordsConfig, config_dir / "keywords.toml"),
+        dangers=_model(DangersConfig, config_dir / "dangers.toml"),
         replies=_model(RepliesConfig, config_dir / "replies.toml"),
         assignment=_model(AssignmentConfig, config_dir / "assignment.toml"),
         fields=_model(FieldsConfig, config_dir / "fields.toml"),

@@ -2,11 +2,13 @@
 
 from lib.services.agenda import agenda, urgent_cases
 from lib.ui import home_alerts, home_outcomes, home_visits, home_waits
+from lib.ui.emergencies import home_box
 from lib.ui.home_view import choose_scope, show_counts, show_next, show_urgent
 from lib.ui.page import begin_page
 
 here = begin_page("home.view")
 everybody = choose_scope(here)
+home_box.show(here)
 show_urgent(here, urgent_cases(here.desk, actor=here.actor))
 today = agenda(here.desk, actor=here.actor, everybody=everybody)
 chosen = show_counts(here, today)

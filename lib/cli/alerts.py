@@ -7,6 +7,7 @@ import typer
 from lib.cli.session import language, print_json, session_of
 from lib.domain.case import Case
 from lib.domain.case_parts import Alert
+from lib.domain.escalation import DANGER
 from lib.domain.fields import columns, people_in
 from lib.domain.people import Staff
 from lib.domain.workflow import CLOCK_FIELDS
@@ -21,11 +22,8 @@ app = typer.Typer(help="Alerts that are due now.", no_args_is_help=True)
 
 @app.command()
 def run(ctx: typer.Context) -> None:
-    """Raise the alerts that are due now; outside working hours none."""
+    """Raise the alerts that are due now; outside working hours only what cannot wait."""
     desk = session_of(ctx).desk
-    if not desk.calendar.is_open(desk.now()):
-        typer.echo(t("Outside working hours nobody is told."))
-        return
     written = 0
     while some := raise_alerts(desk):
         written += some
@@ -50,10 +48,13 @@ def list_open(
 
 
 def _line(desk: Desk, alert: Alert) -> str:
-    steps = {step.key: step.label(language()) for step in desk.config.sla.ladder}
+    ladder = desk.config.dangers.ladder if alert.clock == DANGER else desk.config.sla.ladder
+    steps = {step.key: step.label(language()) for step in ladder}
     due: dict[str, str] = {clock: columns(Case)[name].label(language()) for clock, (name, _) in CLOCK_FIELDS.items()}
     staff = desk.snapshot[Staff]
     told = " / ".join(staff[one].name if one in staff else one for one in people_in(alert.told))
     at = format_datetime(alert.due_at, desk.settings.zone) if alert.due_at else ""
-    what = due.get(alert.clock, alert.clock) if alert.clock else t("Client not told")
+    case = desk.snapshot[Case].get(alert.case_no)
+    danger = desk.lists.label("danger", case.danger, language()) if case else alert.clock
+    what = due.get(alert.clock, danger) if alert.clock else t("Client not told")
     return "  ".join(part for part in (alert.case_no, steps.get(alert.step, ""), what, at, told) if part)

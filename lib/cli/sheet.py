@@ -114,7 +114,7 @@ def _workspace(session: Session, client: "SheetsClient") -> "Workspace":
         editor=client.email,
         workflow=config.workflow,
         seeds=seeds_of(config.lists),
-        fixed=fixed_lists(config.workflow, config.roles),
+        fixed=fixed_lists(config),
         low={question.key: question.low for question in config.survey.question if question.low is not None},
     )
 

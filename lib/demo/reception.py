@@ -10,6 +10,7 @@ from lib.demo.pictures import picture
 from lib.domain.permissions import CLIENT
 from lib.domain.uploads import PUBLIC, STAFF
 from lib.services import assignment, handling, intake
+from lib.services.emergencies import taking
 
 _GROUNDS = ("out_of_warranty", "not_ours", "duplicate", "own_cause")
 _OTHER_BRANCH = 0.35  # as much as this share of her capacity, when the case is of another branch than she
@@ -30,6 +31,16 @@ def take_in(life: Life) -> None:
         rules=PUBLIC if herself else STAFF,
     )
     life.no = receipt.first("cases")
+    if taking.is_untaken(life.desk, life.case):
+        _take(life)
+
+
+def _take(life: Life) -> None:
+    """Somebody is there, takes the emergency and goes through the checklist."""
+    taking.take(life.desk, actor=life.receptionist, case=life.case, language="zh_CN")
+    for check in taking.checklist(life.desk, life.case, "zh_CN"):
+        if check.task is not None:
+            taking.tick(life.desk, check.task, actor=life.receptionist, done=True)
 
 
 def judge(life: Life) -> Story:

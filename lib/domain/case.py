@@ -71,6 +71,14 @@ class Case(Record):
     severity_score: float | None = column(
         "number", "严重度", "Severity score", default=None, group="triage", ge=0, le=100, locked=True
     )
+    danger: Choice = column("choice", "危险", "Danger", group="triage", choices="danger")
+    danger_at: Time | None = column(
+        "time", "发现危险时间", "Danger noticed at", default=None, group="triage", locked=True
+    )
+    danger_taken_at: Time | None = column(
+        "time", "应急接手时间", "Emergency taken at", default=None, group="triage", locked=True
+    )
+    danger_taken_by: Text = column("person", "应急接手人", "Emergency taken by", group="triage", locked=True)
     handover_on: Day | None = column("date", "交房日期", "Handed over on", default=None, group="triage")
     decline_ground: Choice = column(
         "choice", "不予受理原因", "Ground for declining", group="triage", choices="decline_ground"
@@ -190,6 +198,11 @@ class Case(Record):
     source_ref: Text = column("text", "外部编号", "External number", group="origin")
     import_id: Text = column("text", "导入批次", "Import", group="origin", locked=True)
     import_key: Text = column("text", "导入标识", "Import key", group="origin", locked=True)
+
+    @property
+    def report(self) -> str:
+        """What the client reports, in which words of danger are looked for."""
+        return "\n".join((self.title, self.description, self.location, self.stated_cause, self.wanted_outcome))
 
     @property
     def handlers(self) -> tuple[str, ...]:

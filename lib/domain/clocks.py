@@ -73,11 +73,13 @@ class ClockTargets(Configured):
 
 
 class SlaConfig(Configured):
-    """config/sla.toml. `review_told` is the time within which the client hears what a review came to."""
+    """config/sla.toml. `review_told` is the time within which the client hears what a review came to; the steps of
+    cases of a priority in `any_hour` tell people also outside working hours."""
 
     ladder: Ladder = DEFAULT_LADDER
     silence: Silence = DEFAULT_SILENCE
     waits: Waits = DEFAULT_WAITS
+    any_hour: frozenset[Priority] = frozenset({"P1"})
     targets: dict[Priority, ClockTargets]
     review_told: Target = Target(amount=1, unit="d")
 

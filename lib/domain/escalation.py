@@ -21,6 +21,8 @@ HANDLER = "handler"
 """Tells the person in whose hands the work of the clock is: for a review the reviewer, else the assignee."""
 SILENCE = "silence"
 """The step of an alert about a client who was told nothing."""
+DANGER = "danger"
+"""Stands in the place of the clock in an alert about a danger."""
 
 
 class Step(Labelled):
@@ -84,6 +86,11 @@ def step_id(case_no: str, clock: str, step: str, run: str) -> str:
 def silence_id(case_no: str, tell: str, since: int) -> str:
     """The key of the alert that a silence raises for one of those it tells; `since` in seconds since 1970."""
     return f"{case_no}.{SILENCE}.{tell}.{since}"
+
+
+def danger_id(case: Case, step: str) -> str:
+    """The key of the alert that a danger raises; a danger noticed anew tells anew."""
+    return step_id(case.case_no, DANGER, step, str(seconds(case.danger_at or case.taken_at)))
 
 
 def run_key(reopened: int, review_asked: int | None) -> str:

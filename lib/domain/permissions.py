@@ -85,7 +85,7 @@ class Actor:
         return case.complained_about != "" and case.complained_about == self.staff_id
 
     def _covers(self, scope: Scope, case: Case) -> bool:
-        own = self.staff_id in (case.assignee, case.reviewer)
+        own = self.staff_id in (case.assignee or case.danger_taken_by, case.reviewer)
         if scope == "own":
             return own
         if scope == "department":

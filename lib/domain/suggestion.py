@@ -1,13 +1,12 @@
-"""Suggesting category and urgency from the client's words: hits of configured words, told with the suggestion."""
+"""Suggesting the category from the client's words: hits of configured words, told with the suggestion."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from lib.domain.configured import Configured, Labelled
-from lib.domain.severity import PRIORITIES, Priority
+from lib.domain.configured import Configured
 from lib.domain.text.cleaning import folded as normalise_text
 
 
@@ -21,18 +20,10 @@ def _normalised(words: tuple[str, ...]) -> tuple[str, ...]:
 Words = Annotated[tuple[str, ...], AfterValidator(_normalised)]
 
 
-class Urgent(Labelled):
-    """Words that speak for a priority, and what they mean."""
-
-    priority: Priority
-    words: Words = Field(min_length=1)
-
-
 class KeywordsConfig(Configured):
-    """config/keywords.toml: category code -> words, and groups of words that mean haste."""
+    """config/keywords.toml: category code -> words."""
 
     words: Mapping[str, Words]
-    urgent: Mapping[str, Urgent] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +34,6 @@ class CategoryHint:
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PriorityHint:
-    """A priority, what it is about (`reason` is a key of the urgent words), and the words found."""
-
-    priority: Priority
-    reason: str
-    words: tuple[str, ...]
-
-
 def suggest_category(text: str, config: KeywordsConfig) -> CategoryHint | None:
     """The category with the most of its words in the text, the earlier one of equals; None when there is none."""
     folded = normalise_text(text)
@@ -59,31 +41,18 @@ def suggest_category(text: str, config: KeywordsConfig) -> CategoryHint | None:
     return max(hits, key=lambda hint: len(hint.words), default=None)
 
 
-def suggest_priority(text: str, config: KeywordsConfig) -> PriorityHint | None:
-    """The highest priority for which urgent words speak; None when no such word is there."""
-    folded = normalise_text(text)
-    hits = [
-        PriorityHint(group.priority, key, found)
-        for key, group in config.urgent.items()
-        if (found := _in(folded, group.words))
-    ]
-    return min(hits, key=lambda hint: PRIORITIES.index(hint.priority), default=None)
-
-
 def _in(folded: str, words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if word in folded and any(_begins(folded, at) for at in _places(folded, word)))
+    return tuple(word for word in words if next(places(folded, word), None) is not None)
 
 
-def _places(text: str, word: str) -> Iterator[int]:
+def places(text: str, word: str) -> Iterator[int]:
+    """Where the word stands, both folded. Latin letters count only from the beginning of a word: "tile" is not in
+    "textile"."""
     at = text.find(word)
     while at >= 0:
-        yield at
+        if at == 0 or not (_latin(text[at]) and _latin(text[at - 1])):
+            yield at
         at = text.find(word, at + 1)
-
-
-def _begins(text: str, at: int) -> bool:
-    """Latin letters count only from the beginning of a word: "tile" is not in "textile"."""
-    return at == 0 or not (_latin(text[at]) and _latin(text[at - 1]))
 
 
 def _latin(character: str) -> bool:

@@ -80,6 +80,10 @@ class WorkCalendar:
         instant = _instant(now)
         return self.covering(instant, instant).is_open(instant)
 
+    def at_work(self, moment: datetime) -> datetime:
+        """The moment itself or, when nobody is at work then, the next at which somebody is."""
+        return self.add(moment, _MICROSECOND) - _MICROSECOND
+
     def add(self, start: datetime, duration: timedelta) -> datetime:
         """The earliest moment at which `duration` of working time has passed since `start`.
 

@@ -1,4 +1,4 @@
-"""Looks once a minute in working hours whether somebody must be told of a case. Every process may: see the service."""
+"""Looks once a minute, day and night, whether somebody must be told of a case. Every process may: see the service."""
 
 import logging
 
@@ -23,10 +23,9 @@ class Escalation:
         await every(self._interval, self.once)
 
     def once(self) -> None:
-        """One look at what the store holds now; outside working hours not even that. A failure waits for the next."""
+        """One look at what the store holds now. A failure waits for the next."""
         try:
-            if self._desk.calendar.is_open(self._desk.now()):
-                running.look(self._desk)
-                raise_alerts(self._desk)
+            running.look(self._desk)
+            raise_alerts(self._desk)
         except CasesheetError as failed:
             log.warning("no alerts could be raised: %s", failed)

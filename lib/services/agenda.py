@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 
 from lib.domain.case import COMPLAINT, Case
 from lib.domain.case_parts import FollowUp, Task
+from lib.domain.dangers.reading import Urgency
 from lib.domain.permissions import Actor
-from lib.domain.suggestion import PriorityHint
 from lib.domain.waits import APPROVE, is_due
 from lib.services.desk import Desk, OpenWork, Waiting, in_order
+from lib.services.emergencies.taking import is_untaken
 from lib.services.reviewing import outcomes_to_tell
 from lib.services.visits import open_visits, visit_order, visitor
 from lib.services.waiting import asks_for_longer
@@ -83,10 +84,10 @@ def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
 
 @dataclass(frozen=True, slots=True)
 class UrgentCase:
-    """A case that somebody must look at now; `hint` where only the client's words say so."""
+    """A case that somebody must look at now; `words` where only the client's words say so."""
 
     case: Case
-    hint: PriorityHint | None = None
+    words: Urgency | None = None
 
 
 UNTOUCHED = ("new", "accepted", "assigned")
@@ -96,25 +97,27 @@ UNTOUCHED = ("new", "accepted", "assigned")
 def urgent_cases(desk: Desk, *, actor: Actor) -> tuple[UrgentCase, ...]:
     """Urgent cases and major complaints until the client has been called, the most urgent first (requirement B6).
 
-    Of all that they may see for those who judge or give out cases, of their own for whoever handles them. A case not
-    judged yet counts also when its words sound urgent.
+    Of all that they may see for those who judge or give out cases, of their own for whoever handles them or took the
+    emergency. A case not judged yet counts also when its words sound urgent. Emergencies that nobody has taken stand
+    apart, for everybody (`lib.services.emergencies`).
     """
     leads = actor.may("case.triage") or actor.may("case.assign")
     work = (item.case for stage in UNTOUCHED for item in desk.open_work.by_stage.get(stage, ()))
-    asked = (case for case in work if leads or case.assignee == actor.staff_id)
-    found = (_urgent(desk, case) for case in asked if case.contacted_at is None and actor.may("case.view", case))
+    asked = (case for case in work if leads or actor.staff_id in (case.assignee, case.danger_taken_by))
+    known = (case for case in asked if case.contacted_at is None and not is_untaken(desk, case))
+    found = (_urgent(desk, case) for case in known if actor.may("case.view", case))
     return tuple(sorted((one for one in found if one), key=lambda one: (_urgency(one), one.case.taken_at)))
 
 
 def _urgent(desk: Desk, case: Case) -> UrgentCase | None:
     if case.priority == "P1" or (case.priority == "P2" and case.kind == COMPLAINT):
         return UrgentCase(case)
-    hint = desk.urgent_words.get(case.case_no)
-    return UrgentCase(case, hint) if hint and hint.priority == "P1" else None
+    words = desk.urgencies.get(case.case_no)
+    return UrgentCase(case, words) if words and words.priority == "P1" else None
 
 
 def _urgency(urgent: UrgentCase) -> str:
-    return urgent.hint.priority if urgent.hint else urgent.case.priority
+    return (urgent.words and urgent.words.priority) or urgent.case.priority
 
 
 def _visible(work: tuple[Waiting, ...], actor: Actor) -> tuple[Waiting, ...]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from lib.domain.case import Case
 from lib.domain.case_parts import Alert
 from lib.domain.clocks import Clock
-from lib.domain.escalation import Step, run_of, seconds, silence_id, step_id, told_last
+from lib.domain.dangers.config import NO_DANGER
+from lib.domain.escalation import DANGER, Step, danger_id, run_of, seconds, silence_id, step_id, told_last
 from lib.domain.fields import PEOPLE_BETWEEN, people_in
 from lib.domain.permissions import Actor
 from lib.domain.workflow import CLOCK_FIELDS, Workflow
@@ -17,8 +18,6 @@ from lib.services.access import require
 from lib.services.desk import Desk
 from lib.store.batch import Receipt, edit
 from lib.store.snapshot import Table, by_case
-
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def upcoming(desk: Desk, case: Case) -> tuple[Upcoming, ...]:
     silent_from, tells = silent_at(desk, case), desk.config.sla.silence.tell
     tell = tuple(who for who in tells if _silence_id(case, who) not in there)
     if silent_from is not None and tell:
-        found.append(Upcoming(None, tell, 0, silent_from, _at_work(desk, silent_from)))
+        found.append(Upcoming(None, tell, 0, silent_from, desk.calendar.at_work(silent_from)))
     return tuple(sorted(found, key=lambda one: one.reached))
 
 
@@ -121,12 +120,16 @@ def _next_step(desk: Desk, case: Case, clock: Clock, due: datetime) -> Upcoming 
         if moment <= now:
             waiting = [] if told else [*waiting, step]
         elif not waiting and not told:
-            return Upcoming(clock, (step.tell,), step.share, moment, _at_work(desk, moment))
+            return Upcoming(clock, (step.tell,), step.share, moment, _told_at(desk, case, moment))
     if not waiting:
         return None
     moment = step_at(desk, case, clock, waiting[-1], due)
     tells = tuple(dict.fromkeys(step.tell for step in waiting))
-    return Upcoming(clock, tells, waiting[-1].share, moment, _at_work(desk, moment))
+    return Upcoming(clock, tells, waiting[-1].share, moment, _told_at(desk, case, moment))
+
+
+def _told_at(desk: Desk, case: Case, moment: datetime) -> datetime:
+    return moment if case.priority in desk.config.sla.any_hour else desk.calendar.at_work(moment)
 
 
 def _is_told(there: Table[Alert], case: Case, clock: Clock, step: Step) -> bool:
@@ -154,7 +157,7 @@ def matters(desk: Desk, alert: Alert, case: Case, now: datetime) -> bool:
     workflow = desk.config.workflow
     if is_over(alert, case, workflow):
         return False
-    if not alert.clock:
+    if not alert.clock or alert.clock == DANGER:
         return True
     stage = workflow.stages.get(case.stage)
     if stage is None or stage.phase != "open":
@@ -174,15 +177,19 @@ def is_over(alert: Alert, case: Case | None, workflow: Workflow) -> bool:
     stage = workflow.stages.get(case.stage)
     if stage is None:
         return False
-    if not alert.clock or stage.phase not in ("open", "paused"):
+    if not alert.clock or alert.clock == DANGER or stage.phase not in ("open", "paused"):
         return stage.phase not in ("open", "paused")
     return stage.phase == "open" and alert.clock not in stage.clocks
 
 
 def _is_present(alert: Alert, case: Case) -> bool:
-    """Whether the alert is of the present run of its clock, which has not ended, or of the present silence."""
+    """Whether the alert is of the present run of its clock, which has not ended, of the present silence, or of a danger
+    that nobody has taken."""
     if not alert.clock:
         return alert.due_at == told_last(case)
+    if alert.clock == DANGER:
+        waits = case.danger not in ("", NO_DANGER) and case.danger_taken_at is None
+        return waits and alert.alert_id == danger_id(case, alert.step)
     clock = _clock_of(alert)
     if clock is None or getattr(case, CLOCK_FIELDS[clock][1]) is not None:
         return False
@@ -202,17 +209,14 @@ def _silence_id(case: Case, tell: str) -> str:
     return silence_id(case.case_no, tell, seconds(told_last(case)))
 
 
-def _at_work(desk: Desk, moment: datetime) -> datetime:
-    """The moment itself or, when nobody is at work then, the next at which somebody is."""
-    return desk.calendar.add(moment, _MOMENT) - _MOMENT
-
-
 def _gravest_first(desk: Desk, alerts: list[Alert]) -> tuple[Alert, ...]:
     return tuple(sorted(alerts, key=lambda one: (-_rank(desk, one), one.raised_at)))
 
 
 def _rank(desk: Desk, alert: Alert) -> int:
-    """The place of a step on the ladder; a silence ranks with the first."""
+    """The place of a step on the ladder; a silence ranks with the first, a danger above all."""
+    if alert.clock == DANGER:
+        return len(desk.config.sla.ladder)
     keys = [step.key for step in desk.config.sla.ladder]
     return keys.index(alert.step) if alert.step in keys else 0
 

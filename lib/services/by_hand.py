@@ -9,18 +9,20 @@ from pydantic import ValidationError
 from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.fields import columns
-from lib.domain.moves import Rules, enter
-from lib.settings import Settings
+from lib.domain.moves import enter
+from lib.services.desk import Desk
+from lib.services.emergencies.noticing import noticed
 from lib.store.schema import SCHEMA
 
 _STAMPED = ("taken_at", "received_at", "added_at", "sent_at")  # when the record came to be
 
 
 class Newcomers:
-    """Fills in the time, telephone numbers in their usual form, and of a case its first stage with its clocks."""
+    """Fills in the time, telephone numbers in their usual form, and of a case its first stage with its clocks,
+    urgent where it speaks of danger."""
 
-    def __init__(self, settings: Settings, rules: Callable[[], Rules]) -> None:
-        self._settings, self._rules = settings, rules
+    def __init__(self, desk: Callable[[], Desk]) -> None:
+        self._desk = desk
 
     def __call__(self, tab: str, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         now = now.replace(microsecond=0)
@@ -36,16 +38,19 @@ class Newcomers:
 
     def _phone(self, text: Any) -> Any:
         try:
-            return phones.normalise(str(text), region=self._settings.phone_region, hotlines=self._settings.hotlines)
+            settings = self._desk().settings
+            return phones.normalise(str(text), region=settings.phone_region, hotlines=settings.hotlines)
         except phones.BadPhone:
             return text
 
     def _entered(self, fields: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:
         """A case begins in the first stage, whatever was typed: later ones are reached by steps."""
-        rules = self._rules()
-        fields = {**fields, "stage": rules.workflow.stage[0].key}
+        desk = self._desk()
+        fields = {**fields, "stage": desk.config.workflow.stage[0].key}
         try:
             case = Case.model_validate(fields)
         except ValidationError:
             return fields  # the commit loop says what is wrong
-        return {**fields, **enter(case, case.stage, now=now, rules=rules)}
+        seen = noticed(desk, case)
+        urgent = {name: getattr(seen, name) for name in ("danger", "danger_at", "priority") if seen is not case}
+        return {**fields, **urgent, **enter(seen, case.stage, now=now, rules=desk.rules)}

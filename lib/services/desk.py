@@ -1,7 +1,7 @@
 """The Desk: everything that pages, commands and jobs work on. Made by `lib.bootstrap`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,13 +12,13 @@ from lib.auth.attempts import Attempts
 from lib.auth.tokens import Signer
 from lib.config import Config
 from lib.domain.case import Case
+from lib.domain.dangers.config import NO_DANGER
+from lib.domain.dangers.reading import Urgency, read_urgency
 from lib.domain.lists import Lists
 from lib.domain.moves import Rules
-from lib.domain.permissions import Actor, RolesConfig
-from lib.domain.suggestion import PriorityHint, suggest_priority
+from lib.domain.permissions import Actor
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig, Span
-from lib.domain.workflow import Workflow
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
 from lib.settings import Settings
 from lib.store.batch import Batch, Change, Receipt
@@ -113,9 +113,9 @@ class Desk:
         return self.snapshot[Case].derive(self._open_work_of)
 
     @property
-    def urgent_words(self) -> Mapping[str, PriorityHint]:
-        """What sounds urgent in the clients' words, by the number of a case that is not judged yet."""
-        return self.snapshot[Case].derive(self._urgent_words_of)
+    def urgencies(self) -> Mapping[str, Urgency]:
+        """What the clients' words speak for, by the number of a case that is not judged yet."""
+        return self.snapshot[Case].derive(self._urgencies_of)
 
     def save(self, actor: Actor, changes: Iterable[Change], *, commit_id: str | None = None) -> Receipt:
         """Commit changes in the name of `actor`. The same `commit_id` again changes nothing and gives the same receipt.
@@ -141,14 +141,21 @@ class Desk:
         work = [Waiting(case, workflow.next_due(case)) for case in table.values() if case.stage in stages]
         return OpenWork.of(work)
 
-    def _urgent_words_of(self, table: Table[Case]) -> Mapping[str, PriorityHint]:
-        keywords = self.config.keywords
-        new = (case for case in table.values() if case.stage == "new")
-        hints = ((case.case_no, suggest_priority(f"{case.title}\n{case.description}", keywords)) for case in new)
-        return {case_no: hint for case_no, hint in hints if hint is not None}
+    def urgency_of(self, text: str) -> Urgency:
+        """What the words of a report speak for."""
+        return read_urgency(text, self.config.dangers, self.today())
+
+    def urgency_in(self, case: Case) -> Urgency:
+        """What the words of a case speak for; no danger where somebody has made sure that there is none."""
+        found = self.urgency_of(case.report)
+        return replace(found, dangers=()) if case.danger == NO_DANGER else found
+
+    def _urgencies_of(self, table: Table[Case]) -> Mapping[str, Urgency]:
+        found = ((case.case_no, self.urgency_in(case)) for case in table.values() if case.stage == "new")
+        return {case_no: urgency for case_no, urgency in found if urgency}
 
     def _lists_of(self, table: Table[ListItem]) -> Lists:
-        return Lists([*table.values(), *fixed_lists(self.config.workflow, self.config.roles)])
+        return Lists([*table.values(), *fixed_lists(self.config)])
 
     def _calendar_of(self, table: Table[CalendarDay]) -> WorkCalendar:
         """A day mistyped in the sheet is left as configured; data health shows it."""
@@ -166,14 +173,19 @@ def override_of(row: CalendarDay) -> tuple[date, tuple[Span, ...]] | None:
     return next(iter(read.overrides.items()))
 
 
-def fixed_lists(workflow: Workflow, roles: RolesConfig) -> tuple[ListItem, ...]:
-    """The lists that the configuration gives, and nobody edits: stages and roles."""
+def fixed_lists(config: Config) -> tuple[ListItem, ...]:
+    """The lists that the configuration gives, and nobody edits: stages, roles and dangers."""
     stages = [
         ListItem(item_id=f"stage.{stage.key}", list_name="stage", code=stage.key, zh=stage.zh, en=stage.en, position=i)
-        for i, stage in enumerate(workflow.stage)
+        for i, stage in enumerate(config.workflow.stage)
     ]
     people = [
         ListItem(item_id=f"role.{key}", list_name="role", code=key, zh=role.zh, en=role.en, position=i)
-        for i, (key, role) in enumerate(roles.role.items())
+        for i, (key, role) in enumerate(config.roles.role.items())
     ]
-    return (*stages, *people)
+    known = [(one.key, one.zh, one.en) for one in config.dangers.danger]
+    dangers = [
+        ListItem(item_id=f"danger.{key}", list_name="danger", code=key, zh=zh, en=en, position=i)
+        for i, (key, zh, en) in enumerate([*known, (NO_DANGER, "已核实无危险", "Checked: no danger")])
+    ]
+    return (*stages, *people, *dangers)

@@ -4,6 +4,7 @@ Any number of processes may do it at once: the key of an alert says what it is a
 it there. A look that finds nothing new writes nothing.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,13 +14,18 @@ from lib.analytics.frames import case_frame
 from lib.analytics.ladder import Reached, silences_reached, steps_reached
 from lib.domain.case import Case
 from lib.domain.case_parts import Alert
+from lib.domain.escalation import DANGER
 from lib.domain.fields import PEOPLE_BETWEEN
 from lib.domain.permissions import system_actor
-from lib.errors import AlreadyExists, Conflict
+from lib.errors import AlreadyExists, Conflict, StoreError
 from lib.services.alerts import is_over, unended
 from lib.services.desk import Desk
+from lib.services.emergencies.roster import on_call
+from lib.services.emergencies.telling import Call, calls_now, told_by
 from lib.services.recipients import recipients
 from lib.store.batch import Change, create, edit
+
+log = logging.getLogger("casesheet")
 
 IN_ONE_SAVE = 200
 IN_ONE_LOOK = 1_000  # the rest of a flood (the first look after a large import) waits for the next
@@ -31,11 +37,9 @@ _JOB = system_actor()
 def raise_alerts(desk: Desk) -> int:
     """Write every alert that is due and not there yet, and end those of which the matter is over; how many changes.
 
-    Outside working hours nobody is told and nothing is written: what is reached at night is told at opening. Raises
-    StoreError.
+    Outside working hours only what cannot wait is told (a danger, the deadlines of the most urgent priority); the rest
+    of what is reached at night is told at opening. Raises StoreError.
     """
-    if not desk.calendar.is_open(desk.now()):
-        return 0
     written = lost = 0
     while written < IN_ONE_LOOK and lost < TRIES and (changes := _next_changes(desk)):
         try:
@@ -47,18 +51,31 @@ def raise_alerts(desk: Desk) -> int:
     return written
 
 
+def call_out(desk: Desk) -> None:
+    """Tell of emergencies now, and not with the next look; where that fails, the next look does it."""
+    try:
+        if changes := list(islice(_calls(desk, desk.now()), IN_ONE_SAVE)):
+            desk.save(_JOB, changes)
+    except (AlreadyExists, Conflict, StoreError) as failed:
+        log.warning("an emergency could not be told at once: %s", failed)
+
+
 def _next_changes(desk: Desk) -> list[Change]:
     return list(islice(chain(_raised(desk), _ended(desk)), IN_ONE_SAVE))
 
 
 def due_now(desk: Desk, now: datetime) -> Iterator[Reached]:
-    """The alerts that are due and not raised yet."""
+    """The alerts on deadlines and silences that are due and not raised yet; outside working hours only the deadlines of
+    the priorities that are told at any hour."""
     frame, rules, there = case_frame(desk), desk.rules, desk.snapshot[Alert].records
-    return chain(steps_reached(frame, now, rules, there), silences_reached(frame, now, rules, there))
+    if desk.calendar.is_open(now):
+        return chain(steps_reached(frame, now, rules, there), silences_reached(frame, now, rules, there))
+    return steps_reached(frame[frame["priority"].isin(rules.sla.any_hour)], now, rules, there)
 
 
 def _raised(desk: Desk) -> Iterator[Change]:
     now = desk.now()
+    yield from _calls(desk, now)
     for one in due_now(desk, now):
         case = desk.snapshot[Case].get(one.case_no)
         if case is not None and one.alert_id not in desk.snapshot[Alert].bad:
@@ -68,6 +85,8 @@ def _raised(desk: Desk) -> Iterator[Change]:
 def _alert(desk: Desk, case: Case, one: Reached, now: datetime) -> Alert:
     due = _EPOCH + timedelta(microseconds=one.at)
     told = dict.fromkeys(person for tell in one.tells for person in recipients(desk, case, tell, one.clock))
+    if not desk.calendar.is_open(now):
+        told |= dict.fromkeys(on_call(desk, case, now.date()))
     return Alert(
         alert_id=one.alert_id,
         case_no=one.case_no,
@@ -76,6 +95,25 @@ def _alert(desk: Desk, case: Case, one: Reached, now: datetime) -> Alert:
         due_at=due.astimezone(desk.settings.zone),
         raised_at=now,
         told=PEOPLE_BETWEEN.join(told),
+    )
+
+
+def _calls(desk: Desk, now: datetime) -> Iterator[Change]:
+    there = desk.snapshot[Alert]
+    for call in calls_now(desk, now, there):
+        if call.alert_id not in there.bad:
+            yield create(_call(desk, call, now), action="alert")
+
+
+def _call(desk: Desk, call: Call, now: datetime) -> Alert:
+    return Alert(
+        alert_id=call.alert_id,
+        case_no=call.case.case_no,
+        clock=DANGER,
+        step=call.rung,
+        due_at=call.at,
+        raised_at=now,
+        told=PEOPLE_BETWEEN.join(told_by(desk, call)),
     )
 
 

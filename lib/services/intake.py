@@ -17,8 +17,10 @@ from lib.domain.when import date_problems
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
+from lib.services.emergencies.noticing import noticed, noticed_again
+from lib.services.escalation import call_out
 from lib.services.evidence import File, kept
-from lib.store.batch import NEW, Audience, Change, Receipt, create, note
+from lib.store.batch import NEW, Audience, Change, Receipt, create, edit, note
 from lib.store.codec import check
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import Table
@@ -26,7 +28,7 @@ from lib.store.snapshot import Table
 INTAKE_FIELDS = (
     "client_phone", "client_name", "relation", "community", "building", "unit", "room", "deal_no", "description",
     "title", "wanted_outcome", "occurred_on", "location", "stated_cause", "kind", "channel", "branch", "priority",
-    "category", "complained_about", "read_back_at",
+    "category", "complained_about", "read_back_at", "danger",
 )  # fmt: skip
 _REQUIRED = ("description", "kind", "channel")
 AGAIN = timedelta(minutes=30)
@@ -55,11 +57,15 @@ def register(
         raise InvalidFields("cases", wrong)
     changes: list[Change] = [create(case, action="intake", text=case.title, audience="client")]
     changes += kept(desk, actor=actor, case_no=case.case_no, files=files, uploads=uploads)
-    return desk.save(actor, changes, commit_id=commit_id)
+    receipt = desk.save(actor, changes, commit_id=commit_id)
+    if case.danger_at is not None:
+        call_out(desk)
+    return receipt
 
 
 def new_case(desk: Desk, *, actor: Actor, values: Mapping[str, Any], now: datetime, number: str = f"{NEW}1") -> Case:
-    """The case that `values` describe, as it enters its first stage. Raises InvalidFields."""
+    """The case that `values` describe, as it enters its first stage; urgent at once where it speaks of danger. Raises
+    InvalidFields."""
     problems = [Problem(name, "not_in_form") for name in values if name not in INTAKE_FIELDS]
     problems += [Problem(name, "missing") for name in _REQUIRED if not str(values.get(name, "")).strip()]
     phone, bad = clean_phone(desk, str(values.get("client_phone", "")))
@@ -80,6 +86,7 @@ def new_case(desk: Desk, *, actor: Actor, values: Mapping[str, Any], now: dateti
     case = check(_CASE_TAB, fields)
     if not isinstance(case, Case):
         raise TypeError(case)
+    case = noticed(desk, case)
     return case.model_copy(update=enter(case, case.stage, now=now, rules=desk.rules))
 
 
@@ -114,7 +121,7 @@ def add_to_case(
     rules: UploadRules = STAFF,
     commit_id: str | None = None,
 ) -> Receipt:
-    """Add what a client reports again, or evidence, to a case that is there.
+    """Add what a client reports again, or evidence, to a case that is there; a danger that it speaks of is noticed.
 
     Raises NotFound, NotAllowed, BadUpload, and InvalidFields where there is neither text nor file.
     """
@@ -124,8 +131,14 @@ def add_to_case(
         raise InvalidFields("cases", [Problem("description", "missing")])
     uploads = check_uploads(files, rules)
     changes = [note(case_no, text, audience=audience)] if text else []
+    danger = noticed_again(desk, case, text)
+    if danger:
+        changes.append(edit(case, danger, action="danger"))
     changes += kept(desk, actor=actor, case_no=case_no, files=files, uploads=uploads)
-    return desk.save(actor, changes, commit_id=commit_id)
+    receipt = desk.save(actor, changes, commit_id=commit_id)
+    if danger:
+        call_out(desk)
+    return receipt
 
 
 def latest_by_phone(desk: Desk, phone: str) -> Case | None:

@@ -18,7 +18,7 @@ from lib.store.batch import Receipt, create, edit, remove
 from lib.store.codec import check
 from lib.store.schema import TAB_OF
 
-BUILT_IN = frozenset({"stage", "role", "priority"})
+BUILT_IN = frozenset({"stage", "role", "danger", "priority"})
 """Lists that the rules of the configuration know by their codes."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from lib.domain.case import Case
 from lib.domain.case_parts import Alert
-from lib.domain.escalation import HANDLER, SILENCE, Step
+from lib.domain.escalation import DANGER, HANDLER, SILENCE, Step
 from lib.i18n import format_datetime, format_duration, format_percent, t, tn
 from lib.services.alerts import Upcoming
 from lib.services.recipients import first_role
@@ -17,6 +17,9 @@ def step_name(here: Here, key: str) -> str:
     """What the ladder calls the step, or the code of one that is configured no more."""
     if key == SILENCE:
         return t("Client not told")
+    rung = next((one for one in here.desk.config.dangers.ladder if one.key == key), None)
+    if rung is not None:
+        return rung.label(here.language)
     step = _step(here, key)
     if step is None:
         return key
@@ -26,6 +29,8 @@ def step_name(here: Here, key: str) -> str:
 def about(here: Here, alert: Alert, case: Case) -> str:
     """What the alert is about: "Resolve at 75%", or for how long the client has been told nothing."""
     step = _step(here, alert.step)
+    if alert.clock == DANGER:
+        return here.label("danger", case.danger)
     if not alert.clock:
         return _silence(here, case)
     return _clock_at(alert.clock, step.share) if step else _clock_name(alert.clock)

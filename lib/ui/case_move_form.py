@@ -109,10 +109,12 @@ def _judgement(here: Here, case: Case, move: Move, *, key: str) -> dict[str, Any
     found = assessment(here.desk, values)
     show_judgement(here, values)
     if found is not None:
-        offer_priority(here, _told(case), chosen=found.priority)
+        offer_priority(here, here.desk.urgency_in(case), chosen=found.priority)
     elif "priority" in move.fields:
         column, target = columns(Case)["priority"], f"{key}.priority"
-        offer_priority(here, _told(case), chosen=st.session_state.get(target) or case.priority, target=target)
+        offer_priority(
+            here, here.desk.urgency_in(case), chosen=st.session_state.get(target) or case.priority, target=target
+        )
         picked = widget(here, column, case.priority, key=target, required="priority" in move.needs)
         values["priority"] = picked or case.priority
     return values

@@ -11,7 +11,7 @@ from lib.domain.case_parts import FollowUp, Task
 from lib.i18n import N_, format_date, format_datetime, t, tn
 from lib.services.agenda import Agenda, UrgentCase
 from lib.services.handling import moves_for
-from lib.ui import case_words
+from lib.ui import case_words, suggestions
 from lib.ui.app_pages import link
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -62,10 +62,8 @@ def _urgent_text(here: Here, urgent: UrgentCase) -> str:
     who = plain(here.person(case.assignee)) if case.assignee else t("nobody yet")
     line = f"{case_words.priority_text(here, case.priority)} {case_words.stage_text(here, case.stage)}"
     line += f" {case_words.deadline_text(here, case)} · {who}  \n**{plain(case.title)}** :gray[{case.case_no}]"
-    if urgent.hint:
-        reason = here.desk.config.keywords.urgent[urgent.hint.reason]
-        why = reason.label(here.language)
-        line += f"  \n:red[:material/lightbulb: {t('This sounds urgent: {why}', why=plain(why))}]"
+    if urgent.words:
+        line += f"  \n:red[:material/lightbulb: {suggestions.why_urgent(here, urgent.words)}]"
     return line
 
 

@@ -14,12 +14,13 @@ from lib.services import intake, tracking
 from lib.services.intake import Duplicate
 from lib.ui import case_words, links, public_page, scrolling, uploads
 from lib.ui.app_pages import link
+from lib.ui.emergencies import intake_box
 from lib.ui.forms import close_form, open_form, open_held_form, shown, widget
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.plain import plain
 from lib.ui.state import ADDED_TO, NEW_CASE_NO
-from lib.ui.suggestions import offer_category, offer_priority
+from lib.ui.suggestions import offer_category
 from lib.ui.uploads import Chosen
 
 FORM = "new_case"
@@ -106,8 +107,14 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> tuple[dict[str, Any],
     same = _show_duplicates(here, found) if found else None
     chosen, urgency = st.session_state.get(_key("category")), st.session_state.get(_key("priority"))
     offer_category(here, description or "", chosen=chosen or "", target=_key("category"))
-    offer_priority(here, description or "", chosen=urgency or USUAL_PRIORITY, target=_key("priority"))
     values: dict[str, Any] = {"description": description or ""}
+    values["danger"] = intake_box.show(
+        here,
+        description or "",
+        community=client["community"],
+        chosen=urgency or USUAL_PRIORITY,
+        key=open_form(FORM).key,
+    )
     values["wanted_outcome"] = _field(here, "wanted_outcome")
     first, second = st.columns(2)
     with first:

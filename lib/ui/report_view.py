@@ -13,6 +13,7 @@ from lib.services import tracking
 from lib.services.reporting import LIMITS, report
 from lib.ui import links, public_page, uploads
 from lib.ui.app_pages import link
+from lib.ui.emergencies import client_box
 from lib.ui.forms import OpenForm, close_form, open_held_form
 from lib.ui.page import Here
 from lib.ui.plain import plain
@@ -49,8 +50,10 @@ def show_form(here: Here) -> None:
     st.header(t("Report a problem"), anchor=False)
     st.caption(t("Tell us what happened; we will contact you. At night and on holidays too."))
     form = open_held_form(_FORM)
+    told = _told(form.key)
+    client_box.show(here, told)
     with st.form(form.key, enter_to_submit=False, border=False):
-        values = _problem(here, form.key) | _person(form.key)
+        values = {"description": told} | _kind(here, form.key) | _person(form.key)
         photos = _photos(form.key)
         agreed = _consent(here, form.key)
         trap = _trap()
@@ -60,8 +63,8 @@ def show_form(here: Here) -> None:
     link("track", t("Reported already? See the progress"), icon="pin_drop")
 
 
-def _problem(here: Here, key: str) -> dict[str, Any]:
-    kinds = {code: here.label("kind", code) for code in here.desk.lists.codes("kind")}
+def _told(key: str) -> str:
+    """What happened, outside the form: the page reads it before it is sent, in case somebody is in danger."""
     text = st.text_area(
         t("What happened?") + " *",
         key=f"{key}.description",
@@ -69,13 +72,18 @@ def _problem(here: Here, key: str) -> dict[str, Any]:
         max_chars=LIMITS["description"],
         placeholder=t("For example: water has been dripping from the kitchen ceiling since last night"),
     )
+    return text or ""
+
+
+def _kind(here: Here, key: str) -> dict[str, Any]:
+    kinds = {code: here.label("kind", code) for code in here.desk.lists.codes("kind")}
     kind = st.pills(
         t("What is it about?") + " *",
         list(kinds),
         format_func=kinds.__getitem__,
         key=f"{key}.kind",
     )
-    return {"description": text, "kind": kind}
+    return {"kind": kind}
 
 
 def _person(key: str) -> dict[str, Any]:
@@ -184,6 +192,8 @@ def show_receipt(here: Here, case_no: str) -> None:
     """The number to keep, by when somebody answers, and the link that shows the progress."""
     token = tracking.tracking_token(here.desk, case_no)
     case = here.desk.snapshot[Case].get(case_no)
+    if case is not None:
+        client_box.show_again(here, case)
     with st.container(border=True):
         st.markdown(f":green[:material/check_circle: **{t('Thank you. Your report has arrived.')}**]")
         uploads.tell_of(case_no)

@@ -15,6 +15,7 @@ from lib.services.workspace import is_demo
 from lib.settings import ROOT
 from lib.ui import calendar_view, lists_view, people_view
 from lib.ui.app_pages import link
+from lib.ui.emergencies import settings_view as emergencies
 from lib.ui.page import Here
 from lib.ui.url_choice import url_choice
 
@@ -65,11 +66,13 @@ _NAMES = {
     "people": N_("People and roles"),
     "lists": N_("Lists"),
     "calendar": N_("Working calendar"),
+    "emergencies": N_("Emergencies"),
     "workspace": N_("Workspace"),
 }
 _PARTS: Mapping[str, Callable[[Here], None]] = {
     "people": people_view.show,
     "lists": lists_view.show,
     "calendar": calendar_view.show,
+    "emergencies": emergencies.show,
     "workspace": _workspace,
 }

@@ -8,6 +8,7 @@ FORM = "form:"  # + form key: the state of an open form (see lib.ui.forms)
 HOME_SHOWS = "home.shows"  # the count on the home page whose cases are listed
 HOME_ROWS = "home.rows"
 HOME_URGENT = "home.urgent"  # True: every urgent case is shown
+EMERGENCY = "emergency."  # + widget
 HOME_TOLD = "home.alerts"  # how many cases with alerts are shown
 HELD = "held-"  # + form key: the hidden field in which the browser keeps what tells a form from the next
 NOT_KEPT = "not_kept"  # (case_no, lines): why files sent with a case were refused

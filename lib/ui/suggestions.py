@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from lib.domain.dangers.reading import Urgency
 from lib.domain.severity import PRIORITIES
-from lib.domain.suggestion import suggest_category, suggest_priority
+from lib.domain.suggestion import suggest_category
 from lib.i18n import t
 from lib.ui.case_words import priority_text
 from lib.ui.page import Here
@@ -23,19 +24,29 @@ def offer_category(here: Here, text: str, *, chosen: str, target: str) -> None:
         _button(t("Use this category"), hint.category, target)
 
 
-def offer_priority(here: Here, text: str, *, chosen: str, target: str = "") -> None:
+def offer_priority(here: Here, urgency: Urgency, *, chosen: str, target: str = "") -> None:
     """A higher priority that the words speak for, and why; without a `target` widget it is only said."""
-    hint = suggest_priority(text, here.desk.config.keywords)
-    if hint is None or (chosen in PRIORITIES and PRIORITIES.index(chosen) <= PRIORITIES.index(hint.priority)):
+    priority = urgency.priority
+    if priority is None or (chosen in PRIORITIES and PRIORITIES.index(chosen) <= PRIORITIES.index(priority)):
         return
-    urgent = here.desk.config.keywords.urgent[hint.reason]
-    why = urgent.label(here.language)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        words = t("This sounds urgent: {why}", why=plain(why))
-        said = f":red[:material/emergency_home: **{words}**] :gray[{_quoted(hint.words)}]"
-        st.markdown(f"{said} → {priority_text(here, hint.priority)}", width="content")
+        found = urgency.dangers[0].words if urgency.dangers else urgency.haste_words
+        said = f":red[:material/emergency_home: **{why_urgent(here, urgency)}**] :gray[{_quoted(found)}]"
+        st.markdown(f"{said} → {priority_text(here, priority)}", width="content")
         if target:
-            _button(t("Set {priority}", priority=hint.priority), hint.priority, target)
+            _button(t("Set {priority}", priority=priority), priority, target)
+
+
+def why_urgent(here: Here, urgency: Urgency) -> str:
+    """What the words are about. Words of danger that are denied or feared are a question; for Markdown."""
+    if urgency.dangers:
+        first = urgency.dangers[0]
+        name = plain(first.danger.label(here.language))
+        return (
+            t("This sounds urgent: {why}", why=name) if first.certain else t("Ask the client: {danger}?", danger=name)
+        )
+    name = plain(urgency.haste.label(here.language)) if urgency.haste else ""
+    return t("This sounds urgent: {why}", why=name)
 
 
 def _button(label: str, value: str, target: str) -> None:

@@ -43,5 +43,5 @@ def test_raised_once_and_listed(run: Callable[..., Result], desk: Desk, people: 
 def test_nothing_at_night(run: Callable[..., Result], desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
     assigned(desk, people)
     clock.now = (MONDAY + timedelta(days=3)).replace(hour=23)
-    assert run("run").stdout == "Outside working hours nobody is told.\n"
+    assert run("run").stdout == "0 changes written\n"
     assert not desk.snapshot[Alert]

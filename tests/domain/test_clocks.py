@@ -43,7 +43,7 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("priority", "targets"),
     [
-        ("P1", ["15m elapsed", "1h", "4h", "1d", "1d"]),
+        ("P1", ["15m elapsed", "1h elapsed", "4h", "1d", "1d"]),
         ("P2", ["30m", "2h", "1d", "3d", "2d"]),
         ("P3", ["2h", "4h", "2d", "7d", "3d"]),
         ("P4", ["4h", "1d", "3d", "10d", "5d"]),

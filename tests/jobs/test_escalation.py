@@ -1,4 +1,4 @@
-"""The job of the ladder: it looks at what the store holds now, rests when nobody works, and outlives a lost store."""
+"""The job of the ladder: it looks at what the store holds now, day and night, and outlives a lost store."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +13,7 @@ from lib.errors import NetworkDown
 from lib.jobs.escalation import Escalation
 from lib.services.desk import Desk
 from lib.store.snapshot import Snapshot
-from tests.cases import assigned
+from tests.cases import assigned, take_in
 from tests.support import MONDAY, Clock, open_workspace
 
 
@@ -28,20 +28,16 @@ def test_it_tells_of_a_case_that_another_process_took_in(
     other.store.close()
 
 
-def test_it_does_not_touch_the_store_at_night(desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[bool] = []
-
-    def keep_up() -> Snapshot:
-        asked.append(True)
-        return desk.snapshot
-
-    monkeypatch.setattr(desk.committer, "keep_up", keep_up)
+@pytest.mark.trial(13)
+def test_it_looks_at_night_too(desk: Desk, people: dict[str, Actor], clock: Clock, tmp_path: Path) -> None:
+    """A danger that another process has taken in, or somebody typed into the sheet."""
+    other = open_workspace(tmp_path, clock)
     clock.now = MONDAY.replace(hour=3)
+    case = take_in(other, people["intake"], priority="P1")
+    clock.forward(minutes=16)
     Escalation(desk).once()
-    assert asked == []
-    clock.now = MONDAY
-    Escalation(desk).once()
-    assert asked == [True]
+    assert {alert.case_no for alert in desk.snapshot[Alert].values()} == {case.case_no}
+    other.store.close()
 
 
 def test_it_goes_on_after_a_failure(

@@ -95,10 +95,12 @@ def test_accept_judges_live_and_saves(open_page: OpenPage, desk: Desk, number: s
 def test_what_the_words_suggest_is_offered_and_not_set(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor]
 ) -> None:
-    number = take_in(desk, people["intake"], description="插座漏电", category="fees", kind="complaint")
+    number = take_in(
+        desk, people["intake"], description="插座跳闸，卖家的房子被查封", category="fees", kind="complaint"
+    )
     at = open_page("case", language="en", no=number, do="accept")
     key = f"move.{number}.accept"
-    assert "This sounds urgent: Perhaps danger to people" in texts(at)
+    assert "This sounds urgent: Money at risk now" in texts(at)
     assert at.selectbox(key=f"{key}.category").value == "fees"
     at.button(key=f"{key}.category.suggested").click().run()
     at.button(key=f"{key}.priority.suggested").click().run()

@@ -57,7 +57,7 @@ def test_a_count_filters_the_list(open_page: OpenPage, desk: Desk, people: dict[
 def test_urgent_cases_stand_out_for_those_who_judge(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], language: str, words: str
 ) -> None:
-    take_in(desk, people["intake"], description="电梯里有人被困")
+    take_in(desk, people["intake"], description="担心电梯困人")
     take_in(desk, people["intake"], kind="complaint", priority="P2")
     take_in(desk, people["intake"], description="想问贷款")
 

@@ -74,10 +74,10 @@ def test_a_duplicate_is_added_to_the_case_instead(open_page: OpenPage, desk: Des
 
 def test_a_suggestion_is_shown_and_nothing_is_set_by_itself(open_page: OpenPage, desk: Desk) -> None:
     at = open_page("new_case", "intake", language="en")
-    at.text_area(key="new_case.description").set_value("插座漏电，家里停电了").run()
+    at.text_area(key="new_case.description").set_value("插座坏了，跳闸，再不修我找记者").run()
     said = " ".join(block.value for block in at.markdown)
     assert "Suggested category: Building quality / Plumbing and electric" in said
-    assert "This sounds urgent: Perhaps danger to people" in said
+    assert "This sounds urgent: Press, many people or an authority are involved" in said
 
     _save(at)
 
@@ -88,7 +88,7 @@ def test_a_suggestion_is_shown_and_nothing_is_set_by_itself(open_page: OpenPage,
 @pytest.mark.parametrize(("language", "said"), [("en", "This sounds urgent"), ("zh_CN", "P1")])
 def test_the_urgency_is_taken_over_with_a_click(open_page: OpenPage, desk: Desk, language: str, said: str) -> None:
     at = open_page("new_case", "intake", language=language)
-    at.text_area(key="new_case.description").set_value("厨房有煤气味").run()
+    at.text_area(key="new_case.description").set_value("卖方的房子被查封了").run()
     assert said in " ".join(block.value for block in at.markdown)
     at.button(key="new_case.priority.suggested").click().run()
     assert not [button for button in at.button if button.key == "new_case.priority.suggested"]

@@ -180,7 +180,7 @@ def test_the_work_of_somebody_who_has_left_can_be_handed_on(desk: Desk, people: 
 
 def test_urgent_cases_and_major_complaints_stand_out_until_the_client_is_called(desk: Desk, people: People) -> None:
     calm = take_in(desk, people["intake"], description="想问贷款政策")
-    spoken = take_in(desk, people["intake"], description="插座漏电，孩子触电")
+    spoken = take_in(desk, people["intake"], description="插座老化，担心孩子触电")
     major = take_in(desk, people["intake"], kind="complaint", priority="P2")
     major_repair = take_in(desk, people["intake"], kind="repair", priority="P2")
     urgent = assigned(desk, people, "handler", priority="P1")
@@ -188,7 +188,7 @@ def test_urgent_cases_and_major_complaints_stand_out_until_the_client_is_called(
     found = agenda.urgent_cases(desk, actor=people["head"])
 
     assert [one.case.case_no for one in found] == [spoken.case_no, urgent.case_no, major.case_no]
-    assert found[0].hint is not None
+    assert found[0].words is not None
     assert not {calm.case_no, major_repair.case_no} & {one.case.case_no for one in found}
     assert [one.case.case_no for one in agenda.urgent_cases(desk, actor=people["handler"])] == [urgent.case_no]
     assert agenda.urgent_cases(desk, actor=people["handler2"]) == ()

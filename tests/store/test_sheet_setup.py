@@ -35,7 +35,7 @@ CHINESE = Workspace(
     editor=APP,
     workflow=CONFIG.workflow,
     seeds=seeds_of(CONFIG.lists),
-    fixed=fixed_lists(CONFIG.workflow, CONFIG.roles),
+    fixed=fixed_lists(CONFIG),
     low={"process": 2, "outcome": 2},
 )
 ENGLISH = replace(CHINESE, language="en")

@@ -9,6 +9,7 @@ from lib.domain.moves import enter
 from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import Problem
 from lib.services.desk import Desk
+from lib.services.emergencies.noticing import noticed
 from lib.services.importing.fields import TELLING
 from lib.services.importing.mapping import ImportMapping
 from lib.services.intake import summary
@@ -105,7 +106,8 @@ def _stage_of(fields: Mapping[str, Any]) -> str:
 
 
 def in_its_stage(desk: Desk, case: Case, *, clocks: bool) -> Case:
-    """The case as it entered its stage; what the file says stands.
+    """The case as it entered its stage; what the file says stands, but for the priority of a new case of today that
+    speaks of danger, which alerts at once.
 
     An open one runs its `clocks` since the intake, or has none and alerts nobody before somebody takes it up. Raises
     BadRow for an open case with a closing time.
@@ -116,7 +118,8 @@ def in_its_stage(desk: Desk, case: Case, *, clocks: bool) -> Case:
     if phase in ("answered", "closed"):
         entered: dict[str, Any] = {"stage_since": case.closed_at or case.answered_at or case.taken_at}
     else:
+        case = noticed(desk, case) if case.stage == desk.config.workflow.stage[0].key else case
         entered = enter(case, case.stage, now=case.taken_at, rules=desk.rules)
-        if not clocks:
+        if not clocks and case.danger_at is None:
             entered = {name: value for name, value in entered.items() if name not in _DUE} | {"unalerted": True}
     return case.model_copy(update={name: value for name, value in entered.items() if not getattr(case, name)})
