@@ -8,7 +8,8 @@ from typing import Any
 from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.moves import enter
-from lib.domain.permissions import Actor
+from lib.domain.people import Staff
+from lib.domain.permissions import Actor, actor_of
 from lib.domain.similarity import similarity
 from lib.domain.text.cleaning import folded
 from lib.domain.text.places import Home, home
@@ -179,6 +180,32 @@ def likely_duplicates(
     ]
     likely = [item for item in found if item.reasons]
     return sorted(likely, key=lambda item: (-item.likeness, -item.case.taken_at.timestamp()))[:limit]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The likely duplicates that the person may see, and of the others no more than whom to ask (staff ids)."""
+
+    seen: tuple[Duplicate, ...]
+    ask: tuple[str, ...]
+
+
+def duplicates_for(desk: Desk, *, actor: Actor, **query: Any) -> Found:
+    """`likely_duplicates` as the person who takes a case in may see them."""
+    found = likely_duplicates(desk, **query)
+    seen = tuple(item for item in found if actor.may("case.view", item.case))
+    hidden = (item.case for item in found if not actor.may("case.view", item.case))
+    return Found(seen, tuple(dict.fromkeys(_whom_to_ask(desk, case) for case in hidden)))
+
+
+def _whom_to_ask(desk: Desk, case: Case) -> str:
+    """Whoever handles a case, else somebody who gives such cases out; "" where there is nobody."""
+    people = desk.snapshot[Staff]
+    handler = people.get(case.assignee)
+    if handler and handler.active:
+        return handler.staff_id
+    actors = (actor_of(staff, desk.config.roles) for staff in people.values() if staff.active)
+    return min((one.staff_id for one in actors if one.may("case.assign", case)), default="")
 
 
 def _same_words(desk: Desk, description: str) -> tuple[Case, ...]:

@@ -1,8 +1,8 @@
 """Finding cases by what somebody has at hand: a number, some digits of a phone, a name, a sound, a place, a word.
 
 Words are separated by spaces, and a case must fit all of them. A word of digits fits the end of a case number, a phone,
-or the texts. Whoever may not see a client's phone finds by it only with the last four digits or the whole number, so
-that no number can be guessed digit by digit.
+or the texts. What of a case a person sees masked, such as the client's name and room, finds nothing for her; the phone
+does with the last four digits, which the mask shows, and with the whole number, so that none is guessed digit by digit.
 """
 
 import re
@@ -40,7 +40,10 @@ _EXTENSION = re.compile("^(1[0-9]{10}|0[0-9]{2,3}-[0-9]{5,8}|[48]00-[0-9]{3}-[0-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What can be found of one case, folded: see `folded`. `whole` are the digits that count as its whole phone."""
+    """What can be found of one case, folded: see `folded`. `whole` are the digits that count as its whole phone.
+
+    `name`, `name_sound` and `rooms` (the places with the room) are a client's personal data.
+    """
 
     number: str
     phone: str
@@ -48,6 +51,9 @@ class Entry:
     text: str
     sound: str
     home: Home
+    name: str
+    name_sound: str
+    rooms: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +76,7 @@ def search(desk: Desk, text: str, *, actor: Actor, limit: int = 20) -> list[str]
     seen = [at for at in newest.tolist() if actor.may("case.view", records[at])]
     index = _index(desk, table)
     said = [*words, phone] if (phone := _phone(desk, text)) else words
-    best = sorted(seen, key=lambda at: _rank(records[at], index.entries[at], said))
+    best = sorted(seen, key=lambda at: _rank(records[at], index.entries[at], said, actor))
     return [records[at].case_no for at in best[:limit]]
 
 
@@ -99,9 +105,20 @@ def _mask(desk: Desk, table: Table[Case], text: str, actor: Actor) -> Mask:
     index = _index(desk, table)
     found: Mask = np.ones(len(index.entries), dtype=bool)
     for word in _words(text):
-        found &= _answer(index, "texts", word) | _by_phone(index, table, word, actor)
+        personal = _seen(table, _answer(index, "personal", word), actor)
+        found &= _answer(index, "texts", word) | personal | _by_phone(index, table, word, actor)
     phone = _phone(desk, text)
     return found | _by_phone(index, table, phone, actor) if phone else found
+
+
+def _seen(table: Table[Case], part: Mask, actor: Actor) -> Mask:
+    """Of these rows, the ones whose client the actor sees."""
+    if actor.may_everywhere("personal.view") or not part.any():
+        return part
+    records, allowed = list(table.records.values()), np.zeros(len(part), dtype=bool)
+    for at in np.flatnonzero(part).tolist():
+        allowed[at] = actor.may("personal.view", records[at])
+    return allowed
 
 
 def _by_phone(index: Index, table: Table[Case], word: str, actor: Actor) -> Mask:
@@ -126,7 +143,7 @@ def _answer(index: Index, where: str, word: str) -> Mask:
         if (where, word) in index.answers:
             index.answers.move_to_end((where, word))
             return index.answers[where, word]
-    fits = _by_texts if where == "texts" else _by_digits
+    fits = {"texts": _by_texts, "personal": _by_personal, "phones": _by_digits}[where]
     found: Mask = np.fromiter(fits(index.entries, word), dtype=bool, count=len(index.entries))
     with index.lock:
         index.answers[where, word] = found
@@ -138,13 +155,26 @@ def _answer(index: Index, where: str, word: str) -> Mask:
 def _by_texts(entries: Sequence[Entry], word: str) -> Iterable[bool]:
     place = sought(word)
     if place is not None:
-        return [word in entry.text or word in entry.number or entry.home.holds(place) for entry in entries]
+        lies = (not place.room and entry.home.holds(place) for entry in entries)
+        return [word in entry.text or word in entry.number or there for entry, there in zip(entries, lies, strict=True)]
     if word.isascii() and word.isdigit():
         return [entry.number.endswith(word) or word in entry.text for entry in entries]
     if word.isascii():
         start = f"\n{word}"
         return [word in entry.number or word in entry.text or start in entry.sound for entry in entries]
     return [word in entry.text for entry in entries]
+
+
+def _by_personal(entries: Sequence[Entry], word: str) -> Iterable[bool]:
+    place, start = sought(word), f"\n{word}"
+    in_room = place if place is not None and place.room else None
+    return [
+        word in entry.name
+        or word in entry.rooms
+        or (word.isascii() and start in entry.name_sound)
+        or (in_room is not None and entry.home.holds(in_room))
+        for entry in entries
+    ]
 
 
 def _by_digits(entries: Sequence[Entry], digits: str) -> Iterable[bool]:
@@ -163,21 +193,26 @@ def _whole(phone: str) -> tuple[str, ...]:
     return tuple(form for digits in forms if digits for form in (digits, digits.removeprefix("0")))
 
 
-def _rank(case: Case, entry: Entry, words: Sequence[str]) -> tuple[int, bool, float]:
-    """Best first: the very number, the phone, the name, its beginning, its sound, any text; then open, then newest."""
-    best = min(_closeness(case, entry, word) for word in words)
+def _rank(case: Case, entry: Entry, words: Sequence[str], actor: Actor) -> tuple[int, bool, float]:
+    """Best first: the very number, the phone, the name, its beginning, its sound, any text; then open, then newest.
+
+    A client whom the actor sees masked stands where her name puts nobody.
+    """
+    sees = actor.may("personal.view", case)
+    best = min(_closeness(case, entry, word, sees=sees) for word in words)
     return best, case.closed_at is not None, -case.taken_at.timestamp()
 
 
-def _closeness(case: Case, entry: Entry, word: str) -> int:
-    name, digits = folded(case.client_name), _digits(word)
+def _closeness(case: Case, entry: Entry, word: str, *, sees: bool) -> int:
+    name, digits = entry.name if sees else "", _digits(word)
     same_number = digits and entry.number.rpartition("-")[2].lstrip("0") == digits.lstrip("0")
+    ends = len(digits) == 4 or (sees and len(digits) > 4)
     degrees = (
         word == entry.number or bool(same_number),
         digits in entry.whole,
         word == name,
-        entry.number.endswith(word) or (len(digits) >= 4 and entry.phone.endswith(digits)),
-        name.startswith(word) or f"\n{word}" in sounds(case.client_name, person=True),
+        entry.number.endswith(word) or (ends and entry.phone.endswith(digits)),
+        name.startswith(word) or (sees and f"\n{word}" in entry.name_sound),
         word in name or word in folded(case.community),
         word in folded(case.title),
     )
@@ -206,14 +241,18 @@ def _mended(index: Index, step: Step[Case]) -> Index:
 
 
 def _entry(case: Case) -> Entry:
-    place = f"{case.property_label}\n{case.community}{case.building}{case.unit}{case.room}"
+    place = (case.community, case.building, case.unit)
+    rooms = f"{case.property_label}\n{''.join(place)}{case.room}" if case.room else ""
     extras = map(str, extras_of(case).values())
-    text = "\n".join((case.client_name, place, case.title, case.description, case.source_ref, *extras))
+    text = "\n".join((" ".join(place), "".join(place), case.title, case.description, case.source_ref, *extras))
     return Entry(
         number=case.case_no.casefold(),
         phone=_NOT_DIGIT.sub("", case.client_phone),
         whole=_whole(case.client_phone),
         text=folded(text),
-        sound=sounds(case.client_name, person=True) + sounds(case.community),
+        sound=sounds(case.community),
         home=case.home,
+        name=folded(case.client_name),
+        name_sound=sounds(case.client_name, person=True),
+        rooms=folded(rooms),
     )

@@ -1,6 +1,6 @@
 """The form of a new case in the order of a telephone call, its duplicates and read-back, and the receipt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,7 +11,7 @@ from lib.domain.uploads import STAFF, BadUpload
 from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import format_date, t
 from lib.services import intake, tracking
-from lib.services.intake import Duplicate
+from lib.services.intake import Found
 from lib.ui import case_words, links, public_page, scrolling, uploads
 from lib.ui.app_pages import link
 from lib.ui.emergencies import intake_box
@@ -95,8 +95,9 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> tuple[dict[str, Any],
         persist_state="session",
         placeholder=t("In the client's own words"),
     )
-    found = intake.likely_duplicates(
+    found = intake.duplicates_for(
         here.desk,
+        actor=here.actor,
         phone=client["client_phone"],
         community=client["community"],
         building=client["building"],
@@ -104,7 +105,7 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> tuple[dict[str, Any],
         room=client["room"],
         description=description or "",
     )
-    same = _show_duplicates(here, found) if found else None
+    same = _show_duplicates(here, found) if found.seen or found.ask else None
     chosen, urgency = st.session_state.get(_key("category")), st.session_state.get(_key("priority"))
     offer_category(here, description or "", chosen=chosen or "", target=_key("category"))
     values: dict[str, Any] = {"description": description or ""}
@@ -127,13 +128,17 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> tuple[dict[str, Any],
     return values, same
 
 
-def _show_duplicates(here: Here, found: Sequence[Duplicate]) -> Case | None:
-    """The cases that may be the same; returns the one whose button was pressed."""
+def _show_duplicates(here: Here, found: Found) -> Case | None:
+    """The cases that may be the same; returns the one whose button was pressed. Of one that this person may not see,
+    only that it is there and whom to ask."""
     pressed = None
     reasons = {"phone": t("same phone"), "property": t("same home"), "text": t("similar text")}
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":orange[:material/content_copy: **{t('Perhaps the same case')}**]")
-        for item in found:
+        for staff_id in found.ask:
+            who = plain(here.person(staff_id)) or t("your administrator")
+            st.markdown(t("Another branch has a case that may be the same. Ask {who}.", who=f"**{who}**"))
+        for item in found.seen:
             case = item.case
             why = " · ".join(reasons[reason] for reason in item.reasons)
             with st.container(horizontal=True, vertical_alignment="center"):

@@ -4,8 +4,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.domain.case import Case
+from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.services.desk import Desk
+from lib.services.people import edit_staff
 from tests.cases import take_in
 from tests.pages.conftest import OpenPage
 
@@ -58,6 +60,25 @@ def test_a_known_phone_fills_in_the_client_and_shows_the_open_case(
     assert at.text_input(key="new_case.client_name").value == known.client_name
     assert at.text_input(key="new_case.community").value == known.community
     assert any(known.case_no in block.value for block in at.markdown)
+
+
+@pytest.mark.trial(21)
+@pytest.mark.parametrize(("language", "words"), [("en", "Ask **孙管理员**"), ("zh_CN", "请联系**孙管理员**")])
+def test_of_another_branchs_case_only_whom_to_ask_is_said(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], language: str, words: str
+) -> None:
+    known = take_in(desk, people["intake"])
+    handler = desk.snapshot[Staff]["handler"]
+    edit_staff(desk, actor=people["administrator"], staff=handler, values={"branch": ""})
+    at = open_page("new_case", "handler", language=language)
+
+    at.text_input(key="new_case.client_phone").set_value("19900001234").run()
+
+    said = "\n".join(block.value for block in at.markdown)
+    assert words in said
+    assert known.title not in said
+    assert known.case_no not in said
+    assert at.text_input(key="new_case.client_name").value == ""
 
 
 def test_a_duplicate_is_added_to_the_case_instead(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:

@@ -11,6 +11,7 @@ from lib.domain.uploads import BadUpload
 from lib.errors import InvalidFields, NotAllowed
 from lib.services import intake
 from lib.services.desk import Desk
+from lib.store.batch import edit
 from lib.store.snapshot import by_case
 from tests.cases import LEAK, closed, take_in
 from tests.support import Clock
@@ -132,3 +133,28 @@ def test_another_unit_is_another_home(desk: Desk, people: dict[str, Actor]) -> N
     take_in(desk, people["intake"], unit="1单元")
 
     assert not intake.likely_duplicates(desk, community="阳光花园", building="3栋", unit="2单元", room="1201")
+
+
+@pytest.mark.trial(21)
+def test_a_case_of_another_branch_is_told_to_be_there_and_no_more(desk: Desk, people: dict[str, Actor]) -> None:
+    """The handler of no branch sees none of it but whom to ask."""
+    case = take_in(desk, people["intake"])
+    stranger = Actor("x", "X", {"case.view": "branch", "case.intake": "all"}, branch="elsewhere")
+    query = {"phone": case.client_phone, "description": case.description}
+
+    found = intake.duplicates_for(desk, actor=stranger, **query)
+
+    assert found.seen == ()
+    assert found.ask == ("administrator",), "nobody handles it yet: who gives cases out"
+    assert [item.case.case_no for item in intake.duplicates_for(desk, actor=people["intake"], **query).seen] == [
+        case.case_no
+    ]
+
+
+@pytest.mark.trial(21)
+def test_of_a_hidden_case_whoever_handles_it_is_to_be_asked(desk: Desk, people: dict[str, Actor]) -> None:
+    case = take_in(desk, people["intake"])
+    desk.save(people["head"], [edit(case, {"assignee": "handler"})])
+    stranger = Actor("x", "X", {"case.intake": "all"})
+    found = intake.duplicates_for(desk, actor=stranger, phone=case.client_phone)
+    assert found == intake.Found((), ("handler",))

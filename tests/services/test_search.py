@@ -172,3 +172,32 @@ def test_a_place_or_name_is_found_however_it_is_written(
     desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str, names: set[str]
 ) -> None:
     assert set(search(desk, text, actor=people["manager"])) == {numbers[name] for name in names}
+
+
+@pytest.mark.trial(21)
+@pytest.mark.parametrize("text", ["张三", "张", "zs", "zhang", "501", "501室", "阳光花园3栋501", "3-501", "阳光 501"])
+def test_what_a_person_sees_masked_finds_nothing_for_her(
+    desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str
+) -> None:
+    """Else whoever the client is, and in which flat, could be found out by asking."""
+    handler = people["handler"]
+    assert not handler.may("personal.view", desk.snapshot[Case][numbers["张三"]])
+    assert search(desk, text, actor=people["manager"]) == [numbers["张三"]]
+    assert search(desk, text, actor=handler) == []
+    assert not mask(desk, text, actor=handler).any()
+
+
+@pytest.mark.trial(21)
+@pytest.mark.parametrize("text", ["阳光花园", "阳光花园3栋", "3栋", "漏水", "000001"])
+def test_what_she_sees_finds_as_ever(desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str) -> None:
+    assert numbers["张三"] in search(desk, text, actor=people["handler"])
+
+
+@pytest.mark.trial(21)
+def test_the_order_of_the_finds_tells_no_masked_name(desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
+    values = {"description": "张三家漏水", "kind": "repair", "channel": "hotline"}
+    for name in ("张三", "王五", "李四"):
+        clock.forward(minutes=1)
+        intake.register(desk, actor=people["manager"], values={**values, "client_name": name})
+    found = [desk.snapshot[Case][number].client_name for number in search(desk, "张三", actor=people["handler"])]
+    assert found == ["李四", "王五", "张三"], "the newest first, as by any other word of the description"
