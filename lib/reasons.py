@@ -90,6 +90,11 @@ REASONS: Mapping[str, str] = {
     "date_ambiguous_hour": N_("may be of this night or of the next"),
     "date_no_year": N_("has no year"),
     "date_no_such_zone": N_("has an offset from UTC that no place on earth has"),
+    # cells that are not what they seem
+    "spreadsheet_error": N_("is an error of the spreadsheet and no value; put it right there and save the file again"),
+    "formula_without_value": N_("is a formula without a result; open the file in a spreadsheet, save it and try again"),
+    "became_a_date": N_("was made a date by the spreadsheet; type it as text there, such as '3-12 with the apostrophe"),
+    "digits_lost": N_("has lost digits in the spreadsheet; type it as text there"),
     # conditions and columns
     "unknown_field": N_("is not a field of a case"),
     "not_a_condition": N_("is not a condition such as stage=closed or taken_at>=2026-01-01"),

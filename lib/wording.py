@@ -64,9 +64,11 @@ _UNREADABLE: Mapping[str, str] = {
     "unknown_format": N_("This kind of file is not known. Use CSV, XLSX, XLS or ODS."),
     "not_text": N_("The file is neither a table nor text that can be read."),
     "unclosed_quote": N_("A quotation mark in line {line} is never closed."),
-    "too_large": N_("The file is too large."),
+    "too_large": N_("The file has {size} MB; {limit} MB are allowed. Split it, or save it as XLSX."),
+    "too_large_unpacked": N_("Unpacked the file has {size} MB; {limit} MB are allowed. Split it, or save it as CSV."),
     "too_many_rows": N_("The file has more than {limit} rows. Split it."),
     "too_many_columns": N_("The file has more than {limit} columns."),
+    "too_many_cells": N_("The file has more than {limit} cells. Split it, or leave out columns."),
     "no_such_sheet": N_("The file has no sheet “{sheet}”."),
 }
 _UPLOADS: Mapping[str, str] = {

@@ -11,6 +11,10 @@ _NEEDS_ESCAPE = re.compile(rf"'*{_FORMULA}", re.IGNORECASE)
 _IS_ESCAPED = re.compile(rf"''*{_FORMULA}", re.IGNORECASE)
 
 
+MARKS = ("'", "‘", "’", "＇")
+_MARKED = re.compile(r"['‘’＇](?=[=+\-@(\d])(?!.*['’])", re.DOTALL)
+
+
 def looks_like_formula(text: str) -> bool:
     """Some spreadsheet may run this text when it is typed or loaded from CSV."""
     return _RUNNABLE.match(text) is not None
@@ -24,6 +28,11 @@ def escape_formula(text: str) -> str:
 def unescape_formula(text: str) -> str:
     """The inverse of `escape_formula`; an apostrophe that it did not put there stays."""
     return text[1:] if _IS_ESCAPED.match(text) else text
+
+
+def without_mark(text: str) -> str:
+    """Text without the apostrophe that people type before digits and signs so that a spreadsheet leaves them alone."""
+    return text[1:] if _MARKED.match(text) else text
 
 
 # ECMA-376 part 1, 22.9.2.19 ST_Xstring: a character that XML cannot hold is written _xHHHH_, and a literal

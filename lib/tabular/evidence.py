@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from lib.domain.time.reading import BadDate, parse_date
+from lib.tabular.cell_kinds import MonthDay
 from lib.tabular.table import Cell, is_blank
 
 Kind = Literal["text", "datetime", "date", "phone", "choice", "number", "bool"]
@@ -31,7 +32,7 @@ def fit(column: Sequence[Cell], kind: Kind) -> float:
         # An empty column loses against a filled one with as good a name.
         return 0.95
     if kind == "text":
-        return 0.5 if all(isinstance(value, date) or _is_point(value) for value in values) else 1.0
+        return 0.5 if all(_is_day(value) or _is_point(value) for value in values) else 1.0
     if kind == "choice":
         return 0.6 if sum(len(str(value)) for value in values) > 60 * len(values) else 1.0
     share = sum(_TESTS[kind](value) for value in values) / len(values)
@@ -46,6 +47,10 @@ def look_like_phones(column: Sequence[Cell]) -> bool:
 
 def _is_missing(cell: Cell) -> bool:
     return is_blank(cell) or (isinstance(cell, str) and cell.strip().casefold() in _MISSING)
+
+
+def _is_day(value: Cell) -> bool:
+    return isinstance(value, date) and not isinstance(value, MonthDay)
 
 
 def _is_point(value: Cell) -> bool:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import islice
+from math import ceil
 from pathlib import PurePath
 from typing import Literal
 
 from lib.tabular import ods, text_table, xls, xlsx
 from lib.tabular.escapes import unescape_formula as undo
-from lib.tabular.shaping import HEAD, dense_rows, shape
-from lib.tabular.table import Cell, Limits, NumberedRow, Rows, SourceRow, Table, UnreadableTable
+from lib.tabular.shaping import HEAD, dense_rows, shape, widest
+from lib.tabular.table import MB, Cell, Limits, NumberedRow, Reason, Rows, SourceRow, Table, UnreadableTable
 from lib.tabular.workbook import Workbook, damage_reported
 
 __all__ = ["Cell", "Limits", "SourceRow", "Table", "UnreadableTable", "read_table"]
@@ -33,6 +34,9 @@ _FOREIGN = {
     b"{\\rtf": "rtf",
     b"SQLite format 3": "sqlite",
 }
+# Parts of workbooks that the libraries read as a whole.
+_WHOLE_PARTS = ("styles.xml", "workbook.xml", "manifest.xml", "[Content_Types].xml", ".rels", "core.xml", "custom.xml",
+                "theme1.xml", "mimetype")  # fmt: skip
 _MARKUP = (b"<!doctype html", b"<html", b"<table", b"<?xml", b"<head", b"<meta", b"<style")
 
 
@@ -66,15 +70,15 @@ def read_table(
     Raises UnreadableTable.
     """
     if len(content) > limits.bytes:
-        raise UnreadableTable("too_large", size=len(content), limit=limits.bytes)
+        raise _too_large("too_large", len(content), limits.bytes)
     if not content.strip():
         raise UnreadableTable("empty")
     found = _format_of(content)
     if found == "text":
-        text, used = text_table.decode(content, encoding)
-        separator = delimiter or text_table.sniff_delimiter(text)
+        text = text_table.Text(content, encoding)
+        separator = delimiter or text_table.sniff_delimiter(text.head)
         rows = _unescaped(text_table.records(text, separator), unescape_formula)
-        return _table(_Source(PurePath(filename).stem, rows, used, separator), limits)
+        return _table(_Source(PurePath(filename).stem, rows, text.encoding, separator), limits)
     if found != "xls":
         _refuse_bombs(content, limits)
     with damage_reported():
@@ -82,15 +86,20 @@ def read_table(
     return _table(_pick_sheet(book, sheet, limits), limits)
 
 
+def _too_large(reason: Reason, size: int, limit: int) -> UnreadableTable:
+    """Told in megabytes; what is a little above a limit does not look like it."""
+    return UnreadableTable(reason, size=f"{ceil(10 * size / MB) / 10:g}", limit=f"{limit / MB:g}")
+
+
 def _table(source: _Source, limits: Limits) -> Table:
     numbered = list(islice(dense_rows(source.rows, limits.columns), limits.rows + HEAD + 1))
     if not numbered:
-        raise UnreadableTable("empty")
+        raise UnreadableTable("empty", sheets=source.sheets)
+    if len(numbered) * widest(numbered) > limits.cells:
+        raise UnreadableTable("too_many_cells", limit=limits.cells)
     headers, rows = shape(numbered)
     if len(rows) > limits.rows:
         raise UnreadableTable("too_many_rows", limit=limits.rows)
-    if len(headers) > limits.columns:
-        raise UnreadableTable("too_many_columns", limit=limits.columns)
     return Table(source.name, headers, rows, source.encoding, source.delimiter, source.sheets)
 
 
@@ -160,6 +169,9 @@ def _refuse_bombs(content: bytes, limits: Limits) -> None:
         members = archive.infolist()
     size = sum(member.file_size for member in members)
     if size > limits.uncompressed:
-        raise UnreadableTable("too_large", size=size, limit=limits.uncompressed)
+        raise _too_large("too_large_unpacked", size, limits.uncompressed)
+    for member in members:
+        if member.file_size > limits.part and member.filename.endswith(_WHOLE_PARTS):
+            raise _too_large("too_large_unpacked", member.file_size, limits.part)
     if any(member.flag_bits & 0x1 for member in members):
         raise UnreadableTable("encrypted")

@@ -18,7 +18,8 @@ def dense_rows(rows: Iterable[NumberedRow], columns: int) -> Iterator[NumberedRo
         if width > columns:
             raise UnreadableTable("too_many_columns", row=number, width=width, limit=columns)
         if width:
-            yield number, cells
+            # What a sheet formats without content, to its last column, would be kept for every row.
+            yield number, cells if len(cells) <= columns else cells[:columns]
 
 
 def shape(numbered: Sequence[NumberedRow]) -> tuple[tuple[str, ...], tuple[SourceRow, ...]]:
@@ -26,11 +27,16 @@ def shape(numbered: Sequence[NumberedRow]) -> tuple[tuple[str, ...], tuple[Sourc
     trimmed."""
     at = _header_index([cells for _, cells in numbered[:HEAD]])
     body = numbered[at:]
-    width = max(_width(cells) for _, cells in body)
+    width = widest(body)
     rows = [SourceRow(number, _fit(cells, width)) for number, cells in body]
     both = joined(rows[0].cells, rows[1].cells, [row.cells for row in rows[2:HEAD]]) if len(rows) > 1 else None
     headers = _unique_headers(both or rows[0].cells)
     return headers, tuple(rows[2 if both else 1 :])
+
+
+def widest(numbered: Sequence[NumberedRow]) -> int:
+    """How many columns the rows need."""
+    return max(_width(cells) for _, cells in numbered)
 
 
 def _width(cells: Sequence[Cell]) -> int:

@@ -17,20 +17,29 @@ Reason = Literal[
     "not_text",
     "unclosed_quote",
     "too_large",
+    "too_large_unpacked",
     "too_many_rows",
     "too_many_columns",
+    "too_many_cells",
     "no_such_sheet",
 ]
 
 
+MB = 2**20
+"""Bytes; what a browser and Windows call a megabyte."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is refused before it costs memory. `bytes` and `uncompressed` are bytes; `rows` are data rows."""
+    """What is refused before it costs memory. `bytes` and `uncompressed` are bytes, `part` those of a part that
+    can only be read as a whole (the styles of a workbook); `rows` are data rows, `cells` all of them at full width."""
 
-    bytes: int = 20_000_000
-    uncompressed: int = 200_000_000
+    bytes: int = 100 * MB
+    uncompressed: int = 800 * MB
+    part: int = 40 * MB
     rows: int = 100_000
     columns: int = 500
+    cells: int = 25_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterable, Iterator
+from io import BytesIO, StringIO, TextIOWrapper
 from itertools import chain, islice
+from typing import TextIO
 
 from charset_normalizer import from_bytes
 
@@ -26,24 +27,31 @@ _OTHER_ENCODINGS = ["cp1252", "cp1251", "big5hkscs", "shift_jis", "euc_kr"]
 csv.field_size_limit(2**31 - 1)
 
 
-def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Text without byte order mark, and the name of its encoding.
+class Text:
+    """The text of a file, decoded as it is read and never as a whole: a file of 100 MB would fill four times as much.
 
     Raises UnreadableTable `not_text` for content that is no text, or not in the `encoding` asked for.
     """
-    try:
-        if encoding is not None:
-            return content.decode(encoding).removeprefix("\ufeff"), encoding
-        for bom, name in _BOMS:
-            if content.startswith(bom):
-                return content.decode(name), name
-        used = _guess_encoding(content)
-        text = content.decode(used, "replace" if used in ("utf-8", "cp1252") else "strict")
-    except (UnicodeError, LookupError) as error:
-        raise UnreadableTable("not_text", why=str(error)) from error
-    if len(_CONTROL.findall(text, 0, _SAMPLE)) > 0.02 * min(len(text), _SAMPLE):
-        raise UnreadableTable("not_text")
-    return text, used
+
+    def __init__(self, content: bytes, encoding: str | None = None) -> None:
+        self._content = content
+        bom = next((name for bom, name in _BOMS if content.startswith(bom)), None)
+        try:
+            self.encoding = encoding or bom or _guess_encoding(content)
+            self._errors = "strict" if encoding or self.encoding not in ("utf-8", "cp1252") else "replace"
+            self.head = self.stream().read(_SNIFFED_CHARACTERS)
+        except (UnicodeError, LookupError) as error:
+            raise UnreadableTable("not_text", why=str(error)) from error
+        controls = len(_CONTROL.findall(self.head, 0, _SAMPLE))
+        if not (encoding or bom) and controls > 0.02 * min(len(self.head), _SAMPLE):
+            raise UnreadableTable("not_text")
+
+    def stream(self) -> TextIO:
+        """The text from its beginning, without byte order mark, line ends as they are."""
+        text = TextIOWrapper(BytesIO(self._content), self.encoding, self._errors, newline="")
+        if text.read(1) != "\ufeff":
+            text.seek(0)
+        return text
 
 
 def _guess_encoding(content: bytes) -> str:
@@ -90,13 +98,16 @@ def _looks_chinese(content: bytes) -> bool:
 
 
 def sniff_delimiter(text: str) -> str:
-    """The separator that cuts most of the first records into equally many fields (a comma when none does)."""
+    """The separator that cuts most records into equally many fields (a comma when none does).
+
+    `text` is the beginning of a file.
+    """
     scores = {separator: _consistency(text, separator) for separator in SEPARATORS}
     return max(SEPARATORS, key=lambda separator: scores[separator])
 
 
 def _consistency(text: str, separator: str) -> tuple[float, int]:
-    sample = StringIO(text[:_SNIFFED_CHARACTERS], newline="")
+    sample = StringIO(text, newline="")
     found = islice(csv.reader(sample, delimiter=separator), _SNIFFED_RECORDS)
     widths = Counter(len(record) for record in found if any(record))
     several = [(count, width) for width, count in widths.items() if width > 1]
@@ -106,11 +117,19 @@ def _consistency(text: str, separator: str) -> tuple[float, int]:
     return count / widths.total(), width
 
 
-def records(text: str, separator: str) -> Iterator[NumberedRow]:
-    """Records with the line where each starts. Raises UnreadableTable for a quote that is never closed."""
+def records(text: Text, separator: str) -> Iterator[NumberedRow]:
+    """Records with the line where each starts. Raises UnreadableTable for a quote that is never closed, or where the
+    text is not in its encoding after all."""
+    try:
+        yield from _records(text.stream(), separator)
+    except UnicodeError as error:
+        raise UnreadableTable("not_text", why=str(error)) from error
+
+
+def _records(lines: Iterable[str], separator: str) -> Iterator[NumberedRow]:
     # The end mark comes out as a record of its own unless an open quote has swallowed it.
     end = "\x00end of the file\x00"
-    reader = csv.reader(chain(StringIO(text, newline=""), [end]), delimiter=separator)
+    reader = csv.reader(chain(lines, [end]), delimiter=separator)
     number = 1
     for record in reader:
         if record == [end]:

@@ -3,7 +3,7 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
@@ -16,7 +16,7 @@ from xlrd.formula import FormulaError
 from lib.tabular.table import Rows, UnreadableTable
 
 # The libraries check little of what they read: damage surfaces wherever it happens to hurt.
-_SYMPTOMS = (
+SYMPTOMS = (
     *(zipfile.BadZipFile, zlib.error, ParseError, struct.error),
     *(InvalidFileException, XLRDError, CompDocError, FormulaError),
     *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError),
@@ -26,7 +26,7 @@ _SYMPTOMS = (
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """Sheet names in their order, and the numbered rows of one of them (blank ones may be left out)."""
+    """Sheet names in their order, hidden ones last, and the numbered rows of one of them (without all blank ones)."""
 
     names: tuple[str, ...]
     rows: Callable[[str], Rows]
@@ -39,8 +39,14 @@ def damage_reported() -> Iterator[None]:
         yield
     except UnreadableTable:
         raise
-    except _SYMPTOMS as error:
+    except SYMPTOMS as error:
         raise UnreadableTable("damaged", why=f"{type(error).__name__}: {error}") from error
+
+
+def visible_first(sheets: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+    """The names of sheets with those that people see first; given are name and whether it is visible."""
+    found = list(sheets)
+    return tuple(name for wanted in (True, False) for name, visible in found if visible is wanted)
 
 
 def whole(number: float) -> int | float:

@@ -27,7 +27,7 @@ from lib.services.importing import (
     saved_mappings,
 )
 from lib.services.importing.remarks import remark_words
-from lib.tabular.table import UnreadableTable
+from lib.tabular.table import MB, Limits, UnreadableTable
 from lib.ui import downloads, import_mapping_view
 from lib.ui.app_pages import link
 from lib.ui.export_view import MIME
@@ -39,7 +39,7 @@ from lib.ui.state import IMPORT
 from lib.wording import field_name, reason_words
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods"]
-LARGEST = 20  # MB, as `lib.tabular.table.Limits` says
+LARGEST = Limits().bytes // MB
 SHOWN = 500  # problems in the table; the file of rejected rows has all
 _PLAN, _DRY, _DONE = IMPORT + "plan", IMPORT + "dry", IMPORT + "done"
 _FILES = IMPORT + "files"  # how many files were imported, so that the next upload begins afresh

@@ -123,7 +123,6 @@ def _photos(key: str) -> Chosen:
         t("Photos or PDF, at most {n} files of {size} MB", n=PUBLIC.max_files, size=limit),
         rules=PUBLIC,
         type=["image/*", "pdf"],
-        max_upload_size=limit,
         key=f"{key}.files",
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import DeletedFile, UploadedFile
 
-from lib.domain.uploads import BadUpload, UploadRules, sort_out
+from lib.domain.uploads import MEGABYTE, BadUpload, UploadRules, sort_out
 from lib.i18n import t, tn
 from lib.services.evidence import File
 from lib.ui.plain import plain
@@ -25,7 +25,8 @@ class Chosen:
 
 def choose(label: str, *, rules: UploadRules, key: str, **more: Any) -> Chosen:
     """The uploader; `more` goes to Streamlit."""
-    found = st.file_uploader(label, accept_multiple_files=True, key=key, **more)
+    largest = max(rules.max_image, rules.max_other) // MEGABYTE
+    found = st.file_uploader(label, accept_multiple_files=True, max_upload_size=largest, key=key, **more)
     chosen = _sorted_out(found, rules, key)
     lost = _lost(key)
     if lost:

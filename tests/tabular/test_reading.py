@@ -1,5 +1,8 @@
 import time as clock
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from io import BytesIO
 from pathlib import Path
@@ -151,6 +154,36 @@ def test_binary_is_not_text():
     assert reason(b"\x00\xd8\x00\x01" * 101) == "not_text"
 
 
+@pytest.mark.trial(8)
+def test_a_file_that_is_too_large_is_told_with_its_size_and_the_limit():
+    with pytest.raises(UnreadableTable) as refused:
+        read_table(b"a,b\n" + b"1,2\n" * 300_000, "a.csv", limits=Limits(bytes=2**20))
+    assert (refused.value.reason, refused.value.facts) == ("too_large", {"size": "1.2", "limit": "1"})
+    assert Limits().bytes == 100 * 2**20
+
+
+@pytest.mark.trial(8)
+def test_hidden_sheets_come_last():
+    def hide(xml: bytes) -> bytes:
+        return xml.replace(b'name="\xe4\xb8\x80"', b'name="\xe4\xb8\x80" state="hidden"').replace(
+            b' state="visible"', b""
+        )
+
+    content = repacked(xlsx(("一", [["a", "b"], [1, 2]]), ("二", [["c", "d"], [3, 4]])), "xl/workbook.xml", hide)
+    table = read_table(content, "x")
+    assert (table.name, table.sheets, table.headers) == ("二", ("二", "一"), ("c", "d"))
+    two = two_by_two().replace(b"", b"")
+    style = b'<office:automatic-styles><style:style style:name="ta1" style:family="table">'
+    style += b'<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    hidden = b'<table:table table:name="H" table:style-name="ta1"><table:table-row><table:table-cell '
+    hidden += b'office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row></table:table>'
+    two = content_xml(two, b"<office:automatic-styles/>", style)
+    assert read_table(content_xml(two, b"<office:spreadsheet>", b"<office:spreadsheet>" + hidden), "x").sheets == (
+        "表",
+        "H",
+    )
+
+
 def test_limits():
     assert reason(b"a,b\n" + b"1,2\n" * 10, limits=Limits(bytes=20)) == "too_large"
     assert reason(b"a,b\n" + b"1,2\n" * 10, limits=Limits(rows=9)) == "too_many_rows"
@@ -259,7 +292,7 @@ def test_damaged_zip_bomb_and_foreign_zip():
     assert reason(content[:300]) == "damaged"
     assert reason(repacked(content, "xl/workbook.xml", lambda xml: xml[:-30])) == "damaged"
     bomb = repacked(content, "xl/worksheets/sheet1.xml", lambda xml: xml + b" " * 3_000_000)
-    assert reason(bomb, limits=Limits(uncompressed=2_000_000)) == "too_large"
+    assert reason(bomb, limits=Limits(uncompressed=2_000_000)) == "too_large_unpacked"
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.txt", "a,b")
@@ -293,7 +326,7 @@ def outcome(content: bytes) -> str:
     return "read"
 
 
-OUTCOMES = {"read", "damaged", "empty", "unknown_format", "encrypted", "too_large", "too_many_columns", "not_text"}
+OUTCOMES = {"read", "damaged", "empty", "unknown_format", "encrypted", "too_many_columns", "not_text"}
 
 
 def test_encrypted_office_files_say_so():
@@ -355,6 +388,74 @@ def test_ods_repeats_are_not_blown_up():
     assert reason(ods(rows)) == "too_many_columns"
     rows = [[{"valuetype": "string", "text": "a"}, {"valuetype": "string", "text": "b"}]] * 2
     assert reason(ods([list(map(dict, row)) for row in rows], repeat_last=999_999_999)) == "too_many_rows"
+
+
+def content_xml(content: bytes, old: bytes, new: bytes) -> bytes:
+    def change(xml: bytes) -> bytes:
+        assert old in xml
+        return xml.replace(old, new)
+
+    return repacked(content, "content.xml", change)
+
+
+@contextmanager
+def at_most(megabytes: int) -> Iterator[None]:
+    """What is taken inside, at its height."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < megabytes * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def two_by_two() -> bytes:
+    return ods([[{"valuetype": "string", "text": "a"}, {"valuetype": "string", "text": "b"}] for _ in range(2)])
+
+
+@pytest.mark.trial(25)
+@pytest.mark.parametrize("count", [b"999999999", b"9" * 5_000])
+def test_a_count_of_spaces_takes_no_memory(count: bytes):
+    spaces = b'<text:s text:c="%s"/>' % count
+    with at_most(10):
+        table = read_table(content_xml(two_by_two(), b">a<", b">a" + spaces + b"<"), "a.ods")
+    assert table.headers == ("a", "b")
+    assert reason(content_xml(two_by_two(), b">a<", b">a" + spaces * 300 + b"<")) == "damaged"
+
+
+@pytest.mark.trial(25)
+def test_counts_of_cells_and_rows_take_no_memory():
+    end, junk = b"</table:table-row>", b"<x/>" * 110_000
+    wide = b'<table:table-cell office:value-type="string" table:number-columns-repeated="99999"><text:p>x</text:p>'
+    cells = (wide + b"</table:table-cell>") * 500
+    with at_most(20):
+        assert reason(content_xml(two_by_two(), end, cells + end)) == "too_many_columns"
+        assert reason(content_xml(two_by_two(), end, junk + end)) == "too_many_columns"
+        assert outcome(content_xml(two_by_two(), b"</table:table>", b"</table:table>" + junk)) == "read"
+
+
+@pytest.mark.trial(25)
+def test_counts_in_a_workbook_of_excel_take_no_memory():
+    part, content = "xl/worksheets/sheet1.xml", xlsx(("S", [["a", "b"], [1, 2]]))
+
+    def rows_of(old: bytes, new: bytes) -> int:
+        return len(read_table(repacked(content, part, lambda xml: xml.replace(old, new)), "x").rows)
+
+    wide = b"".join(b'<row r="%d"><c r="ZZZ%d"/><c r="A%d"><v>1</v></c></row>' % (at, at, at) for at in range(3, 1_003))
+    everywhere = b'<mergeCells count="1"><mergeCell ref="A2:XFD1048576"/></mergeCells></worksheet>'
+    with at_most(20):
+        assert rows_of(b"</sheetData>", wide + b"</sheetData>") == 1_001
+        assert rows_of(b"<sheetData>", b"<x/>" * 110_000 + b"<sheetData>") == 1
+        assert rows_of(b"A1:B2", b"A1:XFD1048576") == 1
+        assert rows_of(b"</worksheet>", everywhere) == 1
+        styles = repacked(content, "xl/styles.xml", lambda xml: xml + b" " * 3_000_000)
+        assert reason(styles, limits=Limits(part=2_000_000)) == "too_large_unpacked"
+
+
+@pytest.mark.trial(25)
+def test_more_cells_than_a_table_has_are_refused():
+    wide = b",".join(b"%d" % at for at in range(50))
+    assert reason(wide + b"\n1\n" * 100, limits=Limits(cells=5_000)) == "too_many_cells"
 
 
 def test_ten_thousand_rows_of_forty_columns_in_a_second():

@@ -1,24 +1,40 @@
 """One cell of a file as the value of one field, or the reason why it is none."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import partial
 from math import isfinite
 from typing import Any
 
 from lib.domain import phones
 from lib.domain.fields import Column
+from lib.domain.fixes import phone, tidy
 from lib.domain.people import Staff
 from lib.domain.time.reading import BadDate, Order, column_order, parse_date, parse_datetime
 from lib.services.desk import Desk
 from lib.services.importing.fields import importable, value_aliases
 from lib.services.importing.mapping import ColumnRule
+from lib.tabular.cell_kinds import MonthDay, NoValue, is_error
 from lib.tabular.table import Cell, is_blank
 
 Read = Callable[[Cell], Any]
 _NOTHING = frozenset({"?", "-", "--", "—", "/", "n/a", "na", "null", "none", "nan", "unspecified", "无", "暂无"})
 _CODE_LENGTH = 60
+_EXACT = 10**15  # spreadsheets keep fifteen digits of a number
+_EXACT_POWER = 15
+_ALL_DIGITS = 7
+_POWER = re.compile(r"(?P<digits>\d\.\d+)[Ee]\+?(?P<power>\d{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class WithNote:
+    """A value that stood among other words; the whole cell goes to the description, so that nothing is lost."""
+
+    value: Any
 
 
 class BadCell(ValueError):
@@ -52,20 +68,30 @@ class Words:
         return code
 
     def _look_up(self, text: str) -> str:
-        folded = text.casefold()
-        alias = self._aliases.get(folded)
-        code = self._values.get(folded) or self._known(text) or (alias and self._known(alias)) or self._unknown(text)
-        self._found[text] = code
+        self._found[text] = code = self._meant(text) or self._meant(tidy(text)) or self._unknown(text)
         return code
 
+    def _meant(self, text: str) -> str | None:
+        folded = text.casefold()
+        alias = self._aliases.get(folded)
+        return self._values.get(folded) or self._known(text) or (self._known(alias) if alias else None)
+
     def _unknown(self, text: str) -> str:
+        if is_error(text):
+            return self._without_value()
         if self._rule.on_unknown == "empty":
             return ""
         if self._rule.on_unknown == "reject":
             raise BadCell("unknown_person" if self._rule.field in ("assignee", "reviewer") else "unknown_choice")
-        code = new_code(text)
+        code = new_code(tidy(text))
         self.added.setdefault(code, text)
         return code
+
+    def _without_value(self) -> str:
+        """What an error of the spreadsheet says: nothing. It is never a new entry."""
+        if self._rule.on_unknown == "reject":
+            raise BadCell("spreadsheet_error")
+        return ""
 
 
 def reader_of(desk: Desk, rule: ColumnRule, cells: Iterable[Cell]) -> Read:
@@ -75,11 +101,41 @@ def reader_of(desk: Desk, rule: ColumnRule, cells: Iterable[Cell]) -> Read:
         return _choices(desk, column, rule)
     if column.kind == "person":
         return Words(partial(_person, _people(desk)), rule, {})
+    return partial(_value, _plain_reader(desk, rule, column, cells))
+
+
+def _plain_reader(desk: Desk, rule: ColumnRule, column: Column, cells: Iterable[Cell]) -> Read:
     if column.kind in ("time", "date"):
         return partial(_moment, desk, rule.order or column_order(cells), column.kind)
     if column.kind == "phone":
         return partial(_phone, desk)
-    return _number if column.kind in ("number", "money") else text_of
+    if column.kind in ("number", "money"):
+        return _number
+    return _line if column.kind == "text" else text_of
+
+
+def _value(read: Read, cell: Cell) -> Any:
+    """Errors of a spreadsheet, and formulas whose result was never saved, are no values."""
+    if isinstance(cell, NoValue) and cell.startswith("="):
+        raise BadCell("formula_without_value")
+    if isinstance(cell, str) and is_error(cell):
+        raise BadCell("spreadsheet_error")
+    return read(cell)
+
+
+def _line(cell: Cell) -> str:
+    """A cell of a column of short texts. A room 3-12 that became a date is 3-12 where the file shows it so; what else
+    a spreadsheet made of a text cannot be known."""
+    if isinstance(cell, MonthDay):
+        return cell.typed
+    if isinstance(cell, (date, time)):
+        raise BadCell("became_a_date")
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
+        raise BadCell("digits_lost")
+    text = text_of(cell)
+    if (power := _POWER.fullmatch(text.strip())) and len(power["digits"].replace(".", "")) < _ALL_DIGITS:
+        raise BadCell("digits_lost")
+    return text
 
 
 def is_missing(cell: Cell, column: Column) -> bool:
@@ -95,8 +151,10 @@ def text_of(cell: Cell) -> str:
     """A cell as text: text is not touched, numbers lose a decimal point that says nothing."""
     if cell is None:
         return ""
-    if isinstance(cell, (datetime, date, time)):
-        return cell.isoformat(" ") if isinstance(cell, datetime) else cell.isoformat()
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
         return str(int(cell))
     return str(cell)
@@ -136,12 +194,26 @@ def _moment(desk: Desk, order: Order | None, kind: str, cell: Cell) -> datetime 
         raise BadCell(f"date_{bad.why}") from None
 
 
-def _phone(desk: Desk, cell: Cell) -> str:
+def _phone(desk: Desk, cell: Cell) -> str | WithNote:
+    text, region, hotlines = _written_out(text_of(cell)), desk.settings.phone_region, desk.settings.hotlines
     try:
-        region, hotlines = desk.settings.phone_region, desk.settings.hotlines
-        return phones.normalise(text_of(cell), region=region, hotlines=hotlines)
+        return phones.normalise(text, region=region, hotlines=hotlines)
     except phones.BadPhone as bad:
-        raise BadCell(f"phone_{bad.reason}") from None
+        inside = phone(text, region=region, hotlines=hotlines)
+        if inside is None:
+            raise BadCell(f"phone_{bad.reason}") from None
+        return WithNote(inside.cell)
+
+
+def _written_out(text: str) -> str:
+    """1.3800138E+10 with all its digits. A spreadsheet shows six at most and rounds the others away; what has more was
+    written by a program, exactly."""
+    power = _POWER.fullmatch(text.strip())
+    if power is None:
+        return text
+    if len(power["digits"].replace(".", "")) < _ALL_DIGITS:
+        raise BadCell("digits_lost")
+    return str(int(Decimal(text.strip()))) if int(power["power"]) <= _EXACT_POWER else text
 
 
 def _number(cell: Cell) -> float:

@@ -12,7 +12,7 @@ from lib.domain.workspace import ImportRun, ListItem
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
-from lib.services.importing.cells import BadCell, Read, Words, is_missing, reader_of, text_of
+from lib.services.importing.cells import BadCell, Read, WithNote, Words, is_missing, reader_of, text_of
 from lib.services.importing.fields import importable
 from lib.services.importing.history_case import BadRow, historical, in_its_stage
 from lib.services.importing.identity import Place, import_key, places, run_id
@@ -218,9 +218,13 @@ def _read(columns: Sequence[_Column], cells: Sequence[Cell]) -> tuple[dict[str, 
         if is_missing(cell, column.column):
             continue
         try:
-            values[column.column.key] = column.read(cell)
+            value = column.read(cell)
+            if isinstance(value, WithNote):
+                extra.append(f"{column.header}: {text_of(cell)}")
+                value = value.value
+            values[column.column.key] = value
         except BadCell as bad:
-            if column.keep_as_text:
+            if column.keep_as_text and bad.code != "spreadsheet_error":
                 extra.append(f"{column.header}: {text_of(cell)}")
             else:
                 problems.append(Problem(column.column.key, bad.code, text_of(cell)[:_SHOWN]))

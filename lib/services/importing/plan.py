@@ -13,6 +13,7 @@ from lib.services.importing.fields import TELLING, importable
 from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
 from lib.services.importing.no_cases import NoCase, without_other_rows
 from lib.services.importing.suggesting import suggestions
+from lib.tabular.escapes import MARKS, without_mark
 from lib.tabular.headers import Suggestion
 from lib.tabular.reading import read_table
 from lib.tabular.table import SourceRow, Table
@@ -100,10 +101,19 @@ def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMa
 
 def _read(content: bytes, filename: str, sheet: str | None) -> tuple[Table, tuple[NoCase, ...]]:
     table = read_table(content, filename, sheet=sheet)
-    if table.encoding is not None and _is_ours(table.headers):
+    if not _is_ours(table.headers):
+        table = replace(table, rows=tuple(map(_unmarked, table.rows)))
+    elif table.encoding is not None:
         table = read_table(content, filename, sheet=sheet, unescape_formula=True)
     rows, no_cases = without_other_rows(table)
     return replace(table, rows=rows), no_cases
+
+
+def _unmarked(row: SourceRow) -> SourceRow:
+    """The row without the apostrophes that keep digits as text in a spreadsheet; ours are escapes and told apart."""
+    if not any(isinstance(cell, str) and cell[:1] in MARKS for cell in row.cells):
+        return row
+    return SourceRow(row.number, tuple(without_mark(cell) if isinstance(cell, str) else cell for cell in row.cells))
 
 
 def _is_ours(headers: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ _NOTHING = Suggestion(None, 0.0, "nothing_fits")
 _MAY_BE_THE_STORY = frozenset({None, "title", "wanted_outcome", "stated_cause"})
 _TOLD_IN = frozenset({"text", "matter", "title", "demand", "cause"})
 _RATHER_LONG, _LONG = 16, 40
+_BECOME_DATES = frozenset({"building", "unit", "room"})  # 3-12 in a spreadsheet
 _ENDS = ("closed_at", "answered_at", "resolve_due")
 
 Known = Mapping[str, Callable[[str], bool]]
@@ -31,8 +32,8 @@ Known = Mapping[str, Callable[[str], bool]]
 def suggestions(desk: Desk, table: Table) -> dict[str, Suggestion]:
     """What every column is probably meant for.
 
-    A column that has the very name of a day, a time or a number is suggested for it also where its values do not fit:
-    they are then refused one by one, which is seen, and not left out, which is not.
+    A column that has the very name of a day, a time, a number or a room is suggested for it even if its values do not
+    fit: they are then refused one by one, which is seen, and not left out, which is not.
     """
     rows = [row.cells for row in table.rows]
     looks = {header: Look.of(rows, at) for at, header in enumerate(table.headers)}
@@ -86,7 +87,8 @@ def _by_name_alone(
     late = {}
     for header, named in suggest(headers, [], targets()).items():
         column = importable().get(named.target or "")
-        known = column is not None and column.kind != "text" and named.reason in ("same_name", "alias")
+        told = column is not None and (column.kind != "text" or named.target in _BECOME_DATES)
+        known = told and named.reason in ("same_name", "alias")
         if known and found[header].target is None and named.target not in taken and looks[header].values:
             late[header] = replace(named, confidence=_DOUBTFUL)
     return late
