@@ -1,3 +1,3 @@
-from lib.cli.app import app
+from lib.cli.app import main
 
-app(prog_name="casesheet")
+main()

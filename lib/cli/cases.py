@@ -6,15 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from lib.cli.session import language, print_json, session_of
+from lib.cli.session import print_json, session_of
+from lib.documents.reader import Reader
+from lib.documents.timeline import action_name
 from lib.domain.case import Case
 from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
-from lib.domain.fields import columns
 from lib.domain.record import Record
 from lib.domain.workspace import HistoryLine
 from lib.services import archiving
 from lib.services.access import require
 from lib.services.desk import Desk
+from lib.services.exporting import exported_fields
 from lib.store.schema import TAB_OF
 from lib.store.snapshot import by_case
 
@@ -42,13 +44,12 @@ def show(
     if as_json:
         print_json(_as_json(desk, found, lines))
         return
-    for name, column in columns(Case).items():
-        value = getattr(found, name)
-        if value not in ("", None):
-            shown = desk.lists.label(column.choices, str(value), language()) if column.choices else value
-            typer.echo(f"{column.label(language())}: {shown}")
+    reader = Reader(desk, session.actor, found)
+    for fact in (*reader.facts(exported_fields()), *reader.extras()):
+        typer.echo(f"{fact.label}: {fact.value}")
     for line in lines:
-        typer.echo(f"{line.at.isoformat(' ', 'minutes')}  {line.actor}  {line.action}  {line.text}")
+        told = (reader.time(line.at), reader.person(line.actor), action_name(desk, line), line.text)
+        typer.echo("  ".join(part for part in told if part))
 
 
 @app.command("archive")

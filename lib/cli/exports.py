@@ -7,10 +7,15 @@ from typing import Annotated, Literal
 import typer
 
 from lib.cli.session import language, session_of
+from lib.i18n import t
 from lib.services.conditions import cases_where
 from lib.services.exporting import export_cases
 
 app = typer.Typer(help="Export cases.", no_args_is_help=True)
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 @app.callback()
@@ -29,7 +34,9 @@ def cases(
         list[str] | None, typer.Option(help="A condition such as stage=closed; all that are given must hold.")
     ] = None,
 ) -> None:
-    """Export cases with labels and local times."""
+    """Export cases with labels and local times; the keys of JSON lines are those of the fields, in any language."""
+    if out is None and format == "xlsx" and on_terminal():
+        raise typer.BadParameter(t("a workbook is nothing to read here; name a file"), param_hint="--out")
     session = session_of(ctx)
     chosen = cases_where(session.desk, where or ())
     content = export_cases(session.desk, actor=session.actor, cases=chosen, format=format, language=language())

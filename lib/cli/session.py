@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
+from io import TextIOWrapper
+from itertools import islice
 from typing import Any
 
 import typer
@@ -29,6 +32,7 @@ COMMAND_LINE = system_actor(
     "lists.edit",
 )
 """Whoever has the machine has the data."""
+_PASSWORD = re.compile(r"(?<=://)[^/@]*@")
 
 
 class Session:
@@ -49,12 +53,18 @@ class Session:
 
     @cached_property
     def desk(self) -> Desk:
+        self._say_store()
         return open_desk(store=self._store)
 
     def new_desk(self) -> Desk:
         """The desk of a workspace that is made where there is none; for `init` alone."""
+        self._say_store()
         self.__dict__["desk"] = made = open_desk(store=self._store, create=True)
         return made
+
+    def _say_store(self) -> None:
+        """Which store it is, so that nobody works on another than she means."""
+        typer.echo(t("Store: {store}", store=_PASSWORD.sub("", self.settings.store)), err=True)
 
 
 def session_of(ctx: typer.Context) -> Session:
@@ -69,8 +79,33 @@ def shell_language(default: Language) -> Language:
     return pick(os.environ.get("LC_ALL") or os.environ.get("LANG"), default)
 
 
+def any_console() -> None:
+    """A console of another code page (GBK, cp1252) shows what it cannot write as a question mark, and goes on."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _store_first(words: Sequence[str]) -> list[str]:
+    """--store may stand anywhere; what comes after -- is no option."""
+    end = words.index("--") if "--" in words else len(words)
+    first: list[str] = []
+    rest: list[str] = []
+    options = iter(words[:end])
+    for word in options:
+        if word == "--store":
+            first += [word, *islice(options, 1)]
+        else:
+            (first if word.startswith("--store=") else rest).append(word)
+    return [*first, *rest, *words[end:]]
+
+
 class PlainErrors(TyperGroup):
     """Tells our own errors in words and ends with status 1; anything else is a fault and shows where it is."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        parsed: list[str] = super().parse_args(ctx, _store_first(args) if ctx.parent is None else args)
+        return parsed
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -82,6 +117,8 @@ class PlainErrors(TyperGroup):
             if isinstance(error, StoreUnavailable):  # whoever types commands is the administrator
                 typer.echo(error.why, err=True)
             raise typer.Exit(1) from None
+        except BrokenPipeError:  # whoever reads has seen enough, as `head` has; the library ends quietly
+            raise
         except OSError as failed:
             typer.echo(f"{failed.filename or ''}: {failed.strerror or failed}", err=True)
             raise typer.Exit(1) from None

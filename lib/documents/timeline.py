@@ -12,6 +12,7 @@ from lib.i18n import N_, current_language, t
 from lib.services.action_names import ACTIONS
 from lib.services.audit import visible
 from lib.services.changes import Changed, changed_fields
+from lib.services.desk import Desk
 
 PRINTED = {"work_order": N_("Work order"), "case_file": N_("Case file"), "plan": N_("Handling plan")}
 """What the text of an export says when it was a document about one case."""
@@ -39,7 +40,7 @@ def _row(reader: Reader, line: HistoryLine) -> Sequence[str | tuple[Part, ...]]:
 
 
 def _what(reader: Reader, line: HistoryLine) -> Iterator[Part]:
-    yield Part(_action(reader, line), BOLD)
+    yield Part(action_name(reader.desk, line), BOLD)
     text = _text(line)
     if text:
         yield Part(text, BODY)
@@ -47,8 +48,9 @@ def _what(reader: Reader, line: HistoryLine) -> Iterator[Part]:
         yield Part(_change(reader, change), SMALL)
 
 
-def _action(reader: Reader, line: HistoryLine) -> str:
-    move = reader.desk.config.workflow.moves.get(line.action)
+def action_name(desk: Desk, line: HistoryLine) -> str:
+    """What was done, in the current language."""
+    move = desk.config.workflow.moves.get(line.action)
     if move is not None:
         return move.label(current_language())
     return t(ACTIONS[line.action][0]) if line.action in ACTIONS else line.action

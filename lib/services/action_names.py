@@ -4,6 +4,7 @@ from lib.i18n import N_
 
 ACTIONS = {
     "intake": (N_("Case taken in"), "call"),
+    "import": (N_("Imported"), "upload_file"),
     "create": (N_("Created"), "add_circle"),
     "edit": (N_("Facts changed"), "edit"),
     "note": (N_("Note"), "sticky_note_2"),

@@ -20,7 +20,7 @@ from lib.tabular.table import Cell
 from lib.tabular.writing import write_csv, write_jsonl, write_xlsx
 
 Format = Literal["csv", "xlsx", "jsonl"]
-_TECHNICAL = frozenset({"import_id", "import_key"})
+_TECHNICAL = frozenset({"earlier_runs", "import_id", "import_key", "unalerted"})
 _CHARACTER = 8  # a column's width is in pixels, a sheet's in characters
 
 
@@ -41,9 +41,9 @@ def export_cases(
 ) -> bytes:
     """The cases, given as records or numbers, in their order; the export is in History before it is handed out.
 
-    Headers are labels in `language`. Times are wall-clock time of the workspace (JSON lines: with their offset).
-    Personal data is masked where the actor may not see it. `columns` are keys of fields; without, all are exported, and
-    extra columns with them.
+    Headers are labels in `language`, in JSON lines the keys of the fields. Times are wall-clock time of the workspace
+    (JSON lines: with their offset). Personal data is masked where the actor may not see it. `columns` are keys of
+    fields; without, all are exported, and extra columns with them.
 
     Raises NotAllowed (one case is enough), NotFound, InvalidFields (unknown column), CellTooLong (XLSX).
     """
@@ -52,7 +52,7 @@ def export_cases(
     for case in chosen:
         require(actor, "data.export", case)
     fields = _columns(desk, columns)
-    headers = [column.label(language) for column in fields]
+    headers = [column.key if format == "jsonl" else column.label(language) for column in fields]
     rows = [[_cell(desk, actor, case, column, language, format) for column in fields] for case in chosen]
     content = _written(format, headers, rows, fields, language)
     record(desk, actor=actor, action="export", text=f"{format} {len(chosen)}", tab="cases")

@@ -1,18 +1,16 @@
 """The settings page: its parts, and what the workspace is made of."""
 
 import platform
-import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import pandas as pd
 import streamlit as st
 
+from lib import __version__
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.i18n import N_, format_number, t
 from lib.services.workspace import is_demo
-from lib.settings import ROOT
 from lib.ui import calendar_view, lists_view, people_view
 from lib.ui.app_pages import link
 from lib.ui.emergencies import settings_view as emergencies
@@ -42,7 +40,7 @@ def _workspace(here: Here) -> None:
         t("Time zone"): settings.time_zone,
         t("Case numbers"): settings.pattern.format(here.now.year, 1),
         t("Public address"): settings.public_url or t("as in the browser"),
-        t("Version"): f"Casesheet {_version()} · Streamlit {st.__version__} · Python {platform.python_version()}",
+        t("Version"): f"Casesheet {__version__} · Streamlit {st.__version__} · Python {platform.python_version()}",
     }
     table = pd.DataFrame({"name": list(facts), "value": list(facts.values())})
     st.table(table, border="horizontal", hide_index=True, hide_header=True, alt=t("Workspace"))
@@ -54,12 +52,6 @@ def _store_kind(url: str) -> str:
     """The kind of store, without path or password."""
     kind = url.partition(":")[0].partition("+")[0]
     return t(_STORES[kind]) if kind in _STORES else kind
-
-
-@cache
-def _version() -> str:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return str(project["version"])
 
 
 _NAMES = {

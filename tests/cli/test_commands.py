@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from lib import __version__
 from lib.bootstrap import open_desk
 from lib.cli.app import app
 from lib.cli.session import COMMAND_LINE
@@ -196,7 +197,7 @@ def test_export(ready: Run, store: str, tmp_path: Path) -> None:
     ready("import", "cases", file(tmp_path, GOOD))
     out = ready("export", "cases", "--format", "jsonl", "--where", "stage=closed")
     [line] = out.stdout.splitlines()
-    assert json.loads(line)["Description"] == "厨房漏水"
+    assert json.loads(line)["description"] == "厨房漏水"
     target = tmp_path / "out.xlsx"
     assert ready("export", "cases", "--format", "xlsx", "--out", target).stdout == ""
     assert target.read_bytes().startswith(b"PK")
@@ -225,7 +226,7 @@ def test_health(ready: Run, tmp_path: Path) -> None:
     assert ready("health").stdout == "No problems found.\n"
     ready("import", "cases", file(tmp_path, GOOD))
     found = ready("health", "--json")
-    assert found.exit_code == 0
+    assert found.exit_code == 1
     [problem] = json.loads(found.stdout)
     assert problem == {
         "tab": "cases", "key": "TS-2026-000001", "field": "closed_at", "value": "", "reason": "needed_in_stage",
@@ -275,3 +276,80 @@ def test_the_language_of_the_shell(ready: Run, lang: str, expected: str, monkeyp
     monkeypatch.setenv("LANG", lang)
     header = ready("export", "cases", "--format", "csv").stdout
     assert header.lstrip("\ufeff").startswith("案件编号" if expected == "zh" else "Case number")
+
+
+@pytest.mark.trial(46)
+def test_the_store_may_be_named_anywhere_and_is_said(store: str, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    assert run(app, ["--store", store, "init"]).exit_code == 0
+    for words in (["health", "--store", store], [f"--store={store}", "health"], ["--store", store, "health"]):
+        done = run(app, words)
+        assert (done.exit_code, done.stdout) == (0, "No problems found.\n")
+        assert store in done.stderr
+    assert run(app, ["health", "--store"]).exit_code == 2
+
+
+@pytest.mark.trial(46)
+def test_a_password_in_the_address_of_the_store_is_not_said(store: str) -> None:
+    shown = CliRunner().invoke(app, ["health", "--store", "postgresql+psycopg://me:secret@127.0.0.1:1/x"])
+    assert shown.exit_code == 1
+    assert "secret" not in shown.output
+
+
+@pytest.mark.trial(46)
+def test_version_and_help(store: str) -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout.strip() == __version__
+    assert "--store" in CliRunner().invoke(app, ["-h"]).stdout
+    assert CliRunner().invoke(app, ["case", "show", "-h"]).exit_code == 0
+
+
+@pytest.mark.trial(46)
+@pytest.mark.parametrize("encoding", ["gbk", "cp1252"])
+def test_a_console_of_another_code_page(ready: Run, store: str, tmp_path: Path, encoding: str) -> None:
+    ready("import", "cases", file(tmp_path, GOOD.replace("门坏了", "门坏了 🚪")))
+    shown = subprocess.run(
+        [sys.executable, "-m", "lib.cli", "--store", store, "case", "show", "TS-2026-000002"],
+        cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert shown.returncode == 0, shown.stderr
+    assert b"Traceback" not in shown.stderr
+
+
+@pytest.mark.trial(46)
+def test_whoever_reads_may_stop_reading(ready: Run, store: str, tmp_path: Path) -> None:
+    """As `| head -1` does."""
+    ready("import", "cases", file(tmp_path, GOOD))
+    command = [sys.executable, "-m", "lib.cli", "--store", store, "case", "show", "TS-2026-000001"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+
+
+@pytest.mark.trial(46)
+def test_no_workbook_to_a_terminal(ready: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.cli.exports.on_terminal", lambda: True)
+    refused = ready("export", "cases", "--format", "xlsx")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--out" in refused.stderr
+    assert ready("export", "cases", "--format", "csv").exit_code == 0
+
+
+@pytest.mark.trial(46)
+def test_a_case_tells_names_and_not_ids(ready: Run, store: str, tmp_path: Path) -> None:
+    ready("user", "add", "li@example.cn", "--role", "handler", "--name", "李经办")
+    desk = desk_of(store)
+    [person] = desk.snapshot[Staff]
+    ready(
+        "import",
+        "cases",
+        file(
+            tmp_path,
+            GOOD.replace("状态", "状态,经办人").replace("已结案", "已结案,李经办").replace("处理中", "处理中,李经办"),
+        ),
+    )
+    shown = ready("case", "show", "TS-2026-000001").stdout
+    assert "李经办" in shown
+    assert person not in shown
+    assert "Casesheet  Imported" in shown

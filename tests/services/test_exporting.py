@@ -86,8 +86,8 @@ def test_json_lines_keep_the_offset(desk: Desk, manager: Actor, clock: Clock) ->
     cases = add(desk, clock, {}, {})
     content = export_cases(desk, actor=manager, cases=cases, format="jsonl", language="en")
     lines = [json.loads(line) for line in content.decode().splitlines()]
-    assert [line["Case number"] for line in lines] == ["TS-2026-000001", "TS-2026-000002"]
-    assert lines[0]["Taken in at"] == "2026-03-02T10:00:00+08:00"
+    assert [line["case_no"] for line in lines] == ["TS-2026-000001", "TS-2026-000002"]
+    assert lines[0]["taken_at"] == "2026-03-02T10:00:00+08:00"
 
 
 def test_the_order_and_columns_asked_for(desk: Desk, manager: Actor, clock: Clock) -> None:
