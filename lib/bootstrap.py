@@ -14,6 +14,7 @@ from lib.services.consequences import (
     client_is_told,
     clocks_follow_priority,
     handlers_are_kept,
+    other_cases_are_told,
     plans_are_written,
     promises_are_counted,
     runs_are_remembered,
@@ -35,6 +36,7 @@ from lib.services.guards import (
     guard_steps,
     guard_waits,
 )
+from lib.services.linking import guard_links
 from lib.settings import CONFIG, ROOT, Settings, load_config, load_settings
 from lib.store.commit import Committer
 from lib.store.files import FileStore, s3_options
@@ -139,7 +141,7 @@ def open_desk(
     store.provision(SCHEMA, create=create)
     guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
     guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
-    guards.append(guard_waits(lambda: desk))
+    guards += [guard_waits(lambda: desk), guard_links(config.workflow)]
     committer = Committer(
         store,
         pattern=settings.pattern,
@@ -158,6 +160,7 @@ def open_desk(
             runs_are_remembered(lambda: desk),
         ),
         mark=client_is_told(config.sla.silence),
+        entail=other_cases_are_told,
     )
     secret = settings.secret.get_secret_value() if settings.secret else None
     desk = Desk(

@@ -90,6 +90,7 @@ def _codes(config: Config) -> Iterator[tuple[str, str, Iterable[str], str]]:
     for move in config.workflow.move:
         at = f"move.{move.key}"
         yield "workflow.toml", f"{at}.kinds", move.kinds, "kind"
+        yield "workflow.toml", f"{at}.only", [kind for kinds in move.only.values() for kind in kinds], "kind"
         for field, values in (*move.needs_if.items(), *((field, [value]) for field, value in move.sets.items())):
             key = f"{at}.needs_if" if field in move.needs_if else f"{at}.sets"
             yield "workflow.toml", key, values, columns(Case)[field].choices

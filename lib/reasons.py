@@ -21,6 +21,12 @@ REASONS: Mapping[str, str] = {
     "wrong": N_("is not right"),
     "in_the_past": N_("is in the past"),
     "in_future": N_("is in the future"),
+    "danger_stays_open": N_("tells of a danger; save it as an open case, so that somebody takes it at once"),
+    "is_itself": N_("is the number of this case itself"),
+    "merged_already": N_("was merged into another case itself; choose that one"),
+    "has_a_parent": N_("belongs to a leading case itself; choose that one"),
+    "case_is_closed": N_("is a closed case; open it again first"),
+    "leads_others": N_("other cases belong to this one; release them first"),
     "wait_too_long": N_(
         "is later than {limit}, the limit for one wait of priority {priority}; wait until then and ask to wait longer, "
         "or have the head of the department set the date"

@@ -3,7 +3,17 @@
 import streamlit as st
 
 from lib.i18n import t
-from lib.ui.new_case_view import add_to, show_added, show_client, show_handling, show_problem, show_receipt, show_save
+from lib.ui import new_case_answer
+from lib.ui.new_case_view import (
+    FORM,
+    add_to,
+    show_added,
+    show_client,
+    show_handling,
+    show_problem,
+    show_receipt,
+    show_save,
+)
 from lib.ui.page import begin_page
 from lib.ui.state import NEW_CASE_NO
 
@@ -21,4 +31,4 @@ with right:
     values, chosen = show_handling(here, {**client, **problem})
     if same is not None:
         add_to(here, same, values, chosen)
-    show_save(here, values, chosen)
+    show_save(here, values, chosen, answer=new_case_answer.ask(here, values, key=FORM))

@@ -37,6 +37,7 @@ class Case(Record):
     branch: Choice = column("choice", "门店", "Branch", group="intake", choices="branch")
     taken_at: Time = column("time", "受理时间", "Taken in at", default=..., group="intake", locked=True)
     taken_by: Text = column("person", "受理人", "Taken in by", group="intake", locked=True)
+    parent_no: Text = column("text", "牵头案件", "Leading case", group="intake", locked=True)
     read_back_at: Time | None = column(
         "time", "复述确认时间", "Read back at", default=None, group="intake", locked=True
     )
@@ -136,6 +137,11 @@ class Case(Record):
         "time", "复核结果告知时限", "Tell the outcome by", default=None, group="review", locked=True
     )
     review_told_at: Time | None = column("time", "复核结果告知时间", "Outcome told at", default=None, group="review")
+    merged_into: Text = column("text", "并入案件", "Merged into", group="closing", locked=True)
+    withdraw_ground: Choice = column(
+        "choice", "撤诉原因", "Ground for withdrawing", group="closing", choices="withdraw_ground", locked=True
+    )
+    withdraw_reason: Text = column("text", "撤诉说明", "Words on the withdrawal", group="closing", locked=True)
     cause: Choice = column("choice", "原因代码", "Cause code", group="closing", choices="cause")
     lesson: Text = column("long_text", "经验教训", "Lesson", group="closing", width=220)
     close_reason: Text = column("text", "未获认可结案原因", "Reason for closing without acceptance", group="closing")

@@ -62,7 +62,8 @@ def by_hand(before: Case, after: Case, changed: Collection[str], *, now: datetim
 
 def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, rules: Rules) -> dict[str, Any]:
     target = rules.workflow.leads(move, case)
-    case = case.model_copy(update=(left := _leave(case, now, rules) if target else {}))
+    came_from = case.paused_stage or case.stage
+    case = case.model_copy(update=(left := _leave(case, target, now, rules) if target else {}))
     taken_up = {"unalerted": False} if case.unalerted else {}
     fields: dict[str, Any] = {**_ended(case, move, now), **left, **taken_up, **_emptied(move), **_copied(case, move)}
     fields |= {**values, **move.sets}
@@ -77,7 +78,7 @@ def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, r
         for clock in move.restarts:
             fields |= dict.fromkeys(CLOCK_FIELDS[clock])
         leaving = case.model_copy(update={**fields, "stage": case.stage})
-        fields |= enter(leaving, target, now=now, rules=rules)
+        fields |= enter(leaving, target, now=now, rules=rules, came_from=came_from)
     return fields
 
 
@@ -91,9 +92,9 @@ def _copied(case: Case, move: Move) -> dict[str, Any]:
     return {name: getattr(case, source) for name, source in move.copies.items()}
 
 
-def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[str, Any]:
+def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules, came_from: str = "") -> dict[str, Any]:
     """The fields written when a case enters a stage from the one it has: the stage, since when, the clocks that start,
-    and in a pause where it goes back to."""
+    and where it goes back to, if it can. That is the stage it `came_from`: of a wait, the one before it."""
     stage = rules.workflow.stages[stage_key]
     fields: dict[str, Any] = {"stage": stage_key, "stage_since": now}
     for clock in stage.clocks:
@@ -101,8 +102,10 @@ def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules) -> dict[st
         if getattr(case, due) is None and getattr(case, end) is None:
             start = case.taken_at if clock == "acknowledge" else now
             fields[due] = due_at(clock, case.priority, start, rules.calendar, rules.sla)
+    if stage.phase == "paused" or rules.workflow.goes_back(stage_key):
+        fields["paused_stage"] = came_from or case.stage
     if stage.phase == "paused":
-        fields |= {"paused_at": now, "paused_stage": case.stage, "wait_approved_until": None, "wait_approved_by": ""}
+        fields |= {"paused_at": now, "wait_approved_until": None, "wait_approved_by": ""}
     if stage_key == IN_REVIEW:
         fields |= {"review_asked_at": now, "review_result": "", "reviewed_at": None}
         fields |= {"review_told_due": None, "review_told_at": None}
@@ -169,21 +172,23 @@ def paused_minutes(case: Case, now: datetime, calendar: WorkCalendar) -> int:
     return case.paused_work + round(lasting / timedelta(minutes=1))
 
 
-def _leave(case: Case, now: datetime, rules: Rules) -> dict[str, Any]:
+def _leave(case: Case, target: str, now: datetime, rules: Rules) -> dict[str, Any]:
     """Leaving a pause pushes every clock that still runs by the time spent in it, and adds it to what the row tells.
+    So does taking up again what was merged or withdrawn, but that was no wait of the office's.
 
     Two machines' clocks may differ: a pause that would end before it began lasted no time.
     """
-    if case.paused_at is None:
-        return {}
+    gone = case.closed_at if rules.workflow.goes_back(case.stage) else None
+    since = case.paused_at or (gone if target in rules.workflow.keys_in("open", "answered") else None)
+    if since is None:
+        return {"paused_stage": ""} if case.paused_stage else {}
     fields: dict[str, Any] = {"paused_at": None, "paused_stage": "", "longer_until": None, "longer_reason": ""}
     fields["paused_work"] = paused_minutes(case, now, rules.calendar)
     for clock, (due, end) in CLOCK_FIELDS.items():
         deadline = getattr(case, due)
         if deadline is not None and getattr(case, end) is None:
             elapsed = rules.sla.target(clock, case.priority).elapsed
-            until = max(now, case.paused_at)
-            fields[due] = shift_for_pause(deadline, case.paused_at, until, rules.calendar, elapsed=elapsed)
+            fields[due] = shift_for_pause(deadline, since, max(now, since), rules.calendar, elapsed=elapsed)
     return fields
 
 

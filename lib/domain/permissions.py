@@ -17,8 +17,9 @@ PERMISSIONS = frozenset(
         "home.view", "settings.view", "lists.edit", "people.edit", "data.export", "data.import", "data.fix",
         "case.view", "case.intake", "case.edit", "case.note", "case.contact", "case.triage", "case.assign",
         "case.handle", "case.wait", "case.answer", "case.close", "case.reopen", "case.request_review", "case.review",
-        "case.archive", "case.archive_incomplete", "case.wait_longer", "evidence.add", "follow_up.record",
-        "survey.send",        "satisfaction.view", "weekly.view", "weekly.decide", "personal.view", "personal.reveal",
+        "case.archive", "case.archive_incomplete", "case.wait_longer", "case.settle", "case.withdraw",
+        "evidence.add", "follow_up.record", "survey.send",
+        "satisfaction.view", "weekly.view", "weekly.decide", "personal.view", "personal.reveal",
     }
 )  # fmt: skip
 """Everything that a role may be given, and a move may ask for."""
@@ -28,7 +29,7 @@ IMPARTIAL = frozenset(
     {
         "case.edit", "case.contact", "case.triage", "case.assign", "case.handle", "case.wait", "case.answer",
         "case.close", "case.reopen", "case.review", "case.archive", "case.archive_incomplete", "case.wait_longer",
-        "survey.send",
+        "case.settle", "case.withdraw", "survey.send",
     }
 )  # fmt: skip
 """What nobody does in a complaint about himself, whatever the role. He may read it and say his side (ISO 10002:

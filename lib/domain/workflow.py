@@ -34,12 +34,19 @@ CLOCK_FIELDS: Mapping[Clock, tuple[str, str]] = {
 """For each clock the field of its due time and the field that ends it."""
 
 
+class ClientWords(Labelled):
+    """What the tracking page says."""
+
+
 class Stage(Labelled):
-    """One stage. `clocks` run in it; in a paused one every running clock waits."""
+    """One stage. `clocks` run in it; in a paused one every running clock waits. `unanswered`: the case ends in it, and
+    the client got no answer to what she reported."""
 
     key: str
     phase: Literal["open", "paused", "answered", "closed"]
     clocks: tuple[Clock, ...] = ()
+    unanswered: bool = False
+    client: ClientWords | None = None
 
 
 class Move(Labelled):
@@ -62,6 +69,7 @@ class Move(Labelled):
     stops: tuple[Clock, ...] = ()
     restarts: tuple[Clock, ...] = ()
     kinds: tuple[str, ...] = ()
+    only: Mapping[str, tuple[str, ...]] = {}
     priorities: tuple[Priority, ...] = ()
     not_by: tuple[str, ...] = ()
     decides: bool = False
@@ -73,6 +81,8 @@ class Move(Labelled):
     counts: str = ""
     note: bool = False
     tell_client: str = ""
+    client: ClientWords | None = None
+    calls: bool = True
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -91,6 +101,7 @@ class Move(Labelled):
         """(key, names, known): what stands at each of its keys that name stages or fields of a case."""
         yield "from", self.sources, stages
         yield "to", [self.to], {"", *stages}
+        yield "only", self.only, stages
         yield "needs_with", [*self.needs_with, *self._with_others], columns(Case)
         yield "needs_if", [*self.needs_if, *self._if_others], columns(Case)
         for key in ("needs", "asks", "anew", "given", "unless", "not_by", "sets", "clears"):
@@ -115,12 +126,15 @@ class Move(Labelled):
     def unmet(self, case: Case) -> str | None:
         """The condition on the case, whoever acts, that it does not meet: a reason code, or None."""
         conditions = (
-            ("kind", not self.kinds or case.kind in self.kinds),
+            ("kind", self._is_for(case)),
             ("priority", not self.priorities or case.priority in self.priorities),
             ("early", all(getattr(case, name) for name in self.given)),
             ("done", not any(getattr(case, name) for name in self.unless)),
         )
         return next((code for code, holds in conditions if not holds), None)
+
+    def _is_for(self, case: Case) -> bool:
+        return all(case.kind in kinds for kinds in (self.kinds, self.only.get(case.stage, ())) if kinds)
 
     def shown(self, case: Case) -> tuple[str, ...]:
         """What its form shows for this case: first what it needs, then what it asks."""
@@ -190,6 +204,10 @@ class Workflow(Configured):
         """The stage that the move leads this case to, "" where it stays: `back` to the one that the pause broke off,
         or to `to` where the row does not tell which that was."""
         return case.paused_stage if move.back and case.paused_stage in self.before(case.stage) else move.to
+
+    def goes_back(self, stage: str) -> bool:
+        """Whether a move leads from this stage back to the one before it: a wait ends, a merging is undone."""
+        return any(move.back and stage in move.sources for move in self.move)
 
     def before(self, stage: str) -> tuple[str, ...]:
         """The stages from which a move leads to this one, in the order of the file."""

@@ -90,7 +90,7 @@ class UrgentCase:
     words: Urgency | None = None
 
 
-UNTOUCHED = ("new", "accepted", "assigned")
+UNTOUCHED = ("new", "accepted", "assigned", "in_progress")
 """The stages in which nobody may have spoken with the client yet."""
 
 

@@ -1,6 +1,6 @@
 """What changes along with a field, or with a word to the client, whoever causes it: the app, an import, the sheet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ from lib.domain.waits import broken_until
 from lib.domain.workflow import CLOCK_FIELDS, PROMISE
 from lib.services.case_file import kept_until
 from lib.services.desk import Desk
+from lib.services.linking import told_to_the_other
 from lib.services.plans import require_document
 from lib.store.batch import Change
 from lib.store.rebase import Follow, Mark
+from lib.store.snapshot import Snapshot
 
 _TIMED = frozenset({"stage", "closed_at", *(name for names in CLOCK_FIELDS.values() for name in names)})
 
@@ -81,6 +83,15 @@ def plans_are_written(desk: Callable[[], Desk]) -> Follow:
         return {}
 
     return follow
+
+
+def other_cases_are_told(
+    before: Record, after: Record, _changed: frozenset[str], _snapshot: Snapshot, _at: datetime
+) -> Sequence[Change]:
+    """The case that another is merged into hears of it."""
+    if not isinstance(before, Case) or not isinstance(after, Case):
+        return ()
+    return told_to_the_other(before, after)
 
 
 def all_of(*follows: Follow) -> Follow:

@@ -16,7 +16,7 @@ from lib.domain.severity import Assessment, assess
 from lib.domain.when import date_problems
 from lib.domain.workflow import Move
 from lib.errors import InvalidFields, Problem
-from lib.services import visits
+from lib.services import linking, visits
 from lib.services.access import require
 from lib.services.case_file import kept_until, require_complete
 from lib.services.desk import Desk
@@ -71,7 +71,7 @@ def move_changes(
 ) -> list[Change]:
     """The changes that a move comes to; for several cases saved at once."""
     now = desk.now()
-    chosen, values = desk.config.workflow.moves[move], readable(case, values)
+    chosen, values = desk.config.workflow.moves[move], readable(case, linking.readable(values))
     judged = {**values, **_severity(desk, case, values)} if "severity_scope" in chosen.asks else dict(values)
     score = judged.pop("severity_score", None)
     wrong = list(date_problems(values, now, before=case))
@@ -85,20 +85,27 @@ def move_changes(
         fields["assigned_at"] = now
     fields |= _visited(desk, case, fields, now)
     fields |= approval(desk, actor, case, fields)
-    wrong += move_problems(desk, case, chosen, fields)
+    wrong += [*move_problems(desk, case, chosen, fields), *linking.unseen(desk, actor, fields)]
     wrong += _unfilled(chosen.tell_client, str(fields.get(chosen.tell_client, "")))
     if wrong:
         raise InvalidFields("cases", wrong)
     if chosen.to == ARCHIVED:
         require_complete(desk, actor=actor, case=case, reason=str(values.get("archive_reason", "")))
         fields["retain_until"] = kept_until(desk, case, now.date())
-    words = text or (str(fields.get(chosen.tell_client, "")) if chosen.tell_client else "")
-    told: Audience = "client" if chosen.tell_client else "internal"
-    changes = [from_its_stage(case, edit(case, fields, action=move, text=words, audience=told))]
+    changes = [from_its_stage(case, edit(case, fields, action=move, **_told(chosen, fields, text)))]
+    if chosen.client and text.strip():
+        changes.append(note(case.case_no, text))  # the client sees that it was made, not what was said about it
     changes += document_changes(desk, actor=actor, case=case, move=chosen, written=written_plan)
     if chosen.to == "closed":
         changes += planned_follow_ups(desk, case.model_copy(update=fields), now)
     return changes
+
+
+def _told(move: Move, fields: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """The words of the line of History, and who reads it."""
+    if move.tell_client:
+        return {"text": text or str(fields.get(move.tell_client, "")), "audience": "client"}
+    return {"text": "", "audience": "client"} if move.client else {"text": text, "audience": "internal"}
 
 
 def _unfilled(field: str, text: str) -> list[Problem]:

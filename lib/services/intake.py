@@ -46,10 +46,22 @@ def register(
     rules: UploadRules = STAFF,
     commit_id: str | None = None,
 ) -> Receipt:
-    """Take a case in; the receipt's first "cases" key is its number.
+    """Take a case in; the receipt's first "cases" key is its number. See `lib.services.settling` for one that is
+    answered at once.
 
     Raises NotAllowed, InvalidFields (every wrong field at once) and BadUpload; then nothing is written.
     """
+    case, changes = intake_changes(desk, actor=actor, values=values, files=files, rules=rules)
+    receipt = desk.save(actor, changes, commit_id=commit_id)
+    if case.danger_at is not None:
+        call_out(desk)
+    return receipt
+
+
+def intake_changes(
+    desk: Desk, *, actor: Actor, values: Mapping[str, Any], files: Sequence[File] = (), rules: UploadRules = STAFF
+) -> tuple[Case, list[Change]]:
+    """The case as it enters its first stage, and the changes that take it in. Raises as `register` does."""
     if actor.role != "client":
         require(actor, "case.intake")
     uploads = check_uploads(files, rules)
@@ -58,10 +70,7 @@ def register(
         raise InvalidFields("cases", wrong)
     changes: list[Change] = [create(case, action="intake", text=case.title, audience="client")]
     changes += kept(desk, actor=actor, case_no=case.case_no, files=files, uploads=uploads)
-    receipt = desk.save(actor, changes, commit_id=commit_id)
-    if case.danger_at is not None:
-        call_out(desk)
-    return receipt
+    return case, changes
 
 
 def new_case(desk: Desk, *, actor: Actor, values: Mapping[str, Any], now: datetime, number: str = f"{NEW}1") -> Case:

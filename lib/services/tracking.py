@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from lib.auth.tokens import Purpose, TokenError
 from lib.domain import phones
-from lib.domain.case import Case
+from lib.domain.case import ARCHIVED, Case
 from lib.services.desk import Desk
 from lib.store.snapshot import Table
 
@@ -28,8 +28,10 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """A case as its client sees it. `stage` is a code of the list "stage".
+    """A case as its client sees it. `stage` is a code of the list "stage": of an archived case, how it ended.
 
+    `together` is the stage of the case that this one was merged into, whose deadlines are shown: nothing else is told
+    of it, since it may be another client's.
     `next_due` is the next deadline while clocks run, `promised_on` the day promised while the case waits.
     """
 
@@ -39,6 +41,7 @@ class Tracking:
     next_due: datetime | None
     promised_on: date | None
     updates: tuple[Update, ...]
+    together: str = ""
 
 
 def track(desk: Desk, *, case_no: str, last4: str) -> Tracking | None:
@@ -91,14 +94,29 @@ def _digest(text: str) -> bytes:
 
 def _tracking(desk: Desk, case: Case) -> Tracking:
     workflow = desk.config.workflow
-    stage = workflow.stages.get(case.stage)
-    paused = stage is not None and stage.phase == "paused"
     lines = [line for line in desk.history(case_no=case.case_no) if line.audience == "client"]
+    leading = desk.snapshot[Case].get(case.merged_into) if case.merged_into else None
+    moving = leading or case
+    stage = workflow.stages.get(moving.stage)
+    paused = stage is not None and stage.phase == "paused"
     return Tracking(
         case_no=case.case_no,
-        stage=case.stage,
+        stage=_ending(desk, case),
         taken_at=case.taken_at,
-        next_due=workflow.next_due(case),
-        promised_on=case.promised_on if paused else None,
+        next_due=workflow.next_due(moving),
+        promised_on=moving.promised_on if paused else None,
         updates=tuple(Update(line.at, line.action, line.text) for line in lines),
+        together=_ending(desk, leading) if leading else "",
     )
+
+
+_ENDINGS = (("merged_into", "merged"), ("withdraw_ground", "withdrawn"), ("decline_ground", "declined"))
+"""What tells of a case in the archive that it ended without an answer, and in which stage."""
+
+
+def _ending(desk: Desk, case: Case) -> str:
+    """The stage of a case, or how an archived one ended."""
+    if case.stage != ARCHIVED or case.answered_at is not None:
+        return case.stage
+    ended = (stage for name, stage in _ENDINGS if getattr(case, name) and stage in desk.config.workflow.stages)
+    return next(ended, case.stage)

@@ -26,7 +26,19 @@ from lib.errors import (
 )
 from lib.store.batch import Batch, Receipt
 from lib.store.port import ByHand, Pull, Store, Write
-from lib.store.rebase import Created, Draft, Follow, Guard, Mark, Rebase, creates, marks_nothing, nothing_follows
+from lib.store.rebase import (
+    Created,
+    Draft,
+    Entail,
+    Follow,
+    Guard,
+    Mark,
+    Rebase,
+    creates,
+    entails_nothing,
+    marks_nothing,
+    nothing_follows,
+)
 from lib.store.snapshot import Snapshot
 from lib.store.sweep import Bad, Complete, as_typed, sweep
 from lib.store.undisturbed import undisturbed
@@ -85,9 +97,11 @@ class Committer:
         complete: Complete = as_typed,
         follow: Follow = nothing_follows,
         mark: Mark = marks_nothing,
+        entail: Entail = entails_nothing,
         attempts: int = ATTEMPTS,
     ) -> None:
-        self._store, self._rules, self._attempts = store, Rebase(pattern, zone, guards, follow, mark), attempts
+        self._store, self._attempts = store, attempts
+        self._rules = Rebase(pattern, zone, guards, follow, mark, entail)
         self._complete = complete
         self._snapshot = Snapshot.empty()
         self._by_hand: ByHand | None = None

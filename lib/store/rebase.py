@@ -4,7 +4,7 @@ Pure: a `Draft` is a write in the making, and nothing here reads or writes a sto
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
@@ -42,6 +42,15 @@ Follow = Callable[[Record, Record, frozenset[str]], Mapping[str, Any]]
 
 Mark = Callable[[Record, Change, datetime], Mapping[str, Any]]
 """(case, change, at) -> the fields of the case that a line about it sets, whatever they were: nobody typed them."""
+
+
+Entail = Callable[[Record, Record, frozenset[str], Snapshot, datetime], Sequence[Change]]
+"""(before, after, changed, snapshot, at) -> the changes of other records that an edit of a case brings with it, whoever
+made it; saved with it, by the same actor."""
+
+
+def entails_nothing(*_edit: Any) -> Sequence[Change]:
+    return ()
 
 
 def marks_nothing(_case: Record, _change: Change, _at: datetime) -> Mapping[str, Any]:
@@ -122,6 +131,7 @@ class Rebase:
     guards: Sequence[Guard]
     follow: Follow = nothing_follows
     mark: Mark = marks_nothing
+    entail: Entail = entails_nothing
 
     def apply(self, draft: Draft, batch: Batch) -> Created:
         """Put a batch into the draft; returns what it created. Raises a `Refused`: then the draft is half-changed."""
@@ -130,6 +140,7 @@ class Rebase:
         created = []
         for change in batch.changes:
             named = self._marked(draft, _with_numbers(change, numbers), batch.at)
+            before = draft.current(named.tab, named.record_id) if named.tab else None
             changes = self._apply_change(draft, named, view)
             if named.record is not None:
                 created.append((named.tab, named.record_id))
@@ -138,7 +149,22 @@ class Rebase:
             if named.edits is not None and not changes and not named.text:
                 continue  # everything wanted is there already
             _explain(draft, batch, named, changes)
+            created += self._entailed(draft, batch, before, named, changes)
         return tuple(created)
+
+    def _entailed(
+        self, draft: Draft, batch: Batch, before: Record | None, change: Change, changes: Changes
+    ) -> Iterator[tuple[str, str]]:
+        """Put in what the edit of a case brings with it for other records; yields what that created."""
+        after = draft.current(change.tab, change.record_id) if change.tab == "cases" and changes else None
+        if before is None or after is None:
+            return
+        view = draft.view()
+        for more in self.entail(before, after, frozenset(changes), view, batch.at):
+            marked = self._marked(draft, more, batch.at)
+            _explain(draft, batch, marked, self._apply_change(draft, marked, view))
+            if marked.record is not None:
+                yield marked.tab, marked.record_id
 
     def _marked(self, draft: Draft, change: Change, at: datetime) -> Change:
         """The change with what it means for its case, as the case stands now: no other write can be in the way."""

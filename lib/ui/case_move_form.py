@@ -13,7 +13,8 @@ from lib.i18n import format_date, t
 from lib.services.assignment import Load, explain, loads
 from lib.services.audit import visible
 from lib.services.handling import SEVERITY_FIELDS, assessment
-from lib.ui import case_archive, case_review, replies
+from lib.services.linking import LINKS
+from lib.ui import case_archive, case_linking, case_review, refused, replies
 from lib.ui.case_severity import show_judgement, show_warranty
 from lib.ui.forms import OpenForm, fields, widget
 from lib.ui.page import Here
@@ -40,6 +41,9 @@ def ask(here: Here, case: Case, move: Move, form: OpenForm, *, key: str) -> dict
         values |= fields(here, Case, plain, key=key, record=_begun(case, move), required=move.needed(typed), form=form)
     if "reviewer" in move.fields:
         values["reviewer"] = case_review.choose_reviewer(here, case, key=f"{key}.reviewer")
+    for name in (name for name in LINKS if name in move.fields):
+        values[name] = case_linking.choose(here, case, name, key=f"{key}.{name}")
+        refused.mark(form.problems.get(name), values[name])
     if "archive_reason" in move.fields:
         values["archive_reason"] = case_archive.reason(here, case, key=f"{key}.archive_reason")
     if judged:
@@ -98,7 +102,7 @@ def _begin_with_now(here: Here, case: Case, move: Move, *, key: str) -> None:
             st.session_state.setdefault(f"{key}.{name}", here.now.replace(second=0, tzinfo=None))
 
 
-_ASKED_APART = frozenset({"assignee", "reviewer", "archive_reason"})
+_ASKED_APART = frozenset({"assignee", "reviewer", "archive_reason", *LINKS})
 _JUDGED = frozenset({*SEVERITY_FIELDS, "priority"})
 
 

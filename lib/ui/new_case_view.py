@@ -10,7 +10,7 @@ from lib.domain.fields import columns
 from lib.domain.uploads import STAFF, BadUpload
 from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import format_date, t
-from lib.services import intake, tracking
+from lib.services import intake, settling, tracking
 from lib.services.intake import Found
 from lib.ui import case_words, links, public_page, scrolling, uploads
 from lib.ui.app_pages import link
@@ -239,15 +239,18 @@ def _summary(here: Here, values: Mapping[str, Any]) -> str:
     return "\n".join(lines) or f":gray[{t('Fills itself while you type.')}]"
 
 
-def show_save(here: Here, values: Mapping[str, Any], chosen: Chosen) -> None:
-    """The one main act of the page; an error loses nothing that was typed."""
+def show_save(here: Here, values: Mapping[str, Any], chosen: Chosen, *, answer: str | None) -> None:
+    """The one main act of the page; an error loses nothing that was typed. With an `answer` the case is closed at
+    once."""
     if not st.button(t("Save case"), type="primary", icon=":material/save:", width="stretch", shortcut="Ctrl+Enter"):
         return
     form = open_form(FORM)
     try:
-        receipt = intake.register(
-            here.desk, actor=here.actor, values=values, files=chosen.files, commit_id=form.commit_id
-        )
+        given: dict[str, Any] = {"values": values, "files": chosen.files, "commit_id": form.commit_id}
+        if answer is None:
+            receipt = intake.register(here.desk, actor=here.actor, **given)
+        else:
+            receipt = settling.register_settled(here.desk, actor=here.actor, answer=answer, **given)
     except (CasesheetError, BadUpload) as failed:
         show_error(failed)
         if isinstance(failed, InvalidFields):
@@ -268,10 +271,16 @@ def show_receipt(here: Here, case_no: str) -> None:
         st.metric(t("Case number"), case_no, width="content")
         public_page.show_link(address, what=t("Tracking link for the client"))
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
-            if here.actor.may("case.triage"):
+            if here.actor.may("case.triage") and not _is_closed(here, case_no):
                 link("case", t("Judge and assign now"), icon="assignment_ind", no=case_no, do="accept")
             else:
                 link("case", t("Open the case"), icon="folder_open", no=case_no)
             if st.button(t("Next case"), type="primary", icon=":material/add_call:"):
                 del st.session_state[NEW_CASE_NO]
                 st.rerun()
+
+
+def _is_closed(here: Here, case_no: str) -> bool:
+    """Whether it was answered at once, and nothing is left to judge."""
+    case = here.desk.snapshot[Case].get(case_no)
+    return case is not None and case.closed_at is not None

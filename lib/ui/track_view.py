@@ -17,7 +17,7 @@ _FORM = "track"
 _TOKEN = "token"
 _STEPS = (N_("Received"), N_("Being handled"), N_("Answered"), N_("Closed"))
 _LAST_STEP = len(_STEPS) - 1
-_STEP_OF = {"new": 0, "need_info": 0, "declined": 3}
+_STEP_OF = {"new": 0, "need_info": 0}
 _STEP_OF_PHASE = {"open": 1, "paused": 1, "answered": 2, "closed": 3}
 _SENTENCES = {
     "new": N_("Your report has arrived and is being looked at."),
@@ -45,6 +45,7 @@ _EVENTS = {
     "decline": N_("Not taken on"),
     "ask_more": N_("We need more information"),
     "thank": N_("Our answer"),
+    "settle": N_("Our answer"),
 }
 
 
@@ -99,8 +100,8 @@ def show_case(here: Here, found: Tracking) -> None:
     st.header(found.case_no, anchor=False)
     st.caption(t("Received on {time}", time=format_datetime(found.taken_at, here.desk.settings.zone)))
     with st.container(border=True):
-        _steps(_step(here, found.stage))
-        st.markdown(f"**{t(_SENTENCES[found.stage])}**" if found.stage in _SENTENCES else _stage_name(here, found))
+        _steps(here, found.together or found.stage)
+        st.markdown(f"**{_sentence(here, found.stage)}**")
         _deadline(here, found)
     if found.updates:
         st.subheader(t("So far"), anchor=False)
@@ -120,7 +121,13 @@ def _step(here: Here, stage: str) -> int:
     return _STEP_OF.get(stage, _STEP_OF_PHASE[known.phase] if known else 1)
 
 
-def _steps(current: int) -> None:
+def _steps(here: Here, stage: str) -> None:
+    """The way to the end; a case that ended without an answer shows that instead of steps that were never made."""
+    known, current = here.desk.config.workflow.stages.get(stage), _step(here, stage)
+    if known is not None and known.unanswered:
+        received = f":green-badge[:material/check: {t(_STEPS[0])}]"
+        st.markdown(f"{received} :gray-badge[:material/block: {plain(here.label('stage', stage))}]")
+        return
     marks = []
     for position, name in enumerate(_STEPS):
         if position < current or current == _LAST_STEP:
@@ -132,8 +139,19 @@ def _steps(current: int) -> None:
     st.markdown(" ".join(marks))
 
 
-def _stage_name(here: Here, found: Tracking) -> str:
-    return f"**{plain(here.label('stage', found.stage))}**"
+def _sentence(here: Here, stage: str) -> str:
+    """The workflow's own words for the client, else ours, else the stage's name."""
+    known = here.desk.config.workflow.stages.get(stage)
+    if known is not None and known.client is not None:
+        return plain(known.client.label(here.language))
+    return t(_SENTENCES[stage]) if stage in _SENTENCES else plain(here.label("stage", stage))
+
+
+def _event(here: Here, action: str) -> str:
+    move = here.desk.config.workflow.moves.get(action)
+    if move is not None and move.client is not None:
+        return plain(move.client.label(here.language))
+    return t(_EVENTS.get(action, N_("News")))
 
 
 def _deadline(here: Here, found: Tracking) -> None:
@@ -152,8 +170,6 @@ def _deadline(here: Here, found: Tracking) -> None:
 
 def _update(here: Here, update: Update) -> None:
     with st.container(border=True, gap="xsmall"):
-        st.caption(
-            f"{format_datetime(update.at, here.desk.settings.zone)} · {t(_EVENTS.get(update.action, N_('News')))}"
-        )
+        st.caption(f"{format_datetime(update.at, here.desk.settings.zone)} · {_event(here, update.action)}")
         if update.text:
             st.text(update.text)

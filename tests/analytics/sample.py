@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 18, 15, 40, tzinfo=ZONE)  # a Wednesday
 CONFIG = load_config(load_settings())
 RULES = Rules(CONFIG.workflow, CONFIG.sla, WorkCalendar(CONFIG.calendar))
 _PHASES = {stage.key: stage.phase for stage in CONFIG.workflow.stage}
-_CLOSED = ("declined", "closed", "archived")
+_CLOSED = ("declined", "closed", "merged", "withdrawn", "archived")
 
 
 def random_cases(seed: int, count: int) -> list[Case]:

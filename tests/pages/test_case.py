@@ -355,3 +355,22 @@ def test_the_timeline_reads_the_store_only_after_a_commit(
     handling.add_note(desk, actor=people["manager"], case=desk.snapshot[Case][number], text="在吗")
     assert [line.text for line in timeline(desk, number)] == ["在吗", *(line.text for line in first)]
     assert timeline(desk, number)[1:] == first
+
+
+@pytest.mark.trial(17)
+def test_a_duplicate_is_merged_on_its_page_and_both_show_it(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], number: str
+) -> None:
+    again = take_in(desk, people["intake"])
+    at = open_page("case", "head", language="en", no=again, do="merge")
+    key = f"move.{again}.merge"
+    at.button(key=f"{key}.save").click().run()
+    assert "Merged into: must be filled in" in at.error[0].value
+    at.selectbox(key=f"{key}.merged_into").set_value(number).run()
+    at.button(key=f"{key}.save").click().run()
+    assert not at.exception
+    assert desk.snapshot[Case][again].merged_into == number
+    assert "Merged into" in texts(at)
+    at = open_page("case", "head", language="en", no=number)
+    assert "Merged into this case" in texts(at)
+    assert desk.snapshot[Case][again].description in texts(at)

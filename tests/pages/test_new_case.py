@@ -145,3 +145,23 @@ def test_a_reviewer_takes_no_cases_in(open_page: OpenPage) -> None:
 
     assert at.error[0].value == "Your role does not open this page."
     assert not at.text_area
+
+
+@pytest.mark.trial(17)
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_question_is_answered_and_closed_with_the_one_save(open_page: OpenPage, desk: Desk, language: str) -> None:
+    at = open_page("new_case", "intake", language=language)
+    assert "new_case.at_once" not in [toggle.key for toggle in at.toggle]  # of a complaint
+    at.text_input(key="new_case.client_name").set_value("王小明")
+    at.text_area(key="new_case.description").set_value("过户需要带哪些材料？").run()
+    at.selectbox(key="new_case.kind").set_value("consultation").run()
+    at.toggle(key="new_case.at_once").set_value(True).run()
+    _save(at)
+    assert at.error
+    assert not desk.snapshot[Case]
+    at.text_area(key="new_case.answer_text").set_value("身份证、产权证和购房合同。").run()
+    _save(at)
+    assert not at.exception
+    (case,) = desk.snapshot[Case].values()
+    assert (case.stage, case.answer_text) == ("closed", "身份证、产权证和购房合同。")
+    assert at.metric[0].value == case.case_no

@@ -9,7 +9,7 @@ from lib.rate_limit import RateLimiter
 from lib.services import handling, tracking
 from lib.services.desk import Desk
 from lib.ui import public_page
-from tests.cases import answered, assigned, take_in
+from tests.cases import answered, assigned, move, take_in
 from tests.pages.conftest import OpenPage
 from tests.support import Clock
 
@@ -107,3 +107,37 @@ def test_guessing_the_digits_of_one_case_is_slowed_down(
 
     assert len(at.warning) == 1
     assert at.header[0].value != case.case_no
+
+
+@pytest.mark.trial(17)
+@pytest.mark.parametrize(
+    ("language", "merged", "withdrawn"), [("zh_CN", "合并办理", "您已撤回"), ("en", "together with", "You withdrew")]
+)
+def test_merged_and_withdrawn_are_said_in_their_own_words(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor], language: str, merged: str, withdrawn: str
+) -> None:
+    """Nobody reads that the case could not be taken on, nor sees steps as made that were not."""
+    leading, same, gone = assigned(desk, people), take_in(desk, people["intake"]), take_in(desk, people["intake"])
+    move(desk, people["head"], same, "merge", merged_into=leading.case_no)
+    move(desk, people["intake"], gone, "withdraw", withdraw_ground="settled")
+    for case, words, steps in ((same, merged, 1), (gone, withdrawn, 1)):
+        at = open_page("track", language=language, token=tracking.tracking_token(desk, case.case_no))
+        seen = _words(at)
+        assert words in seen
+        assert seen.count(":green-badge[:material/check:") == steps
+        with in_language(language):
+            assert t("We could not take this case on.") not in seen
+            assert t("Not taken on") not in seen
+        assert leading.case_no not in seen
+
+
+@pytest.mark.trial(17)
+def test_a_declined_case_shows_no_step_as_made_that_was_not(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    case = take_in(desk, people["intake"])
+    reason = "已超出保修期，建议联系物业维修。"
+    move(desk, people["head"], case, "decline", decline_ground="out_of_warranty", decline_reason=reason)
+    seen = _words(open_page("track", token=tracking.tracking_token(desk, case.case_no)))
+    assert reason in seen
+    assert seen.count(":green-badge[:material/check:") == 1
