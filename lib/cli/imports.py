@@ -1,5 +1,6 @@
 """Importing cases from a file, and taking an import back."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,6 +9,7 @@ import typer
 
 from lib.cli.session import print_json, progress, session_of
 from lib.i18n import format_percent, t, tn
+from lib.services.desk import Desk
 from lib.services.importing import (
     Checked,
     ImportMapping,
@@ -23,11 +25,13 @@ from lib.services.importing import (
 )
 from lib.services.importing.mapping import mapping_of
 from lib.services.importing.remarks import remark_words
+from lib.services.importing.values import value_meanings, with_values
 from lib.wording import field_name, reason_words
 
 app = typer.Typer(help="Import cases, or take an import back.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 _SHOWN = 20
+_VALUES = 200  # of one column in the JSON report
 
 
 @app.command("cases")
@@ -47,6 +51,10 @@ def import_cases(
     clocks: Annotated[
         bool, typer.Option("--clocks", help="Run the clocks of open cases since their intake (default: no alerts).")
     ] = False,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN:TEXT=CODE", help="What a value means, such as 状态:已结=closed; may be repeated."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, save nothing.")] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that fail to this file (.csv or .xlsx), to correct and load.")
@@ -65,6 +73,7 @@ def import_cases(
         sheet=sheet,
     )
     plan = _decided(plan, undated, clocks=clocks)
+    plan = replace(plan, mapping=with_values(session.desk, plan.mapping, _values(plan, value or [])))
     if not as_json:
         _tell_mapping(plan)
     checked = check_rows(session.desk, plan, progress(t("Checked")))
@@ -74,7 +83,7 @@ def import_cases(
     if not dry_run:
         report = run_import(session.desk, actor=session.actor, checked=checked, progress=progress(t("Imported")))
     if as_json:
-        print_json(_as_json(report, checked))
+        print_json(_as_json(session.desk, report, checked))
     else:
         _tell(report, checked, dry_run=dry_run)
     if report.rejected and not (report.imported or report.skipped):
@@ -112,6 +121,21 @@ def _decided(plan: ImportPlan, undated: str | None, *, clocks: bool) -> ImportPl
     return plan if not said else replace(plan, mapping=mapping_of(plan.mapping.model_dump() | said))
 
 
+def _values(plan: ImportPlan, given: Sequence[str]) -> dict[str, dict[str, str]]:
+    """COLUMN:TEXT=CODE as {column: {text: code}}; a column may have a colon in its name."""
+    found: dict[str, dict[str, str]] = {}
+    for item in given:
+        left, equals, code = item.rpartition("=")
+        headers = (header for header in plan.mapping.columns if left.startswith(f"{header}:"))
+        header = max(headers, key=len, default="")
+        if not equals or not header:
+            raise typer.BadParameter(
+                t("“{text}” is not COLUMN:TEXT=CODE with a column that is imported.", text=item), param_hint="--value"
+            )
+        found.setdefault(header, {})[left.removeprefix(f"{header}:")] = code.strip()
+    return found
+
+
 def _tell_mapping(plan: ImportPlan) -> None:
     """What each column was taken for, so that a wrong guess is seen."""
     for rule in plan.told():
@@ -123,7 +147,7 @@ def _tell_mapping(plan: ImportPlan) -> None:
         typer.echo(t("In the mapping, not in the file: {columns}", columns=", ".join(plan.absent)), err=True)
 
 
-def _as_json(report: ImportReport, checked: Checked) -> dict[str, Any]:
+def _as_json(desk: Desk, report: ImportReport, checked: Checked) -> dict[str, Any]:
     """The report with what became of the columns and of other rows, and the reasons in words beside their codes."""
     plain = report.as_dict()
     plain["rejected"] = [{**item, "message": reason_words(item["reason"])} for item in plain["rejected"]]
@@ -131,6 +155,11 @@ def _as_json(report: ImportReport, checked: Checked) -> dict[str, Any]:
         "mapping": checked.plan.told(),
         "left_out": list(checked.plan.left_out),
         "absent": list(checked.plan.absent),
+        "values": [
+            {"header": header, "field": rule.field, **asdict(meaning)}
+            for header, rule, meanings in value_meanings(desk, checked.plan)
+            for meaning in meanings[:_VALUES]
+        ],
         "remarks": [{**asdict(remark), "message": remark_words(remark)} for remark in checked.remarks],
     }
 

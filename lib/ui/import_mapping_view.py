@@ -1,19 +1,20 @@
 """The columns of a file as an editable table: what each becomes, and what is done with unknown values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from lib.domain.fields import Column
 from lib.i18n import N_, format_percent, t
 from lib.services.importing import ColumnRule, ImportMapping, ImportPlan
 from lib.services.importing.fields import TELLING, importable
 from lib.services.importing.mapping import Undated, mapping_of
+from lib.services.importing.values import has_values
 from lib.tabular.headers import Suggestion
 from lib.tabular.table import is_blank
+from lib.ui import import_values_view
 from lib.ui.page import Here
 
 REASONS = {
@@ -40,7 +41,11 @@ DEFAULTS = ("kind", "channel", "stage", "priority", "branch", "department")
 SAMPLES, SAMPLE_LENGTH = 3, 40
 
 
-def edit(here: Here, plan: ImportPlan, begin: ImportMapping, *, key: str) -> ImportMapping | None:
+Counted = Callable[[str, str], Mapping[str, int]]
+"""The distinct values of a column that fills a field, in how many cells each."""
+
+
+def edit(here: Here, plan: ImportPlan, begin: ImportMapping, counted: Counted, *, key: str) -> ImportMapping | None:
     """The mapping as the person has it now, begun with `begin`; None (and why) while it cannot be used.
 
     Raises InvalidFields.
@@ -66,6 +71,11 @@ def edit(here: Here, plan: ImportPlan, begin: ImportMapping, *, key: str) -> Imp
         st.warning(trouble, icon=":material/rule:")
         return None
     rules = {header: _rule(begin.columns.get(header), row, options) for header, row in chosen.items()}
+    for header, rule in rules.items():
+        if has_values(rule["field"]):
+            rule["values"] = import_values_view.edit(
+                here, header, ColumnRule.model_validate(rule), counted(header, rule["field"]), key=f"{key}.{header}"
+            )
     kept = {name: options[name] for name in ("source", "defaults")}
     return mapping_of({**kept, "undated": undated, "clocks": clocks, "columns": rules})
 
@@ -80,7 +90,7 @@ def _frame(plan: ImportPlan, begin: ImportMapping) -> pd.DataFrame:
                 "field": rule.field if rule else None,
                 "sample": _sample(plan, at),
                 "why": _why(plan.suggestions.get(header), rule),
-                "on_unknown": rule.on_unknown if rule and _is_closed(importable()[rule.field]) else None,
+                "on_unknown": rule.on_unknown if rule and has_values(rule.field) else None,
             }
         )
     return pd.DataFrame(rows, columns=["header", "field", "sample", "why", "on_unknown"], dtype=object)
@@ -114,11 +124,6 @@ def _why(guess: Suggestion | None, rule: ColumnRule | None) -> str:
     if rule is None or rule.field != guess.target:
         return t("chosen by hand")
     return f"{t(REASONS[guess.reason])} · {format_percent(guess.confidence)}"
-
-
-def _is_closed(column: Column) -> bool:
-    """Whether only known values fit: choices and people."""
-    return column.kind in ("choice", "person")
 
 
 def _undated(begin: ImportMapping, *, dated: bool, key: str) -> Undated | None:
@@ -192,7 +197,7 @@ def _rule(begun: ColumnRule | None, row: Mapping[str, Any], options: Mapping[str
     column = importable()[row["field"]]
     kept = begun.model_dump(exclude_unset=True) if begun and begun.field == row["field"] else {}
     rule = {**kept, "field": row["field"]}
-    if _is_closed(column) and isinstance(row["on_unknown"], str):  # an empty cell comes back as NaN
+    if has_values(row["field"]) and isinstance(row["on_unknown"], str):  # an empty cell comes back as NaN
         rule["on_unknown"] = row["on_unknown"]
     if column.kind in ("time", "date") and options["order"] is not None:
         rule["order"] = options["order"]

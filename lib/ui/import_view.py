@@ -1,7 +1,7 @@
 """Importing a table of cases: the file, what its columns become, the dry run, the import and its report."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import streamlit as st
@@ -27,6 +27,7 @@ from lib.services.importing import (
     saved_mappings,
 )
 from lib.services.importing.remarks import remark_words
+from lib.services.importing.values import counted
 from lib.tabular.table import MB, Limits, UnreadableTable
 from lib.ui import downloads, import_mapping_view
 from lib.ui.app_pages import link
@@ -52,6 +53,13 @@ class _Opened:
     token: str
     plan: ImportPlan
     suggested: ImportMapping | None
+    counts: dict[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
+
+    def counted(self, header: str, name: str) -> Mapping[str, int]:
+        """The distinct values of a column that fills a field; counted once."""
+        if (header, name) not in self.counts:
+            self.counts[header, name] = counted(self.plan, header, name)
+        return self.counts[header, name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,7 @@ def _mapping(here: Here, opened: _Opened) -> ImportMapping | None:
     try:
         begin = saved_mapping(here.desk, name) if name else opened.suggested or _guessed(opened.plan)
         key = f"{IMPORT}{opened.token}.{name}"
-        mapping = import_mapping_view.edit(here, opened.plan, begin, key=key)
+        mapping = import_mapping_view.edit(here, opened.plan, begin, opened.counted, key=key)
     except CasesheetError as failed:
         show_error(failed)
         return None

@@ -169,6 +169,18 @@ def test_an_import_without_dates_needs_a_decision(ready: Run, store: str, tmp_pa
     assert (again["imported"], again["skipped"], again["rejected"]) == (0, 1, [])
 
 
+@pytest.mark.trial(8)
+def test_values_are_told_and_decided(ready: Run, store: str, tmp_path: Path) -> None:
+    path = file(tmp_path, "问题描述,受理时间,状态\n厨房漏水,2026-01-05,办妥\n墙面开裂,2026-01-05,已结\n")
+    dry = json.loads(ready("import", "cases", path, "--dry-run", "--json").stdout)
+    told = [(one["text"], one["count"], one["code"], one["how"]) for one in dry["values"]]
+    assert told == [("办妥", 1, "", "unknown"), ("已结", 1, "closed", "known")]
+    assert ready("import", "cases", path, "--value", "状态:办妥=已结案").exit_code == 0
+    assert {case.stage for case in desk_of(store).snapshot[Case].values()} == {"closed"}
+    assert ready("import", "cases", path, "--value", "状态:办妥=gone").exit_code == 1
+    assert ready("import", "cases", path, "--value", "nothing").exit_code == 2
+
+
 @pytest.mark.trial(6)
 def test_clocks_of_imported_cases_run_on_request(ready: Run, store: str, tmp_path: Path) -> None:
     ready("import", "cases", file(tmp_path, "问题描述,受理时间\n厨房漏水,2026-01-05 10:00\n"), "--clocks")

@@ -314,3 +314,28 @@ def test_the_page_tells_columns_and_remarks(open_page: OpenPage) -> None:
     assert any("问题描述 → Description" in text.value for text in at.markdown)
     assert any(text.value == "Not imported: 点赞数" for text in at.caption)
     assert any("What is done" in frame.value for frame in at.dataframe)
+
+
+VALUES = """编号,问题描述,受理时间,状态,紧急程度
+1,厨房漏水,2026-02-01,已结,很急
+2,墙面开裂,2026-02-01,办妥,很急
+"""
+
+
+@pytest.mark.trial(8)
+def test_what_the_values_become_is_chosen_beside_the_columns(open_page: OpenPage, desk: Desk) -> None:
+    at = opened(open_page, VALUES)
+    tables = {tuple(editor.value.get("text", ())): editor for editor in at.data_editor[1:]}
+    stages = tables[("办妥", "已结")]
+    assert list(stages.value["how"]) == ["unknown", "known"]
+    assert [pd.isna(stages.value["becomes"][0]), stages.value["becomes"][1]] == [True, "closed"]
+    for editor, code in ((stages, "closed"), (tables[("很急",)], "P2")):
+        edited = {"edited_rows": {0: {"becomes": code}}, "added_rows": [], "deleted_rows": []}
+        at.session_state[editor.key] = edited
+    at.run()
+    at.button(key=IMPORT + "try").click().run()
+    assert counts(at)["Can be imported"] == "2"
+    at.text_input(key=IMPORT + "mapping_name").set_value("旧系统").run()
+    at.button(key=IMPORT + "save_mapping").click().run()
+    saved = importing.saved_mapping(desk, "旧系统")
+    assert (saved.columns["状态"].values, saved.columns["紧急程度"].values) == ({"办妥": "closed"}, {"很急": "P2"})

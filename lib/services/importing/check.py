@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.domain.case import Case
 from lib.domain.fields import Column
+from lib.domain.people import Staff
 from lib.domain.workspace import ImportRun, ListItem
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
@@ -251,6 +252,13 @@ def _check_codes(desk: Desk, plan: ImportPlan) -> None:
     defaults = plan.mapping.defaults.model_dump()
     named += [(f"defaults.{name}", fields[name].choices, code) for name, code in defaults.items() if code]
     problems = [Problem(key, "unknown_choice", code) for key, name, code in named if not lists.has(name, code)]
+    problems += [
+        Problem(f"columns.{header}.values", "unknown_person", code)
+        for header, rule in plan.mapping.columns.items()
+        if fields[rule.field].kind == "person"
+        for code in rule.values.values()
+        if code not in desk.snapshot[Staff]
+    ]
     if problems:
         raise InvalidFields("mapping", problems)
 
