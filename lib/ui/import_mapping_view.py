@@ -60,6 +60,7 @@ def edit(here: Here, plan: ImportPlan, begin: ImportMapping, counted: Counted, *
         alt=t("Columns of the file"),
     )
     chosen = {row["header"]: row for row in frame.to_dict("records") if isinstance(row["field"], str)}
+    values = _values(here, begin, chosen, counted, key)
     undated = _undated(begin, dated=any(row["field"] == "taken_at" for row in chosen.values()), key=key)
     clocks = st.toggle(
         t("Run the clocks of open cases since their intake"), begin.clocks, key=f"{key}.clocks",
@@ -70,12 +71,10 @@ def edit(here: Here, plan: ImportPlan, begin: ImportMapping, counted: Counted, *
     if trouble:
         st.warning(trouble, icon=":material/rule:")
         return None
-    rules = {header: _rule(begin.columns.get(header), row, options) for header, row in chosen.items()}
-    for header, rule in rules.items():
-        if has_values(rule["field"]):
-            rule["values"] = import_values_view.edit(
-                here, header, ColumnRule.model_validate(rule), counted(header, rule["field"]), key=f"{key}.{header}"
-            )
+    rules = {
+        header: _rule(begin.columns.get(header), row, options) | values.get(header, {})
+        for header, row in chosen.items()
+    }
     kept = {name: options[name] for name in ("source", "defaults")}
     return mapping_of({**kept, "undated": undated, "clocks": clocks, "columns": rules})
 
@@ -124,6 +123,26 @@ def _why(guess: Suggestion | None, rule: ColumnRule | None) -> str:
     if rule is None or rule.field != guess.target:
         return t("chosen by hand")
     return f"{t(REASONS[guess.reason])} · {format_percent(guess.confidence)}"
+
+
+def _values(
+    here: Here, begin: ImportMapping, chosen: Mapping[str, Mapping[str, Any]], counted: Counted, key: str
+) -> dict[str, dict[str, Any]]:
+    """What the values of the columns with choices and people mean, as part of their rules."""
+    fields = {header: str(row["field"]) for header, row in chosen.items() if has_values(row["field"])}
+    if fields:
+        st.markdown(f"**{t('What their values mean')}**")
+    return {
+        header: {"values": import_values_view.edit(
+            here, header, _begun(begin, header, name), counted(header, name), key=f"{key}.{header}.{name}"
+        )}
+        for header, name in fields.items()
+    }  # fmt: skip
+
+
+def _begun(begin: ImportMapping, header: str, name: str) -> ColumnRule:
+    rule = begin.columns.get(header)
+    return rule if rule is not None and rule.field == name else ColumnRule(field=name)
 
 
 def _undated(begin: ImportMapping, *, dated: bool, key: str) -> Undated | None:

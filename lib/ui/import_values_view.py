@@ -25,7 +25,7 @@ def edit(here: Here, header: str, rule: ColumnRule, values: Mapping[str, int], *
     title = f"{plain(header)} → {label} · {tn('{n} value', '{n} values', len(found))}"
     if unknown:
         title += f" · :orange[{tn('{n} unknown', '{n} unknown', unknown)}]"
-    with st.expander(title, expanded=bool(unknown) and len(found) <= SHOWN, icon=":material/swap_horiz:"):
+    with st.expander(title, expanded=bool(unknown) and rule.on_unknown == "reject", icon=":material/swap_horiz:"):
         if len(found) > SHOWN:
             st.caption(t("The first {n} are shown.", n=SHOWN))
         return {**rule.values, **_decided(here, rule.field, found[:SHOWN], key)}

@@ -40,7 +40,7 @@ def weights(look: Look, known: Known) -> dict[str, float]:
     if look.choice:
         found |= {"description": _LESS, "source_ref": _LESS}
     if look.people and not look.offices:
-        found |= {"department": _LESS, "title": _LESS, "description": _LESS}
+        found["department"] = _LESS
     if look.texts and look.share(known["kind"]) >= 0.8:
         found["category"] = _HARDLY
     elif len(look.texts) >= 3 and not look.share(known["kind"]):
