@@ -107,6 +107,8 @@ REASONS: Mapping[str, str] = {
     # import
     "no_column": N_("no column of the file tells what a case is about; choose the one for title or description"),
     "not_toml": N_("is not valid TOML"),
+    "toml_syntax": N_("line {line} cannot be read; perhaps a quotation mark, a bracket or an equals sign is missing"),
+    "not_utf_8": N_("is neither UTF-8 nor GBK; save the file as UTF-8"),
     "number_taken": N_("belongs to another case, taken in at another time"),
     "no_date": N_("has no date; decide what rows without a date are"),
     "no_date_column": N_(

@@ -4,14 +4,14 @@ Where a setting comes from, the strongest first: an environment variable CASESHE
 .streamlit/secrets.toml, config/app.toml. The rules of the trade come from the other files of config/.
 """
 
-import tomllib
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from lib.config import Config
 from lib.config_names import check_names
@@ -23,6 +23,7 @@ from lib.domain.dangers.config import DangersConfig
 from lib.domain.follow_up_plan import FollowUpConfig
 from lib.domain.numbering import NumberPattern
 from lib.domain.permissions import RolesConfig
+from lib.domain.record import Choice
 from lib.domain.replies import RepliesConfig
 from lib.domain.satisfaction import SurveyConfig
 from lib.domain.severity import SeverityConfig
@@ -33,16 +34,19 @@ from lib.domain.workflow import Workflow
 from lib.errors import ConfigError
 from lib.i18n import Language
 from lib.public_holidays import HolidaysFile
+from lib.toml_files import config_error, read_as, read_toml
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "config"
-M = TypeVar("M", bound=BaseModel)
+_PREFIX = "CASESHEET_"
+_SECTION = "casesheet"  # of the secrets
+ListName = Annotated[str, StringConstraints(min_length=1, max_length=39)]  # with a code it makes the key of an entry
 
 
 class Settings(BaseSettings):
     """config/app.toml and what overrides it."""
 
-    model_config = SettingsConfigDict(env_prefix="CASESHEET_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     store: str
     files_dir: Path | str
@@ -118,34 +122,51 @@ class Settings(BaseSettings):
 
 def load_settings(config_dir: Path = CONFIG, **overrides: Any) -> Settings:
     """Settings from the files and the environment; `overrides` are the command line's. Raises ConfigError."""
-    values = _toml(config_dir / "app.toml")
-    secrets = config_dir.parent / ".streamlit" / "secrets.toml"
-    if secrets.exists():
-        values |= _toml(secrets).get("casesheet", {})
+    values = read_toml(config_dir / "app.toml")
+    secret = _secrets(config_dir.parent / ".streamlit" / "secrets.toml")
     try:
-        settings = Settings(**values)
+        settings = Settings(**{**values, **secret})
         return settings.model_copy(update={k: v for k, v in overrides.items() if v is not None})
     except ValidationError as wrong:
-        raise _config_error("app.toml", wrong, values) from None
+        name = str(wrong.errors(include_url=False)[0]["loc"][0])
+        raise config_error(_source_of(name, secret), wrong, {**values, **secret}) from None
+    except SettingsError as wrong:  # a list in the environment that is no JSON
+        name = next((name for name in Settings.model_fields if f'"{name}"' in str(wrong)), "")
+        raise ConfigError(_source_of(name, secret), name, str(wrong)) from wrong
+
+
+def _secrets(path: Path) -> Mapping[str, Any]:
+    found = read_toml(path).get(_SECTION, {}) if path.exists() else {}
+    if not isinstance(found, dict):
+        raise ConfigError(path.name, _SECTION, "dict_type", code="dict_type")
+    return found
+
+
+def _source_of(name: str, secret: Mapping[str, Any]) -> str:
+    """Where a setting comes from: the strongest that names it."""
+    variable = f"{_PREFIX}{name.upper()}"
+    if variable in os.environ:
+        return variable
+    return "secrets.toml" if name in secret else "app.toml"
 
 
 def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
     """Every file of rules. Raises ConfigError."""
     config = Config(
-        workflow=_model(Workflow, config_dir / "workflow.toml"),
-        sla=_model(SlaConfig, config_dir / "sla.toml"),
-        severity=_model(SeverityConfig, config_dir / "severity.toml"),
-        warranty=_model(WarrantyConfig, config_dir / "warranty.toml"),
-        follow_up=_model(FollowUpConfig, config_dir / "followup.toml"),
-        survey=_model(SurveyConfig, config_dir / "survey.toml"),
-        roles=_model(RolesConfig, config_dir / "roles.toml"),
-        calendar=_model(HolidaysFile, config_dir / "holidays.toml").calendar(settings.time_zone),
-        keywords=_model(KeywordsConfig, config_dir / "keywords.toml"),
-        dangers=_model(DangersConfig, config_dir / "dangers.toml"),
-        replies=_model(RepliesConfig, config_dir / "replies.toml"),
-        assignment=_model(AssignmentConfig, config_dir / "assignment.toml"),
-        fields=_model(FieldsConfig, config_dir / "fields.toml"),
-        archive=_model(ArchiveConfig, config_dir / "archive.toml"),
+        workflow=read_as(Workflow, config_dir / "workflow.toml"),
+        sla=read_as(SlaConfig, config_dir / "sla.toml"),
+        severity=read_as(SeverityConfig, config_dir / "severity.toml"),
+        warranty=read_as(WarrantyConfig, config_dir / "warranty.toml"),
+        follow_up=read_as(FollowUpConfig, config_dir / "followup.toml"),
+        survey=read_as(SurveyConfig, config_dir / "survey.toml"),
+        roles=read_as(RolesConfig, config_dir / "roles.toml"),
+        calendar=read_as(HolidaysFile, config_dir / "holidays.toml").calendar(settings.time_zone),
+        keywords=read_as(KeywordsConfig, config_dir / "keywords.toml"),
+        dangers=read_as(DangersConfig, config_dir / "dangers.toml"),
+        replies=read_as(RepliesConfig, config_dir / "replies.toml"),
+        assignment=read_as(AssignmentConfig, config_dir / "assignment.toml"),
+        fields=read_as(FieldsConfig, config_dir / "fields.toml"),
+        archive=read_as(ArchiveConfig, config_dir / "archive.toml"),
         lists=_list_seeds(config_dir / "lists.toml"),
     )
     check_names(config)
@@ -153,52 +174,4 @@ def load_config(settings: Settings, config_dir: Path = CONFIG) -> Config:
 
 
 def _list_seeds(path: Path) -> Mapping[str, Mapping[str, tuple[str, str]]]:
-    seeds: dict[str, dict[str, tuple[str, str]]] = {}
-    for name, items in _toml(path).items():
-        seeds[name] = {}
-        for code, labels in items.items():
-            if not (isinstance(labels, list) and len(labels) == 2 and all(isinstance(text, str) for text in labels)):
-                raise ConfigError(path.name, f"{name}.{code}", "expected [Chinese, English]")
-            seeds[name][code] = (labels[0], labels[1])
-    return seeds
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as missing:
-        raise ConfigError(path.name, "", str(missing.strerror)) from missing
-    except tomllib.TOMLDecodeError as wrong:
-        raise ConfigError(path.name, "", str(wrong)) from wrong
-
-
-def _model(model: type[M], path: Path) -> M:
-    values = _toml(path)
-    try:
-        return model.model_validate(values)
-    except ValidationError as wrong:
-        raise _config_error(path.name, wrong, values) from None
-
-
-def _config_error(file: str, wrong: ValidationError, values: Mapping[str, Any]) -> ConfigError:
-    first = wrong.errors(include_url=False)[0]
-    facts = {name: value for name, value in first.get("ctx", {}).items() if name != "error"}
-    place = _place(first["loc"], values) or facts.pop("at", "")  # a rule about several keys says itself where
-    return ConfigError(file, place, first["msg"], code=first["type"], facts=facts)
-
-
-def _place(loc: tuple[int | str, ...], values: Any) -> str:
-    """The key as it stands in the file; an entry of a list of tables goes by its own key, such as stage.waiting."""
-    parts = []
-    for part in loc:
-        values = _within(values, part)
-        if part != "[key]":
-            named = isinstance(part, int) and isinstance(values, dict) and "key" in values
-            parts.append(str(values["key"] if named else part))
-    return ".".join(parts)
-
-
-def _within(values: Any, part: int | str) -> Any:
-    if isinstance(values, dict):
-        return values.get(part)
-    return values[part] if isinstance(values, list) and isinstance(part, int) else None
+    return read_as(dict[ListName, dict[Choice, tuple[str, str]]], path)

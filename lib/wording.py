@@ -295,7 +295,8 @@ def _too_long(error: CellTooLong, _: Lists) -> list[str]:
 def _config(error: ConfigError, _: Lists) -> list[str]:
     known = error.code in REASONS and error.code != "value_error"  # a rule in words of its own says more
     why = reason_words(error.code, error.facts) if known else error.why
-    return [t("{file}, {key}: {why}", file=error.file, key=error.key, why=why)]
+    place = {"file": error.file, "key": error.key}
+    return [t("{file}, {key}: {why}", **place, why=why) if error.key else t("{file}: {why}", **place, why=why)]
 
 
 def _busy(_: StoreBusy, __: Lists) -> list[str]:

@@ -2,7 +2,9 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -10,7 +12,12 @@ from lib.bootstrap import open_desk
 from lib.domain.permissions import PERMISSIONS
 from lib.errors import ConfigError
 from lib.i18n import in_language
+from lib.services.desk import fixed_lists
+from lib.services.importing import fields
+from lib.services.importing.suggesting import words
+from lib.services.workspace import seeds_of
 from lib.settings import CONFIG, ROOT, load_config, load_settings
+from lib.store.schema import declare
 from lib.wording import explain
 
 PERMISSION = re.compile(r"(?:require\(.*?|\.may\(|begin_page\(|AppPage\(.*?|_who_may\(.*?)\"([a-z_]+\.[a-z_]+)\"")
@@ -201,3 +208,110 @@ def test_the_workspace_does_not_open(folder: Path, tmp_path: Path) -> None:
 def test_what_is_shipped_is_sound() -> None:
     config = load_config(load_settings())
     assert config.calendar.timezone == load_settings().time_zone
+
+
+MUTATIONS = 24
+"""Of each file; with the files they are some hundreds."""
+VALUES = (
+    "5", "-1", '""', '"nonsense"', "[]", "{}", "true", "1.5", '["x"]', "[1]", "{a = 1}", f'"{"长" * 200}"',
+    "2026-01-01", "[[]]", "nan", "99999999999999999999", '"1:99"', '"2026-13-45"', "[" * 2000,
+)  # fmt: skip
+
+
+def mutated(text: str, rng: Random) -> str:
+    """One thing wrong, as a slip of the hand would make it: another value, a line or a letter less, an unknown key."""
+    lines = text.splitlines()
+    at = rng.choice([place for place, line in enumerate(lines) if "=" in line and not line.strip().startswith("#")])
+    match rng.randrange(6):
+        case 0 | 1 | 2:
+            lines[at] = f"{lines[at].partition('=')[0]}= {rng.choice(VALUES)}"
+        case 3:
+            del lines[at]
+        case 4:
+            lines.insert(at, "zzz = 1")
+        case _:
+            letter = rng.randrange(len(lines[at]))
+            lines[at] = lines[at][:letter] + lines[at][letter + 1 :]
+    return "\n".join(lines)
+
+
+def read_everything(folder: Path) -> None:
+    """What is read of config/, in opening a workspace and later."""
+    for cached in (fields.aliases, fields.value_aliases, fields.targets, words._words):
+        cached.cache_clear()
+    config = load_config(load_settings(folder), folder)
+    declare(config.fields.columns())
+    fields.value_aliases(), fields.targets(), words._words()
+    assert seeds_of(config.lists)
+    assert fixed_lists(config.workflow, config.roles)
+
+
+@pytest.fixture
+def everywhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(fields, "CONFIG", folder)
+    monkeypatch.setattr(words, "CONFIG", folder)
+    yield folder
+    monkeypatch.undo()
+    read_everything(CONFIG)
+
+
+@pytest.mark.trial(24)
+@pytest.mark.parametrize("file", sorted(path.name for path in CONFIG.glob("*.toml") if path.name != "fields.toml"))
+def test_whatever_is_wrong_in_a_file_is_told_with_file_and_key(everywhere: Path, file: str) -> None:
+    path, rng = everywhere / file, Random(file)
+    text = path.read_text("utf-8")
+    told: list[ConfigError] = []
+    for _ in range(MUTATIONS):
+        path.write_text(mutated(text, rng), "utf-8")
+        try:
+            read_everything(everywhere)
+        except ConfigError as wrong:
+            told.append(wrong)
+    assert told, "not one of them was wrong"
+    for wrong in told:
+        assert wrong.file.endswith(".toml")
+        assert wrong.key
+        assert explain(wrong)[0].startswith((f"{wrong.file}, {wrong.key}", f"{wrong.file}，{wrong.key}"))
+
+
+@pytest.mark.trial(24)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+def test_the_encodings_of_a_chinese_windows_are_read(folder: Path, encoding: str) -> None:
+    for path in folder.glob("*.toml"):
+        text = path.read_text("utf-8").replace("–", "-").replace("“", "'").replace("”", "'")
+        path.write_bytes(text.encode(encoding, "ignore"))
+    settings = load_settings(folder)
+    assert settings.workspace_name == "安居房产"
+    assert load_config(settings, folder).lists["priority"]
+
+
+@pytest.mark.trial(24)
+@pytest.mark.parametrize(
+    ("file", "content", "key"),
+    [
+        ("lists.toml", b"priority = 5\n", "priority"),
+        ("lists.toml", b"[priority]\nP1 = 5\n", "priority.P1"),
+        ("app.toml", b"store = 'x\n", "store"),
+        ("app.toml", "store = 'x'".encode("utf-16"), ""),
+        ("severity.toml", b"", "factors"),
+        ("sla.toml", b"x = " + b"[" * 5000, "x"),
+    ],
+)
+def test_a_file_that_is_no_such_file(folder: Path, file: str, content: bytes, key: str) -> None:
+    (folder / file).write_bytes(content)
+    wrong = refused(folder)
+    assert (wrong.file, wrong.key) == (file, key) or (key == "" and wrong.file == file)
+
+
+@pytest.mark.trial(24)
+def test_a_setting_of_the_environment_is_named_as_such(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CASESHEET_RETENTION_YEARS", "three")
+    assert refused(folder).file == "CASESHEET_RETENTION_YEARS"
+    monkeypatch.setenv("CASESHEET_RETENTION_YEARS", "3")
+    monkeypatch.setenv("CASESHEET_HOTLINES", "12345,")
+    assert refused(folder).file == "CASESHEET_HOTLINES"
+    monkeypatch.delenv("CASESHEET_HOTLINES")
+    secrets = folder.parent / ".streamlit"
+    secrets.mkdir()
+    (secrets / "secrets.toml").write_text("casesheet = 5", "utf-8")
+    assert (refused(folder).file, refused(folder).key) == ("secrets.toml", "casesheet")

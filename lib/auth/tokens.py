@@ -111,13 +111,17 @@ class Signer:
 def load_secret(path: Path, configured: str | None = None) -> bytes:
     """The configured secret, or else the one in the file, which is made on first use for its owner alone.
 
-    Raises ConfigError where either is too short to be safe.
+    Raises ConfigError where either is too short to be safe, or the file can be neither read nor made.
     """
     if configured:
         return _long_enough(configured.encode("utf-8"), "settings")
-    if not path.exists():
-        _create_secret(path)
-    return _long_enough(path.read_bytes(), str(path))
+    try:
+        if not path.exists():
+            _create_secret(path)
+        kept = path.read_bytes()
+    except OSError as failed:
+        raise ConfigError("app.toml", "secret_file", f"{path}: {failed.strerror}") from failed
+    return _long_enough(kept, str(path))
 
 
 def _long_enough(secret: bytes, where: str) -> bytes:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from lib.domain.case import ARCHIVED, Case
 from lib.domain.configured import Configured, Labelled
 from lib.domain.people import Staff
+from lib.domain.record import Choice
 
 Scope = Literal["own", "department", "branch", "all"]
 PERMISSIONS = frozenset(
@@ -54,7 +55,7 @@ class Role(Labelled):
 class RolesConfig(Configured):
     """config/roles.toml."""
 
-    role: Mapping[str, Role]
+    role: Mapping[Choice, Role]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lib.domain.case_parts import Survey
 from lib.domain.configured import Configured, Labelled
@@ -36,7 +37,8 @@ class SurveyConfig(Configured):
     def _known(self) -> Self:
         for question in self.question:
             if question.key not in columns(Survey):
-                raise ValueError(f"no such question: {question.key}")
+                facts = {"at": f"question.{question.key}", "key": question.key}
+                raise PydanticCustomError("value_error", "no such question: {key}", facts)
         return self
 
     def is_low(self, answers: Mapping[str, int | None]) -> bool:

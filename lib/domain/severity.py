@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from lib.domain.configured import Configured, Labelled
 
@@ -71,12 +72,15 @@ class SeverityConfig(Configured):
     def _consistent(self) -> Self:
         keys = Counter(factor.key for factor in self.factors)
         if repeated := [key for key, times in keys.items() if times > 1]:
-            raise ValueError(f"factors named twice: {', '.join(repeated)}")
+            facts = {"at": f"factors.{repeated[0]}", "names": ", ".join(repeated)}
+            raise PydanticCustomError("value_error", "factors named twice: {names}", facts)
         if self.danger.factor not in keys:
-            raise ValueError(f"danger names an unknown factor: {self.danger.factor}")
+            facts = {"at": "danger.factor", "name": self.danger.factor}
+            raise PydanticCustomError("value_error", "danger names an unknown factor: {name}", facts)
         total = sum(factor.weight for factor in self.factors)
         if abs(total - 100) > 1e-6:
-            raise ValueError(f"weights must add up to 100, not {total:g}")
+            facts = {"at": "factors", "total": f"{total:g}"}
+            raise PydanticCustomError("value_error", "weights must add up to 100, not {total}", facts)
         return self
 
 

@@ -17,6 +17,7 @@ from lib.domain.clocks import Clock
 from lib.domain.configured import Configured, Labelled
 from lib.domain.fields import columns
 from lib.domain.permissions import Actor, Permission
+from lib.domain.record import Choice
 from lib.domain.severity import Priority
 from lib.errors import WrongStage
 
@@ -42,7 +43,7 @@ class Stage(Labelled):
     """One stage. `clocks` run in it; in a paused one every running clock waits. `unanswered`: the case ends in it, and
     the client got no answer to what she reported."""
 
-    key: str
+    key: Choice
     phase: Literal["open", "paused", "answered", "closed"]
     clocks: tuple[Clock, ...] = ()
     unanswered: bool = False

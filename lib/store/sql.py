@@ -338,7 +338,7 @@ def _add_column(connection: Connection, column: sa.Column[Any]) -> str:
 def _engine(url: str) -> Engine:
     try:
         address = sa.make_url(url)
-    except sa.exc.ArgumentError as wrong:
+    except (sa.exc.ArgumentError, ValueError) as wrong:  # a port that is no number
         raise StoreUnavailable(f"not a store address: {wrong}") from wrong
     make = {"sqlite": _sqlite_engine, "postgresql": _postgres_engine}.get(address.get_backend_name())
     if make is None:

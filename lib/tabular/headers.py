@@ -1,7 +1,6 @@
 """Which column of a file is meant for which field: suggested by its header, checked against its values."""
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Literal
 from lib.tabular.evidence import Kind, fit, look_like_phones
 from lib.tabular.header_rows import BETWEEN
 from lib.tabular.table import Cell
+from lib.toml_files import read_toml
 
 Reason = Literal["same_name", "alias", "words", "similar_name", "values", "nothing_fits"]
 
@@ -49,10 +49,10 @@ class BadAliases(ValueError):
 
 
 def load_aliases(path: Path) -> dict[str, tuple[str, ...]]:
-    """Other names of fields by field key. Raises BadAliases and tomllib.TOMLDecodeError."""
+    """Other names of fields by field key. Raises BadAliases and ConfigError."""
     owners: dict[str, str] = {}
     aliases: dict[str, tuple[str, ...]] = {}
-    for key, names in tomllib.loads(path.read_text("utf-8")).items():
+    for key, names in read_toml(path).items():
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise BadAliases(path, key, "not_a_list")
         for name in names:

@@ -40,10 +40,18 @@ def show_closed(error: CasesheetError, *, public: bool) -> None:
     if public:
         st.error(t("Wait a few minutes and try again, or call us."), title=t("Out of order for the moment"))
     else:
-        wrong = t("Wrong configuration") if isinstance(error, ConfigError) else t("No connection to the data")
-        st.error("  \n".join(explain(error)), title=wrong)
+        st.error("  \n".join(explain(error)), title=_what_is_wrong(error))
     st.caption(f":material/autorenew: {t('This page tries again by itself.')}")
     _come_back()
+
+
+def _what_is_wrong(error: CasesheetError) -> str:
+    match error:
+        case ConfigError():
+            return t("Wrong configuration")
+        case StoreError():
+            return t("No connection to the data")
+    return t("Something went wrong")
 
 
 @st.fragment(run_every="5s")

@@ -4,19 +4,22 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import anyio
 import pytest
 
 from lib import running
+from lib.bootstrap import open_desk
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
-from lib.errors import NetworkDown, StoreUnavailable
+from lib.errors import NetworkDown, OpeningFailed, StoreUnavailable
 from lib.jobs import lifespan
 from lib.jobs.every import every
 from lib.jobs.refresher import Refresher
 from lib.services.desk import Desk
 from lib.store.port import Pull
+from lib.wording import explain
 from tests.cases import take_in
 from tests.support import Clock, open_workspace
 
@@ -58,6 +61,50 @@ def test_a_store_that_comes_late_is_opened_and_kept_fresh(
 
     anyio.run(live)
     assert running.opened() is desk
+
+
+@pytest.mark.trial(24)
+@pytest.mark.parametrize("fault", [KeyError("x"), ValueError("a port that is no number"), RecursionError()])
+def test_no_fault_in_opening_ends_the_server(
+    process: running.Presence, desk: Desk, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    answers: list[Exception | Desk] = [fault, fault, desk]
+
+    def open_at_last() -> Desk:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(running, "open_desk", open_at_last)
+    with pytest.raises(OpeningFailed) as told:
+        running.desk()
+    assert told.value.number in "".join(explain(told.value))
+    monkeypatch.setattr(running, "_failures", [])
+
+    async def live() -> None:
+        async with lifespan.lifespan(None):
+            await _until(lambda: process.refreshed_at)
+
+    anyio.run(live)
+    assert running.opened() is desk
+
+
+@pytest.mark.trial(24)
+@pytest.mark.parametrize(
+    ("store", "wrong"),
+    [
+        ("postgresql+psycopg://casesheet@127.0.0.1:zwei/x", StoreUnavailable),
+        ("sqlite://", StoreUnavailable),
+        ("sqlite:///:memory:", StoreUnavailable),
+        ("", StoreUnavailable),
+        ("gsheets://", StoreUnavailable),
+    ],
+)
+def test_a_store_address_that_is_none_is_refused_in_words(store: str, wrong: type[Exception], tmp_path: Path) -> None:
+    for create in (False, True):
+        with pytest.raises(wrong):
+            open_desk(store=store, create=create, files_dir=tmp_path / "files", secret_file=tmp_path / "key")
 
 
 def test_the_first_request_does_not_wait_for_ever(process: running.Presence, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 """What a column of a file can be mapped to, and the names that files use for fields and for values."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from typing import get_args
@@ -12,6 +11,7 @@ from lib.errors import ConfigError
 from lib.settings import CONFIG
 from lib.tabular.evidence import Kind
 from lib.tabular.headers import BadAliases, Target, load_aliases
+from lib.toml_files import read_as
 
 _ALIASES, _VALUES = "import_aliases.toml", "import_values.toml"
 _NOT_IMPORTED = frozenset({"taken_by", "unalerted", "import_id", "import_key"})
@@ -45,21 +45,12 @@ def aliases() -> Mapping[str, tuple[str, ...]]:
         return {_FIELD_OF.get(key, key): names for key, names in load_aliases(CONFIG / _ALIASES).items()}
     except BadAliases as bad:
         raise ConfigError(_ALIASES, bad.key, bad.why) from bad
-    except tomllib.TOMLDecodeError as wrong:
-        raise ConfigError(_ALIASES, "", str(wrong)) from wrong
 
 
 @cache
 def value_aliases() -> Mapping[str, Mapping[str, str]]:
     """For each list the code that a value of other systems means, by the value in lower case. Raises ConfigError."""
-    try:
-        found = tomllib.loads((CONFIG / _VALUES).read_text("utf-8"))
-    except tomllib.TOMLDecodeError as wrong:
-        raise ConfigError(_VALUES, "", str(wrong)) from wrong
-    for name, codes in found.items():
-        for code, values in codes.items():
-            if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-                raise ConfigError(_VALUES, f"{name}.{code}", "not_a_list")
+    found = read_as(dict[str, dict[str, list[str]]], CONFIG / _VALUES)
     return {
         name: {value.casefold(): code for code, values in codes.items() for value in values}
         for name, codes in found.items()

@@ -1,19 +1,19 @@
 """What a header is meant for by the words it is made of: `处理完成时间` is when it was closed."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from lib.domain.configured import Configured
 from lib.errors import ConfigError
 from lib.services.importing.fields import importable
 from lib.settings import CONFIG
 from lib.tabular.headers import main_part
+from lib.toml_files import read_as
 
 _FILE = "import_words.toml"
-_PARTS = frozenset({"kind", "step", "neutral", "never", "field"})
 _RUN = re.compile(r"[a-z]+|[\u3400-\u9fff]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OF_A_CASE = frozenset({"matter", "text", "demand", "result", "title"})
@@ -28,6 +28,20 @@ class Words:
     never: frozenset[str]
     fields: Mapping[str, str]
     longest: int
+
+
+class _Never(Configured):
+    kinds: tuple[str, ...] = ()
+
+
+class _Parts(Configured):
+    """The file as it stands."""
+
+    kind: Mapping[str, tuple[str, ...]] = {}
+    step: Mapping[str, tuple[str, ...]] = {}
+    neutral: Mapping[str, tuple[str, ...]] = {}
+    never: _Never = _Never()
+    field: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +122,14 @@ def _longest(run: str, known: Words) -> Iterator[str]:
 @cache
 def _words() -> Words:
     """Raises ConfigError."""
-    try:
-        found = tomllib.loads((CONFIG / _FILE).read_text("utf-8"))
-    except tomllib.TOMLDecodeError as wrong:
-        raise ConfigError(_FILE, "", str(wrong)) from wrong
-    if unknown := found.keys() - _PARTS:
-        raise ConfigError(_FILE, sorted(unknown)[0], "unknown_key")
+    found = read_as(_Parts, CONFIG / _FILE)
     meaning: dict[str, tuple[str, str]] = {}
     for part in ("kind", "step", "neutral"):
-        for name, words in found.get(part, {}).items():
+        for name, words in getattr(found, part).items():
             for word in words:
                 if meaning.setdefault(word.casefold(), (part, name)) != (part, name):
                     raise ConfigError(_FILE, f"{part}.{name}: {word}", "name_used_twice")
-    fields = {str(pair): str(field) for pair, field in found.get("field", {}).items()}
-    for pair, field in fields.items():
+    for pair, field in found.field.items():
         if len(pair.split()) != 2 or (field and field not in importable()):
             raise ConfigError(_FILE, f"field.{pair}", "not_a_field")
-    return Words(meaning, frozenset(found.get("never", {}).get("kinds", ())), fields, max(map(len, meaning), default=1))
+    return Words(meaning, frozenset(found.never.kinds), found.field, max(map(len, meaning), default=1))
