@@ -1,4 +1,4 @@
-# make run: set everything up and open the demo.  make test: everything the tests need, then the whole suite.
+# make run: set everything up and open the demo, in a store of its own.  make test: everything the tests need, then the whole suite.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,8 +6,10 @@ PORT ?= 8501
 
 .PHONY: run test check bench e2e clean
 
+run: export CASESHEET_STORE = sqlite:///data/demo.db
+run: export CASESHEET_FILES_DIR = data/demo-files
 run: $(VENV)/run.done
-	@test -e data/casesheet.db || $(BIN)/python -m lib.cli init --demo
+	@$(BIN)/python -m lib.cli init --demo
 	@echo "Casesheet 案件台账: http://localhost:$(PORT)"
 	@$(BIN)/streamlit run streamlit_app.py --server.port $(PORT) --server.headless true
 

@@ -10,6 +10,7 @@
     │   ├── AlreadyExists        a record with this key is there
     │   ├── ChangedSince         an import cannot be undone: people have worked on its cases
     │   ├── CannotMove           one store cannot become a copy of the other
+    │   ├── NoDemoHere           a demo would let everybody into a workspace in which an office works
     │   ├── SurveyClosed         the survey takes no answer any more
     │   └── FileLost             a file of a case is missing, or is not what was put in
     ├── SignInFailed             wrong e-mail or password, too many tries, or an account that is not accepted
@@ -125,6 +126,14 @@ class AlreadyExists(Refused):
     def __init__(self, tab: str, record_id: str) -> None:
         self.tab, self.record_id = tab, record_id
         super().__init__(f"{tab} {record_id}")
+
+
+class NoDemoHere(Refused):
+    """A workspace that everybody enters is not made of one with `count` rows in `tab` that no demo made."""
+
+    def __init__(self, tab: str, count: int) -> None:
+        self.tab, self.count = tab, count
+        super().__init__(f"{count} in {tab}")
 
 
 class SurveyClosed(Refused):

@@ -28,6 +28,7 @@ from lib.errors import (
     InvalidFields,
     NetworkDown,
     NoAccess,
+    NoDemoHere,
     NotAllowed,
     NotFound,
     NoWorkspace,
@@ -244,6 +245,15 @@ def _changed_since(error: ChangedSince, _: Lists) -> list[str]:
     return [first, *error.case_nos]
 
 
+def _no_demo(error: NoDemoHere, _: Lists) -> list[str]:
+    first = t(
+        "No demo is made here: this workspace is in use ({count} rows in “{tab}”), and everybody can enter a demo.",
+        count=error.count,
+        tab=tab_name(error.tab),
+    )
+    return [first, t("Give the demo a store of its own, for example: --store sqlite:///data/demo.db")]
+
+
 def _cannot_move(error: CannotMove, _: Lists) -> list[str]:
     return [t(_MOVES[error.why]), *difference_words(error.differences)]
 
@@ -424,6 +434,7 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     AlreadyExists: _exists,
     ChangedSince: _changed_since,
     CannotMove: _cannot_move,
+    NoDemoHere: _no_demo,
     FileLost: lambda error, _: [t(_FILES[error.why])],
     FilesUnavailable: _files,
     SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],

@@ -1,20 +1,22 @@
 """Setting up a workspace."""
 
 from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from hashlib import sha256
 from typing import Annotated
 
 import typer
 
-from lib.bootstrap import open_desk
+from lib.bootstrap import open_desk, open_store
 from lib.cli.moving import copy_progress
 from lib.cli.session import progress, session_of
-from lib.domain.case import Case
+from lib.demo.generate import fill
 from lib.i18n import t
 from lib.services import accounts, workspace
-from lib.services.desk import Desk
+from lib.settings import ROOT, Settings
 from lib.store.moving import copy
+from lib.store.schema import SCHEMA
+
+_BESIDE = ROOT / "data"
 
 
 def init(
@@ -25,34 +27,34 @@ def init(
     ] = None,
 ) -> None:
     """Set up the store; may be repeated."""
-    desk = session_of(ctx).new_desk()
-    if demo and not desk.snapshot[Case]:
-        _fill(desk)
-    workspace.initialise(desk, demo=demo)
+    session = session_of(ctx)
+    if demo and session.settings.store.startswith("gsheets:"):
+        _copy_demo(session.settings)
+    desk = session.new_desk()
+    if demo and not workspace.is_demo(desk):
+        fill(desk, progress=progress(t("Demo cases")))
+    workspace.initialise(desk)
     typer.echo(t("The workspace is ready: {name}", name=desk.settings.workspace_name))
     if admin is not None:
         typer.echo(t("Administrator: {email}", email=admin))
         tell_password(accounts.first_administrator(desk, admin))
 
 
-def _fill(desk: Desk) -> None:
-    """Sets the workspace up as of half a year ago.
-
-    A spreadsheet takes a save a second, and half a year has thousands: it gets a copy of a demo made beside it.
-    """
-    from lib.demo.generate import fill
-
-    told = progress(t("Demo cases"))
-    if not desk.settings.store.startswith("gsheets:"):
-        fill(desk, progress=told)
-        return
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        settings = desk.settings.model_copy(update={"store": f"sqlite:///{Path(folder) / 'demo.db'}"})
-        beside = open_desk(settings, create=True)
+def _copy_demo(settings: Settings) -> None:
+    """Fill an empty spreadsheet with a copy of a demo made beside it: it takes a save a second, and half a year has
+    thousands. What is beside it stays until the copy is whole, so that the next call goes on where one broke off."""
+    with closing(open_store(settings.store, create=True)) as target:
+        target.provision(SCHEMA)
+        if target.pull(None).seq:
+            return
+        file = _BESIDE / f"demo-{sha256(settings.store.encode()).hexdigest()[:12]}.db"
+        beside = open_desk(settings.model_copy(update={"store": f"sqlite:///{file}"}), create=True)
         with closing(beside.store):
-            fill(beside, progress=told)
-            copy(beside.store, desk.store, copy_progress())
-    desk.committer.keep_up()
+            if not workspace.is_demo(beside):
+                fill(beside, progress=progress(t("Demo cases")))
+            copy(beside.store, target, copy_progress())
+    for part in file.parent.glob(f"{file.name}*"):
+        part.unlink()
 
 
 def tell_password(password: str) -> None:

@@ -18,8 +18,9 @@ from lib.demo.stories import archive_story, case_story, found_in_follow_up, leav
 from lib.demo.texts import topic
 from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp, Survey
+from lib.domain.people import Staff
 from lib.domain.permissions import system_actor
-from lib.errors import AlreadyExists
+from lib.domain.workspace import ListItem
 from lib.services import workspace
 from lib.services.desk import Desk
 from lib.store.batch import create
@@ -58,32 +59,32 @@ def fill(
 ) -> Summary:
     """Play `weeks` weeks up to `now` (the desk's present) with about `cases` cases; the desk keeps its own clock.
 
-    The same seed and `now` give the same cases. `progress` is told how many of how many cases are taken in. Raises
-    AlreadyExists for a workspace that has cases, StoreError when the store fails.
+    The same seed and `now` give the same cases. `progress` is told how many of how many cases are taken in. What an
+    earlier call left unfinished is begun anew. Raises NoDemoHere for a workspace in use, StoreError when the store
+    fails.
     """
-    _require_empty(desk)
     end = (now or desk.now()).astimezone(desk.settings.zone).replace(microsecond=0)
     clock = SteppingClock(end - timedelta(weeks=weeks, hours=1))
     acting = replace(desk, clock=clock)
+    workspace.begin_demo(acting)
     _set_up(acting, end)
     agenda = Agenda(clock)
     world = World(acting, agenda, end, found_in_follow_up)
     for story in _stories(world, cases, weeks, seed, progress):
         agenda.add(story)
     agenda.run(end)
+    workspace.finish_demo(desk)
     return summary(desk, end)
-
-
-def _require_empty(desk: Desk) -> None:
-    if taken := next(iter(desk.snapshot[Case]), ""):
-        raise AlreadyExists("cases", taken)
 
 
 def _set_up(desk: Desk, end: datetime) -> None:
     """Lists, branches and people, half a year before the present."""
-    workspace.initialise(desk, demo=True)
-    desk.save(system_actor(), [create(branch, action="set_up") for branch in people.branches()])
-    desk.save(system_actor(), [create(person, action="add_staff") for person in people.staff(end.date())])
+    workspace.initialise(desk)
+    lists, staff = desk.snapshot[ListItem], desk.snapshot[Staff]
+    branches = [branch for branch in people.branches() if branch.item_id not in lists]
+    persons = [person for person in people.staff(end.date()) if person.staff_id not in staff]
+    desk.save(system_actor(), [create(branch, action="set_up") for branch in branches])
+    desk.save(system_actor(), [create(person, action="add_staff") for person in persons])
 
 
 def _stories(world: World, cases: int, weeks: int, seed: int, progress: Progress | None) -> Iterator[Story]:

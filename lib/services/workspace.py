@@ -4,21 +4,34 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from lib.domain.case import Case
+from lib.domain.people import Account, Staff
 from lib.domain.permissions import system_actor
+from lib.domain.record import Record
 from lib.domain.workspace import ListItem, Setting
+from lib.errors import NoDemoHere
 from lib.services.desk import Desk
-from lib.store.batch import Change, create, edit
+from lib.store.batch import Change, create, edit, remove
+from lib.store.schema import HOT_TABS
 
 DEMO = "workspace.demo"
+_MAKING, _READY = "making", True
+_KEPT_BY_A_NEW_DEMO = frozenset({"lists", "settings", "counters", "staff", "calendar"})
+_OF_AN_OFFICE: tuple[type[Record], ...] = (Account, Case)
 
 
 def initialise(desk: Desk, *, demo: bool = False) -> int:
-    """Put the configured lists into the store where they are missing; returns how many entries. Idempotent."""
+    """Put the configured lists into the store where they are missing; returns how many entries. Idempotent.
+
+    `demo` makes it a workspace that everybody enters. Raises NoDemoHere where an office works in it.
+    """
+    if demo and not is_demo(desk):
+        require_no_office(desk, *_OF_AN_OFFICE)
     present = desk.snapshot[ListItem]
     seeds = [item for item in list_seeds(desk) if item.item_id not in present]
     changes = [create(item, action="set_up") for item in seeds]
     if demo and not is_demo(desk):
-        changes.append(_set(desk, DEMO, True))
+        changes.append(_set(desk, DEMO, _READY))
     if changes:
         desk.save(system_actor(), changes)
     return len(seeds)
@@ -61,6 +74,39 @@ def seeds_of(lists: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[ListIte
 def is_demo(desk: Desk) -> bool:
     """Whether this is a demo workspace, the only one that offers a switch of roles."""
     return desk.setting(DEMO) == "true"
+
+
+def begin_demo(desk: Desk) -> None:
+    """Before the demo is filled in: marks it as unfinished, so that the next call can tell. What an earlier call left
+    half done goes. Raises NoDemoHere where an office works in the workspace, be it with as little as a colleague."""
+    begun = _demo_begun(desk)
+    if begun:
+        require_no_office(desk, Account)
+    else:
+        require_no_office(desk, *_OF_AN_OFFICE, Staff)
+    if not begun:
+        put_setting(desk, DEMO, _MAKING)
+    for name in HOT_TABS:
+        left = list(desk.snapshot.tables[name].values())
+        if name not in _KEPT_BY_A_NEW_DEMO and left:
+            desk.save(system_actor(), [remove(record) for record in left])
+
+
+def finish_demo(desk: Desk) -> None:
+    """The demo is whole: from now on everybody enters."""
+    put_setting(desk, DEMO, _READY)
+
+
+def require_no_office(desk: Desk, *models: type[Record]) -> None:
+    """Raises NoDemoHere where there are records of these kinds, or rows that cannot be read."""
+    for model in models:
+        table = desk.snapshot[model]
+        if table or table.bad:
+            raise NoDemoHere(table.name, len(table) + len(table.bad))
+
+
+def _demo_begun(desk: Desk) -> bool:
+    return desk.setting(DEMO) == json.dumps(_MAKING)
 
 
 def put_setting(desk: Desk, key: str, value: Any) -> None:

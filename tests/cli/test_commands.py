@@ -18,7 +18,7 @@ from lib.cli.session import COMMAND_LINE
 from lib.domain.case import Case
 from lib.domain.people import Account, Staff
 from lib.domain.permissions import system_actor
-from lib.services import accounts, handling
+from lib.services import accounts, handling, workspace
 from lib.services.desk import Desk
 from lib.services.importing import ImportMapping, save_mapping
 
@@ -51,6 +51,29 @@ def run(store: str) -> Run:
 def ready(run: Run) -> Run:
     assert run("init").exit_code == 0
     return run
+
+
+@pytest.mark.trial(42)
+def test_a_real_workspace_is_never_turned_into_a_demo(run: Run, store: str) -> None:
+    assert run("init", "--admin", "boss@example.cn").exit_code == 0
+    before = desk_of(store).snapshot.seq
+    refused = run("init", "--demo")
+    assert refused.exit_code == 1
+    assert "everybody can enter a demo" in refused.stderr
+    after = desk_of(store)
+    assert after.snapshot.seq == before
+    assert not workspace.is_demo(after)
+
+
+@pytest.mark.trial(26)
+@pytest.mark.parametrize("words", [("health",), ("case", "show", "TS-1"), ("export", "cases", "--format", "csv")])
+def test_no_command_but_init_makes_a_workspace(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    refused = run(*words)
+    assert refused.exit_code == 1
+    assert "There is no workspace" in refused.stderr
+    assert list(tmp_path.glob("desk.db*")) == []
+    (tmp_path / "desk.db").touch()
+    assert run(*words).exit_code == 1, "a file of 0 bytes is none"
 
 
 def desk_of(store: str) -> Desk:

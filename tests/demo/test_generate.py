@@ -21,13 +21,16 @@ from lib.demo.pictures import picture
 from lib.demo.texts import Topic, topics
 from lib.domain.case import Case
 from lib.domain.case_parts import Evidence, FollowUp, Survey
-from lib.domain.people import Staff
+from lib.domain.people import Account, Staff
+from lib.domain.permissions import system_actor
+from lib.domain.record import Record
 from lib.domain.satisfaction import csat
 from lib.domain.uploads import check_upload
-from lib.errors import AlreadyExists
+from lib.errors import NoDemoHere
 from lib.services import handling, workspace
 from lib.services.desk import Desk
 from lib.services.health import problems
+from lib.store.batch import create
 from lib.store.codec import encode
 from lib.store.schema import HOT_TABS
 from tests.support import ZONE
@@ -138,10 +141,66 @@ def test_a_workspace_with_cases_is_refused_and_left_alone(opening: Opening) -> N
     fill(desk, cases=20)
     before = desk.snapshot.seq
 
-    with pytest.raises(AlreadyExists):
+    with pytest.raises(NoDemoHere):
         fill(desk, cases=20)
 
     assert desk.snapshot.seq == before
+
+
+class Killed(BaseException):
+    """Ends a call in the middle, as Ctrl-C does."""
+
+
+@pytest.mark.trial(42)
+def test_a_demo_that_was_broken_off_is_begun_anew_by_the_next_call(opening: Opening) -> None:
+    desk = opening(MORNING)
+
+    def kill(done: int, _: int) -> None:
+        if done == 12:
+            raise Killed
+
+    with pytest.raises(Killed):
+        fill(desk, cases=SMALL, progress=kill)
+    assert not workspace.is_demo(desk), "half a demo lets nobody in"
+    assert desk.snapshot[Case]
+    result = fill(desk, cases=SMALL)
+    assert workspace.is_demo(desk)
+    assert result.cases >= SMALL
+    assert problems(desk) == []
+    assert set(result.stages) == set(desk.config.workflow.stages)
+
+
+@pytest.mark.trial(42)
+@pytest.mark.parametrize(
+    "record",
+    [
+        Account(staff_id="boss", password_hash="x"),
+        Staff(staff_id="boss", email="boss@example.cn", name="老板", role="administrator"),
+        Case(case_no="TS-2026-000001", title="漏水", taken_at=MORNING),
+    ],
+    ids=["account", "colleague", "case"],
+)
+def test_a_workspace_in_use_never_becomes_a_demo(opening: Opening, record: Record) -> None:
+    desk = opening(MORNING)
+    workspace.initialise(desk)
+    desk.save(system_actor(), [create(record)])
+    before = desk.snapshot.seq
+    with pytest.raises(NoDemoHere):
+        fill(desk, cases=20)
+    if not isinstance(record, Staff):
+        with pytest.raises(NoDemoHere):
+            workspace.initialise(desk, demo=True)
+    assert desk.snapshot.seq == before
+    assert not workspace.is_demo(desk)
+
+
+@pytest.mark.trial(42)
+def test_half_a_demo_in_which_somebody_has_an_account_is_left_alone(opening: Opening) -> None:
+    desk = opening(MORNING)
+    workspace.begin_demo(desk)
+    desk.save(system_actor(), [create(Account(staff_id="boss", password_hash="x"))])
+    with pytest.raises(NoDemoHere):
+        fill(desk, cases=20)
 
 
 def test_progress_is_told_for_every_case(opening: Opening) -> None:
