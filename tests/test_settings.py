@@ -243,7 +243,7 @@ def read_everything(folder: Path) -> None:
     declare(config.fields.columns())
     fields.value_aliases(), fields.targets(), words._words()
     assert seeds_of(config.lists)
-    assert fixed_lists(config.workflow, config.roles)
+    assert fixed_lists(config)
 
 
 @pytest.fixture
