@@ -31,7 +31,8 @@ OWN_STRINGS = (
 TEXTS = tuple(
     name
     for name in exported_fields()
-    if columns(Case)[name].kind in ("text", "long_text") and name not in ("case_no", "title", "description")
+    if columns(Case)[name].kind in ("text", "long_text")
+    and name not in ("case_no", "title", "description", "broken_promises")
 )
 
 

@@ -53,7 +53,8 @@ def records(tab: Tab) -> st.SearchStrategy[Record]:
 _RUNS = st.builds(Run, clock=st.sampled_from(CLOCKS), due=st.none() | TIMES, over=st.booleans(), late=st.tuples())
 _OWN = {
     "earlier_runs": st.builds(EarlierRuns, closed=st.tuples(), runs=st.tuples(_RUNS)).map(EarlierRuns.model_dump_json)
-    | st.just("")
+    | st.just(""),
+    "broken_promises": st.lists(st.dates(), max_size=3).map(lambda days: ",".join(map(date.isoformat, days))),
 }
 """Texts that hold something of their own."""
 _EXTRAS = st.dictionaries(
