@@ -8,9 +8,11 @@ from starlette.middleware import Middleware
 from lib.api.connections import Connections
 from lib.api.headers import Headers
 from lib.api.routes import routes
+from lib.api.uploads import Uploads
 from lib.jobs.lifespan import lifespan
 from lib.ui.browser_scripts import SCRIPTS, scripts_of_streamlit
 from lib.ui.failures import show_failure
+from lib.ui.uploads import stored
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "shell.py",
@@ -19,6 +21,7 @@ app = st.App(
     middleware=[
         Middleware(Headers, scripts=(*SCRIPTS, *scripts_of_streamlit())),
         Middleware(Connections),
+        Middleware(Uploads, stored=stored),
     ],
     on_script_error=show_failure,
 )

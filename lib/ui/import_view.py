@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib.domain.permissions import Actor
 from lib.errors import CasesheetError, InvalidFields
@@ -29,7 +30,7 @@ from lib.services.importing import (
 from lib.services.importing.remarks import remark_words
 from lib.services.importing.values import counted
 from lib.tabular.table import MB, Limits, UnreadableTable
-from lib.ui import downloads, import_mapping_view
+from lib.ui import downloads, import_mapping_view, uploads
 from lib.ui.app_pages import link
 from lib.ui.export_view import MIME
 from lib.ui.messages import flash, show_error
@@ -90,9 +91,9 @@ def show(here: Here) -> None:
 
 
 def _file(here: Here) -> _Opened | None:
-    upload = st.file_uploader(
-        t("File"), TYPES, key=f"{IMPORT}file.{st.session_state.get(_FILES, 0)}", max_upload_size=LARGEST
-    )
+    key = f"{IMPORT}file.{st.session_state.get(_FILES, 0)}"
+    with uploads.offered(key, files=1, largest=LARGEST * MB) as note:
+        upload: UploadedFile | None = note(st.file_uploader(t("File"), TYPES, key=key, max_upload_size=LARGEST))
     if upload is None:
         st.session_state.pop(_PLAN, None)
         return None

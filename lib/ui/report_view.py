@@ -122,6 +122,7 @@ def _photos(key: str) -> Chosen:
     return uploads.choose(
         t("Photos or PDF, at most {n} files of {size} MB", n=PUBLIC.max_files, size=limit),
         rules=PUBLIC,
+        public=True,
         type=["image/*", "pdf"],
         key=f"{key}.files",
     )

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lib import running
 from lib.errors import CasesheetError
-from lib.ui import failures, frame, languages, sign_in
+from lib.ui import failures, frame, languages, sign_in, uploads
 from lib.ui.app_pages import PUBLIC, navigation
 from lib.ui.identity import current_actor, current_staff
 
@@ -34,7 +34,8 @@ page, about = navigation(None if first_password else actor)
 sign_in.keep_session()
 if about.permission == PUBLIC:
     frame.public(desk)
-    page.run()
+    with uploads.page_run():
+        page.run()
 elif actor is None:
     sign_in.show(desk)
 elif first_password:
@@ -43,4 +44,5 @@ else:
     with st.sidebar:
         frame.side(desk, actor)
     frame.top(desk, actor)
-    page.run()
+    with uploads.page_run():
+        page.run()
