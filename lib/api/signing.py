@@ -48,7 +48,7 @@ class Signing:
             return Response(status_code=403)
         if desk is not None and (cookie := request.cookies.get(COOKIE)):
             await anyio.to_thread.run_sync(_end, desk, cookie)
-        response = Response(status_code=204)
+        response = Response(status_code=204, headers={"Clear-Site-Data": '"cache", "storage"'})
         for path in dict.fromkeys((cookie_path(self._base), "/")):  # earlier versions kept it at the root
             response.delete_cookie(COOKIE, path=path)
         return response

@@ -180,6 +180,7 @@ def test_the_end_of_a_session_takes_the_cookie_and_what_it_opened(desk: Desk, br
     assert answer.status_code == 204
     assert answer.headers["set-cookie"].startswith(f'{COOKIE}="";')
     assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
     assert not stands(desk, cookie)
 
 
