@@ -20,6 +20,7 @@ from lib.services.consequences import (
     runs_are_remembered,
     steps_are_whole,
     then,
+    words_acknowledge,
 )
 from lib.services.desk import Desk, fixed_lists
 from lib.services.emergencies.noticing import dangers_are_noticed
@@ -152,6 +153,7 @@ def open_desk(
             all_of(
                 clocks_follow_priority(lambda: desk.rules),
                 dangers_are_noticed(lambda: desk),
+                words_acknowledge(lambda: desk.rules),
                 handlers_are_kept,
                 promises_are_counted(lambda: desk),
                 steps_are_whole(lambda: desk),

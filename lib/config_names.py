@@ -94,6 +94,7 @@ def _codes(config: Config) -> Iterator[tuple[str, str, Iterable[str], str]]:
         for field, values in (*move.needs_if.items(), *((field, [value]) for field, value in move.sets.items())):
             key = f"{at}.needs_if" if field in move.needs_if else f"{at}.sets"
             yield "workflow.toml", key, values, columns(Case)[field].choices
+    yield "sla.toml", "from_receipt.kinds", sorted(config.sla.from_receipt.kinds), "kind"
     for rule in config.archive.rule:
         yield "archive.toml", f"rule.{rule.key}.kinds", rule.kinds, "kind"
         yield "archive.toml", f"rule.{rule.key}.kind_of", [rule.kind_of] if rule.kind_of else [], "evidence_kind"

@@ -36,7 +36,8 @@ def move(desk: Desk, actor: Actor, case: Case, key: str, **values: Any) -> Case:
 def accepted(desk: Desk, people: dict[str, Actor], **values: Any) -> Case:
     """A case judged and waiting for somebody to take it."""
     case = take_in(desk, people["intake"], **values)
-    return move(desk, people["manager"], case, "accept", category="quality.leak", priority=values.get("priority", "P3"))
+    told = {"category": "quality.leak", "priority": values.get("priority", "P3"), "accept_text": "您的报修已受理。"}
+    return move(desk, people["manager"], case, "accept", **told)
 
 
 def assigned(desk: Desk, people: dict[str, Actor], to: str = "handler", **values: Any) -> Case:

@@ -44,7 +44,7 @@ def refused(folder: Path) -> ConfigError:
 
 MONDAY = 'mon = ["09:00-12:00", "13:30-18:30"]'
 OVERRIDE = '[overrides]\n2026-03-03 = ["10:00-09:00"]'
-ACCEPTED = 'clocks = ["contact", "resolve"]'
+ACCEPTED = 'clocks = ["acknowledge", "contact", "resolve"]'
 WRONG = [
     ("holidays.toml", MONDAY, 'mon = ["09:00-13:45", "13:30-18:30"]', "weekly.mon", "spans_overlap"),
     ("holidays.toml", MONDAY, 'mon = ["13:30-18:30", "09:00-12:00"]', "weekly.mon", "spans_overlap"),
@@ -74,7 +74,7 @@ WRONG = [
     ("sla.toml", "share = 0.75", "share = 0.0", "ladder.warn.share", "greater_than"),
     ("sla.toml", "P1 = 1, P2", "P2", "silence", "no_targets"),
     ("sla.toml", "P1 = 1, P2", "P1 = 0, P2", "silence.days.P1", "greater_than_equal"),
-    ("workflow.toml", ACCEPTED, 'clocks = ["payment"]', "stage.accepted.clocks.0", "literal_error"),
+    ("workflow.toml", ACCEPTED, 'clocks = ["payment"]', "stage.new.clocks.0", "literal_error"),
     ("workflow.toml", 'stops = ["contact"]', 'stops = ["payment"]', "move.contact.stops.0", "literal_error"),
 ]  # fmt: skip
 

@@ -76,6 +76,7 @@ def _accept(life: Life) -> None:
     topic = life.dossier.topic
     party = life.rng.choice(topic.parties)
     values: dict[str, Any] = {**life.dossier.severity, "category": topic.category, "responsible_party": party}
+    values["accept_text"] = f"您反映的问题已受理，案件编号 {life.no}，我们会安排专人与您联系。"
     if topic.category.startswith("quality") and life.rng.random() < 0.7:
         values["handover_on"] = life.case.taken_at.date() - timedelta(days=life.rng.randint(20, 2400))
     life.move(life.head, "accept", values)

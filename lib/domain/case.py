@@ -81,6 +81,7 @@ class Case(Record):
     )
     danger_taken_by: Text = column("person", "应急接手人", "Emergency taken by", group="triage", locked=True)
     handover_on: Day | None = column("date", "交房日期", "Handed over on", default=None, group="triage")
+    accept_text: Text = column("long_text", "受理告知", "Told at acceptance", group="triage")
     decline_ground: Choice = column(
         "choice", "不予受理原因", "Ground for declining", group="triage", choices="decline_ground"
     )

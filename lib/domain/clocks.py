@@ -72,6 +72,14 @@ class ClockTargets(Configured):
         return target
 
 
+class FromReceipt(Configured):
+    """Clocks that count from the receipt of a report, before it is judged: for these kinds of case and priorities."""
+
+    clocks: frozenset[Literal["contact", "resolve"]] = frozenset({"contact", "resolve"})
+    kinds: frozenset[str] = frozenset({"complaint"})
+    priorities: frozenset[Priority] = frozenset({"P1"})
+
+
 class SlaConfig(Configured):
     """config/sla.toml. `review_told` is the time within which the client hears what a review came to; the steps of
     cases of a priority in `any_hour` tell people also outside working hours."""
@@ -80,6 +88,7 @@ class SlaConfig(Configured):
     silence: Silence = DEFAULT_SILENCE
     waits: Waits = DEFAULT_WAITS
     any_hour: frozenset[Priority] = frozenset({"P1"})
+    from_receipt: FromReceipt = FromReceipt()
     targets: dict[Priority, ClockTargets]
     review_told: Target = Target(amount=1, unit="d")
 
@@ -92,6 +101,13 @@ class SlaConfig(Configured):
 
     def target(self, clock: Clock, priority: Priority) -> Target:
         return self.targets[priority].of(clock)
+
+    def counts_from_receipt(self, clock: Clock, kind: str, priority: Priority) -> bool:
+        """Whether the first run of the clock begins with the receipt of the report: that of acknowledging always."""
+        chosen = self.from_receipt
+        return clock == "acknowledge" or (
+            clock in chosen.clocks and (kind in chosen.kinds or priority in chosen.priorities)
+        )
 
     @property
     def warn(self) -> float:

@@ -3,7 +3,8 @@
 `apply` is the one way a case changes its stage. It is a function of the case, the move, the person, `now` and the
 calendar; it returns the fields to write and raises `WrongStage`, `NotAllowed` or `InvalidFields`.
 
-Clocks: a stage starts those it names that never ran. A pause pushes all that run. A change of priority moves them
+Clocks: a stage starts those it names that never ran; some count from the receipt of the report, and the clock of
+acknowledging ends when the client is told something. A pause pushes all that run. A change of priority moves them
 (`moved_clocks`). A case opened again, or decided otherwise by a review, gets a fresh resolve clock with its whole
 target from that moment; the other clocks stay as they ended. Every review has a clock of its own.
 """
@@ -67,6 +68,7 @@ def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, r
     taken_up = {"unalerted": False} if case.unalerted else {}
     fields: dict[str, Any] = {**_ended(case, move, now), **left, **taken_up, **_emptied(move), **_copied(case, move)}
     fields |= {**values, **move.sets}
+    fields |= _told(case, move, values, now) or acknowledged(case, case.model_copy(update=fields))
     if "review" in move.stops:
         fields["review_told_due"] = told_by(now, rules)
     if fields.get("answered_at") is not None and case.answered_at is None and case.paused_before_answer is None:
@@ -78,8 +80,22 @@ def _effects(case: Case, move: Move, values: Mapping[str, Any], now: datetime, r
         for clock in move.restarts:
             fields |= dict.fromkeys(CLOCK_FIELDS[clock])
         leaving = case.model_copy(update={**fields, "stage": case.stage})
-        fields |= enter(leaving, target, now=now, rules=rules, came_from=came_from)
+        fields |= enter(leaving, target, now=now, rules=rules, came_from=came_from, anew=move.restarts)
     return fields
+
+
+def _told(case: Case, move: Move, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A move by which the client is told something acknowledges her report."""
+    waits = case.acknowledge_due is not None and case.acknowledged_at is None
+    told = move.client is not None or str(values.get(move.tell_client) or "").strip() != ""
+    return {"acknowledged_at": now} if waits and told else {}
+
+
+def acknowledged(before: Case, after: Case) -> dict[str, Any]:
+    """Somebody who has spoken with the client has acknowledged her report; nothing where that is not so, or known."""
+    waits = after.acknowledge_due is not None and after.acknowledged_at is None
+    spoken = after.contacted_at is not None and before.contacted_at is None
+    return {"acknowledged_at": after.contacted_at} if waits and spoken else {}
 
 
 def _emptied(move: Move) -> dict[str, Any]:
@@ -92,15 +108,20 @@ def _copied(case: Case, move: Move) -> dict[str, Any]:
     return {name: getattr(case, source) for name, source in move.copies.items()}
 
 
-def enter(case: Case, stage_key: str, *, now: datetime, rules: Rules, came_from: str = "") -> dict[str, Any]:
+def enter(
+    case: Case, stage_key: str, *, now: datetime, rules: Rules, came_from: str = "", anew: Collection[Clock] = ()
+) -> dict[str, Any]:
     """The fields written when a case enters a stage from the one it has: the stage, since when, the clocks that start,
-    and where it goes back to, if it can. That is the stage it `came_from`: of a wait, the one before it."""
+    and where it goes back to, if it can. That is the stage it `came_from`: of a wait, the one before it. The clocks of
+    `anew` are not in their first run: they start now."""
     stage = rules.workflow.stages[stage_key]
     fields: dict[str, Any] = {"stage": stage_key, "stage_since": now}
     for clock in stage.clocks:
         due, end = CLOCK_FIELDS[clock]
-        if getattr(case, due) is None and getattr(case, end) is None:
-            start = case.taken_at if clock == "acknowledge" else now
+        from_receipt = clock not in anew and rules.sla.counts_from_receipt(clock, case.kind, case.priority)
+        waits = stage is rules.workflow.stage[0] and not from_receipt
+        if getattr(case, due) is None and getattr(case, end) is None and not waits:
+            start = case.taken_at if from_receipt else now
             fields[due] = due_at(clock, case.priority, start, rules.calendar, rules.sla)
     if stage.phase == "paused" or rules.workflow.goes_back(stage_key):
         fields["paused_stage"] = came_from or case.stage
@@ -143,24 +164,59 @@ def _ended(case: Case, move: Move, now: datetime) -> dict[str, Any]:
 
 
 def moved_clocks(before: Case, after: Case, rules: Rules) -> dict[str, Any]:
-    """The due times that a change of priority gives to the clocks that run on, also in a pause; whoever changes it.
+    """The due times that a change of priority or kind gives to the clocks that run on, also in a pause; whoever changes
+    it.
 
     What the change itself writes stays: a clock that it ends, or whose due time it has already pushed, restarted or
-    moved (see `apply`, which pushes before it moves).
+    moved (see `apply`, which pushes before it moves). Before a case is judged, the clocks that count from its receipt
+    start or are called off.
     """
-    if before.priority == after.priority:
+    if (before.priority, before.kind) == (after.priority, after.kind):
         return {}
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = _from_receipt(after, rules)
     for clock, (due, end) in CLOCK_FIELDS.items():
         deadline = getattr(after, due)
-        if deadline is not None and deadline == getattr(before, due) and getattr(after, end) is None:
+        runs = deadline is not None and deadline == getattr(before, due) and getattr(after, end) is None
+        if runs and due not in fields and before.priority != after.priority:
             fields[due] = _with_priority(clock, deadline, before, after, rules)
+    return fields
+
+
+def _from_receipt(after: Case, rules: Rules) -> dict[str, Any]:
+    """The due times of a case not judged yet whose clocks are to count from its receipt and do not, or the other way
+    about."""
+    first = rules.workflow.stage[0]
+    if after.stage != first.key or after.unalerted:
+        return {}
+    fields: dict[str, Any] = {}
+    for clock in first.clocks:
+        due, end = CLOCK_FIELDS[clock]
+        counts, runs = rules.sla.counts_from_receipt(clock, after.kind, after.priority), getattr(after, due) is not None
+        if getattr(after, end) is None and counts and not runs:
+            fields[due] = due_at(clock, after.priority, after.taken_at, rules.calendar, rules.sla)
+        elif runs and not counts and after.acknowledged_at is None:
+            fields[due] = None
+    return fields
+
+
+def after_acknowledging(case: Case, rules: Rules) -> dict[str, Any]:
+    """A case that is acknowledged and not judged yet runs the clocks that its acceptance would start: there is always a
+    next deadline."""
+    first = rules.workflow.stage[0]
+    if case.stage != first.key or case.acknowledged_at is None or case.unalerted:
+        return {}
+    fields: dict[str, Any] = {}
+    for clock in first.clocks:
+        due, end = CLOCK_FIELDS[clock]
+        if getattr(case, due) is None and getattr(case, end) is None:
+            fields[due] = due_at(clock, case.priority, case.acknowledged_at, rules.calendar, rules.sla)
     return fields
 
 
 def _with_priority(clock: Clock, due: datetime, before: Case, after: Case, rules: Rules) -> datetime:
     old, new = rules.sla.target(clock, before.priority), rules.sla.target(clock, after.priority)
-    started = after.taken_at if clock == "acknowledge" else None
+    unpaused = clock == "acknowledge" or before.stage == rules.workflow.stage[0].key
+    started = after.taken_at if unpaused else None
     return due_with(due, old, new, rules.calendar, started=started)
 
 

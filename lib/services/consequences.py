@@ -6,7 +6,7 @@ from typing import Any
 
 from lib.domain.case import ARCHIVED, Case
 from lib.domain.escalation import Silence
-from lib.domain.moves import Rules, by_hand, handlers_after, moved_clocks
+from lib.domain.moves import Rules, acknowledged, after_acknowledging, by_hand, handlers_after, moved_clocks
 from lib.domain.record import Record
 from lib.domain.time.remembering import remembered
 from lib.domain.waits import broken_until
@@ -23,14 +23,30 @@ _TIMED = frozenset({"stage", "closed_at", *(name for names in CLOCK_FIELDS.value
 
 
 def clocks_follow_priority(rules: Callable[[], Rules]) -> Follow:
-    """Another priority moves the clocks that run. A step along the workflow has done so itself, within its own sums."""
+    """Another priority or kind moves the clocks that run. A step along the workflow has done so itself, within its own
+    sums."""
 
     def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
-        if "priority" not in changed or "stage_since" in changed:
+        if not changed & {"priority", "kind"} or "stage_since" in changed:
             return {}
         if not isinstance(before, Case) or not isinstance(after, Case):
             return {}
         return moved_clocks(before, after, rules())
+
+    return follow
+
+
+def words_acknowledge(rules: Callable[[], Rules]) -> Follow:
+    """A first contact typed in the sheet acknowledges the report, as one recorded in the app does; what is acknowledged
+    before it is judged has a next deadline."""
+
+    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+        if not isinstance(before, Case) or not isinstance(after, Case):
+            return {}
+        if not changed & {"contacted_at", "acknowledged_at"}:
+            return {}
+        told = acknowledged(before, after)
+        return told | after_acknowledging(after.model_copy(update=told), rules())
 
     return follow
 
@@ -128,11 +144,15 @@ def runs_are_remembered(desk: Callable[[], Desk]) -> Follow:
 
 
 def client_is_told(silence: Silence) -> Mark:
-    """A line that the client may see, and a move that means speaking with her, end the silence (requirement D8)."""
+    """A line that the client may see, and a move that means speaking with her, end the silence (requirement D8) and the
+    clock of acknowledging."""
 
     def mark(case: Record, change: Change, at: datetime) -> Mapping[str, Any]:
         if not isinstance(case, Case) or (change.audience != "client" and change.action not in silence.moves):
             return {}
-        return {"told_client_at": max(case.told_client_at or at, at)}
+        told: dict[str, Any] = {"told_client_at": max(case.told_client_at or at, at)}
+        if case.acknowledge_due is not None and case.acknowledged_at is None:
+            told["acknowledged_at"] = at
+        return told
 
     return mark

@@ -103,8 +103,8 @@ def move_changes(
 
 def _told(move: Move, fields: Mapping[str, Any], text: str) -> dict[str, Any]:
     """The words of the line of History, and who reads it."""
-    if move.tell_client:
-        return {"text": text or str(fields.get(move.tell_client, "")), "audience": "client"}
+    if move.tell_client and (words := text or str(fields.get(move.tell_client) or "").strip()):
+        return {"text": words, "audience": "client"}
     return {"text": "", "audience": "client"} if move.client else {"text": text, "audience": "internal"}
 
 

@@ -9,11 +9,12 @@ from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
 from lib.domain.waits import APPROVE, limit
 from lib.domain.workflow import PROMISE, Move
-from lib.i18n import format_date, t
+from lib.i18n import current_language, format_date, t
 from lib.services.assignment import Load, explain, loads
 from lib.services.audit import visible
 from lib.services.handling import SEVERITY_FIELDS, assessment
 from lib.services.linking import LINKS
+from lib.services.replies import filled
 from lib.ui import case_archive, case_linking, case_review, refused, replies
 from lib.ui.case_severity import show_judgement, show_warranty
 from lib.ui.forms import OpenForm, fields, widget
@@ -32,6 +33,7 @@ def ask(here: Here, case: Case, move: Move, form: OpenForm, *, key: str) -> dict
         values["assignee"] = _assignee(here, case, key=f"{key}.assignee", required="assignee" in move.needs)
     _begin_with_now(here, case, move, key=key)
     _begin_with_client(here, case, move, key=key)
+    _begin_with_reply(here, case, move, key=key)
     if "category" in move.fields:
         chosen = st.session_state.get(f"{key}.category", case.category)
         offer_category(here, _told(case), chosen=chosen or "", target=f"{key}.category")
@@ -93,6 +95,17 @@ def _begin_with_client(here: Here, case: Case, move: Move, *, key: str) -> None:
     begin = "consent_by" in move.needed(case) and not case.consent_by and visible(here.actor, case, "client_name")
     if begin:
         st.session_state.setdefault(f"{key}.consent_by", case.client_name)
+
+
+def _begin_with_reply(here: Here, case: Case, move: Move, *, key: str) -> None:
+    """What a client may be told with a step begins with the first template, so that nobody forgets her; who empties it
+    tells her nothing. What has to be told is left to the person."""
+    templates = here.desk.config.replies.for_move(move.key)
+    if not templates or move.tell_client not in move.asks or getattr(case, move.tell_client):
+        return
+    language = current_language()
+    text = filled(here.desk, actor=here.actor, case=case, reply=templates[0], language=language)
+    st.session_state.setdefault(f"{key}.{move.tell_client}", text)
 
 
 def _begin_with_now(here: Here, case: Case, move: Move, *, key: str) -> None:

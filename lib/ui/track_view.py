@@ -44,6 +44,7 @@ _EVENTS = {
     "uphold": N_("Our answer after the review"),
     "decline": N_("Not taken on"),
     "ask_more": N_("We need more information"),
+    "accept": N_("Taken on"),
     "thank": N_("Our answer"),
     "settle": N_("Our answer"),
 }

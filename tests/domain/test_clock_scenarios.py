@@ -103,7 +103,7 @@ def test_a_clock_that_starts_on_a_holiday_begins_with_the_next_working_day() -> 
     assert taken("2025-10-03 11:00", priority="P1").acknowledge_due == at("2025-10-03 11:15")
 
 
-def test_the_acknowledge_clock_waits_for_the_client_day_and_night_where_it_runs_so() -> None:
+def test_a_pause_pushes_a_clock_day_and_night_where_it_runs_so() -> None:
     asked = after(
         taken("2026-03-06 20:00", priority="P1"),
         "ask_more",
@@ -111,9 +111,10 @@ def test_the_acknowledge_clock_waits_for_the_client_day_and_night_where_it_runs_
         wait_reason="请发照片",
         promised_on=at("2026-03-09 09:00").date(),
     )
+    assert asked.acknowledged_at == at("2026-03-06 20:05")  # she has heard something
+    assert asked.contact_due == at("2026-03-06 21:00")  # of a P1 from its receipt
     accepted = after(asked, "accept", "2026-03-07 08:05", category="fees", priority="P1")
-    assert accepted.acknowledge_due == at("2026-03-07 08:15")
-    assert accepted.acknowledged_at == at("2026-03-07 08:05")
+    assert accepted.contact_due == at("2026-03-07 09:00")
     assert accepted.paused_work == 0  # no working time passed
 
 
@@ -168,9 +169,46 @@ def test_a_priority_changed_before_the_first_judgement() -> None:
 
 def test_the_clock_that_a_judgement_ends_keeps_its_due_time() -> None:
     case = taken("2026-03-06 20:00")
-    accepted = after(case, "accept", "2026-03-09 09:20", category="fees", priority="P1")
+    accepted = after(case, "accept", "2026-03-09 09:20", category="fees", priority="P2", accept_text="已受理")
     assert accepted.acknowledge_due == case.acknowledge_due
-    assert accepted.contact_due == at("2026-03-09 10:20")
+    assert accepted.acknowledged_at == at("2026-03-09 09:20")
+    assert accepted.contact_due == at("2026-03-09 11:20")
+
+
+@pytest.mark.trial(14)
+def test_accepting_a_case_acknowledges_nothing_unless_the_client_reads_it() -> None:
+    case = taken("2026-03-06 10:00")
+    silent = after(case, "accept", "2026-03-06 10:30", category="fees", priority="P3")
+    assert silent.acknowledged_at is None
+    assert CONFIG.workflow.next_due(silent) == case.acknowledge_due
+    called = after(silent, "contact", "2026-03-06 11:00")
+    assert called.acknowledged_at == called.contacted_at == at("2026-03-06 11:00")
+
+
+@pytest.mark.trial(14)
+def test_first_contact_and_resolving_of_a_complaint_count_from_its_receipt() -> None:
+    complaint = taken("2026-03-06 10:00", kind="complaint")  # a Friday; P3: 4 h, 7 days
+    assert (complaint.contact_due, complaint.resolve_due) == (at("2026-03-06 15:30"), at("2026-03-17 10:00"))
+    accepted = after(complaint, "accept", "2026-03-09 10:00", category="fees", priority="P3")
+    assert (accepted.contact_due, accepted.resolve_due) == (complaint.contact_due, complaint.resolve_due)
+    judged = after(complaint, "accept", "2026-03-09 10:00", category="fees", priority="P2")
+    assert (judged.contact_due, judged.resolve_due) == (at("2026-03-06 12:00"), at("2026-03-11 10:00"))
+
+    repair = taken("2026-03-06 10:00", kind="repair")
+    assert (repair.contact_due, repair.resolve_due) == (None, None)
+    accepted = after(repair, "accept", "2026-03-09 10:00", category="fees", priority="P3")
+    assert accepted.contact_due == at("2026-03-09 15:30")
+
+
+@pytest.mark.trial(14)
+def test_a_complaint_opened_again_is_resolved_within_the_time_of_a_new_one() -> None:
+    case = after(
+        taken("2026-03-02 10:00", kind="complaint"), "accept", "2026-03-02 11:00", category="fees", priority="P3"
+    )
+    case = after(after(case, "assign", "2026-03-02 11:00", assignee="h"), "contact", "2026-03-02 11:00")
+    case = after(after(case, "investigate", "2026-03-02 11:10"), "answer", "2026-03-03 10:00", answer_text="x")
+    case = after(case, "close", "2026-03-03 10:00", cause="material", answer_accepted="yes")
+    assert after(case, "reopen", "2026-03-20 10:00", reopen_reason="又漏了").resolve_due == at("2026-03-31 10:00")
 
 
 def test_the_review_clock_moves_too() -> None:

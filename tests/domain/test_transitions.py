@@ -69,7 +69,7 @@ TABLE = {
     "ask_more": Expected(("new",), "need_info", JUDGES),
     "decline": Expected(("new", "need_info"), "declined", JUDGES),
     "assign": Expected(("accepted",), "assigned", JUDGES),
-    "contact": Expected(("accepted", "assigned", "investigating", "in_progress"), "", TALKERS),
+    "contact": Expected(("new", "accepted", "assigned", "investigating", "in_progress"), "", TALKERS),
     "investigate": Expected(("assigned",), "investigating", WORKERS),
     "offer_plan": Expected(("investigating", "in_progress"), "plan_offered", WORKERS),
     "consent": Expected(("plan_offered",), "in_progress", WORKERS),

@@ -50,7 +50,8 @@ def test_a_move_is_possible_from_its_stages_only(stage: str, move: str) -> None:
 
 
 def test_accepting_stops_the_first_clock_and_starts_the_next_ones() -> None:
-    accepted = after(case(), "accept", at=NOW + timedelta(hours=1), category="quality.leak", priority="P2")
+    told = {"category": "quality.leak", "priority": "P2", "accept_text": "已受理"}
+    accepted = after(case(acknowledge_due=NOW + timedelta(hours=2)), "accept", at=NOW + timedelta(hours=1), **told)
 
     assert accepted.acknowledged_at == NOW + timedelta(hours=1)
     assert accepted.contact_due is not None
@@ -132,7 +133,7 @@ def test_own_scope_covers_own_cases_only() -> None:
 
 
 def test_the_next_due_time_is_the_earliest_clock_that_runs() -> None:
-    accepted = after(case(), "accept", category="fees", priority="P3")
+    accepted = after(case(acknowledged_at=NOW), "accept", category="fees", priority="P3")
 
     assert WORKFLOW.next_due(accepted) == accepted.contact_due
     assert WORKFLOW.next_due(accepted.model_copy(update={"contacted_at": NOW})) == accepted.resolve_due

@@ -69,7 +69,7 @@ def test_a_p1_accepted_at_night_has_its_first_contact_within_the_hour_and_alerts
     clock.forward(minutes=15)
     case = move(desk, people["head"], case, "accept", category="quality.leak", priority="P1")
 
-    assert case.contact_due == clock.now + timedelta(hours=1)
+    assert case.contact_due == MONDAY.replace(hour=23), "an hour after its receipt"
     clock.forward(minutes=61)
     raise_alerts(desk)
     assert "escalate" in steps(desk, case, "contact")

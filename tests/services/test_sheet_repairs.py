@@ -155,7 +155,7 @@ def test_a_stage_typed_within_the_rules_is_a_step(sheets: Sheets, desk: Desk, ca
     sheets.manager.set_cell(TAB, 2, STAGE, "已受理")
     assert found(desk) == []
     accepted = desk.snapshot[Case][case.case_no]
-    assert (accepted.stage, accepted.acknowledged_at) == ("accepted", desk.now())
+    assert (accepted.stage, accepted.stage_since) == ("accepted", desk.now())
     assert accepted.resolve_due is not None
     assert found(desk) == []  # the clocks stand in the sheet now, and nobody typed them
 

@@ -21,7 +21,11 @@ def test_the_client_sees_stage_deadline_and_what_is_meant_for_her(desk, actor, c
     handling.add_note(desk, actor=actor("intake"), case=case, text="客户情绪激动")
     handling.add_note(desk, actor=actor("intake"), case=case, text="师傅明天上门", audience="client")
     seen = tracking.track(desk, case_no=case.case_no, last4="8000")
-    assert (seen.case_no, seen.stage, seen.next_due) == (case.case_no, "new", case.acknowledge_due)
+    assert (seen.case_no, seen.stage, seen.next_due) == (
+        case.case_no,
+        "new",
+        desk.now() + timedelta(hours=5, minutes=30),
+    )
     assert [(update.action, update.text) for update in seen.updates] == [
         ("intake", "厨房漏水"),
         ("note", "师傅明天上门"),
