@@ -33,6 +33,7 @@ from lib.services.guards import (
     guard_emails,
     guard_import_keys,
     guard_interests,
+    guard_lengths,
     guard_people,
     guard_steps,
     guard_waits,
@@ -142,7 +143,7 @@ def open_desk(
     store.provision(SCHEMA, create=create)
     guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
     guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
-    guards += [guard_waits(lambda: desk), guard_links(config.workflow)]
+    guards += [guard_lengths, guard_waits(lambda: desk), guard_links(config.workflow)]
     committer = Committer(
         store,
         pattern=settings.pattern,

@@ -8,6 +8,7 @@ REASONS: Mapping[str, str] = {
     # any form
     "missing": N_("must be filled in"),
     "too_long": N_("is too long"),
+    "over_limit": N_("is longer than {limit} characters"),
     "too_short": N_("is too short"),
     "out_of_range": N_("is outside the range allowed"),
     "unknown_choice": N_("is not in the list"),

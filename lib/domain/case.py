@@ -31,7 +31,7 @@ class Case(Record):
         "choice", "阶段", "Stage", default="new", group="header", choices="stage", locked=True, min_length=1
     )
     priority: Priority = column("choice", "优先级", "Priority", default="P3", group="header", choices="priority")
-    title: Text = column("text", "标题", "Title", group="header", width=220)
+    title: Text = column("text", "标题", "Title", group="header", width=220, limit=200)
     kind: Choice = column("choice", "类型", "Kind", group="intake", choices="kind")
     channel: Choice = column("choice", "渠道", "Channel", group="intake", choices="channel")
     branch: Choice = column("choice", "门店", "Branch", group="intake", choices="branch")
@@ -42,17 +42,17 @@ class Case(Record):
         "time", "复述确认时间", "Read back at", default=None, group="intake", locked=True
     )
 
-    client_name: Text = column("text", "客户姓名", "Client name", group="client", personal=True)
+    client_name: Text = column("text", "客户姓名", "Client name", group="client", personal=True, limit=80)
     client_phone: Phone = column("phone", "客户电话", "Client phone", group="client", personal=True)
     relation: Choice = column("choice", "客户身份", "Relation", group="client", choices="relation")
-    community: Text = column("text", "小区", "Community", group="property")
-    building: Text = column("text", "楼栋", "Building", group="property", width=80)
-    unit: Text = column("text", "单元", "Unit", group="property", width=80)
-    room: Text = column("text", "房号", "Room", group="property", width=80, personal=True)
-    deal_no: Text = column("text", "成交编号", "Deal number", group="property")
+    community: Text = column("text", "小区", "Community", group="property", limit=80)
+    building: Text = column("text", "楼栋", "Building", group="property", width=80, limit=40)
+    unit: Text = column("text", "单元", "Unit", group="property", width=80, limit=40)
+    room: Text = column("text", "房号", "Room", group="property", width=80, personal=True, limit=40)
+    deal_no: Text = column("text", "成交编号", "Deal number", group="property", limit=80)
 
     description: Text = column("long_text", "问题描述", "Description", group="report", width=320)
-    location: Text = column("text", "问题位置", "Location of the problem", group="report")
+    location: Text = column("text", "问题位置", "Location of the problem", group="report", limit=200)
     occurred_on: Day | None = column("date", "发生日期", "Happened on", default=None, group="report")
     stated_cause: Text = column("text", "客户陈述原因", "Stated cause", group="report")
     wanted_outcome: Text = column("long_text", "客户诉求", "Wanted outcome", group="report", width=220)
@@ -106,7 +106,7 @@ class Case(Record):
         "number", "上门时长（分钟）", "Length of the visit, minutes", default=None, group="visit", ge=5, le=1440
     )
     visit_by: Text = column("person", "上门人员", "Who goes there", group="visit")
-    visit_place: Text = column("text", "上门地址", "Address of the visit", group="visit", personal=True)
+    visit_place: Text = column("text", "上门地址", "Address of the visit", group="visit", personal=True, limit=200)
     visit_done_at: Time | None = column(
         "time", "现场记录时间", "Findings recorded at", default=None, group="visit", locked=True
     )
@@ -118,7 +118,7 @@ class Case(Record):
     plan_deadline: Day | None = column("date", "方案完成日期", "Plan to be done by", default=None, group="plan")
     consent_at: Time | None = column("time", "客户同意时间", "Client agreed at", default=None, group="plan")
     consent_how: Choice = column("choice", "同意方式", "How the client agreed", group="plan", choices="consent_way")
-    consent_by: Text = column("text", "同意人", "Who agreed", group="plan", personal=True)
+    consent_by: Text = column("text", "同意人", "Who agreed", group="plan", personal=True, limit=80)
 
     answer_text: Text = column("long_text", "答复客户", "Answer to the client", group="answer", width=220)
     answer_measures: Text = column("long_text", "已采取措施", "Measures taken", group="answer")
@@ -202,7 +202,7 @@ class Case(Record):
     handled_by: Text = column("people", "经手人员", "Everybody who handled it", group="assignment", locked=True)
 
     unalerted: bool = column("flag", "暂不提醒", "No alerts yet", default=False, group="origin", locked=True)
-    source_ref: Text = column("text", "外部编号", "External number", group="origin")
+    source_ref: Text = column("text", "外部编号", "External number", group="origin", limit=120)
     import_id: Text = column("text", "导入批次", "Import", group="origin", locked=True)
     import_key: Text = column("text", "导入标识", "Import key", group="origin", locked=True)
 

@@ -9,7 +9,7 @@ class Task(Record):
 
     task_id: Key = column("text", "任务编号", "Task number", default=..., locked=True)
     case_no: Key = column("text", "案件编号", "Case number", default=..., locked=True)
-    title: Text = column("text", "任务", "Task", width=240)
+    title: Text = column("text", "任务", "Task", width=240, limit=200)
     owner: Text = column("person", "负责人", "Owner")
     due_at: Time | None = column("time", "截止时间", "Due at", default=None)
     done_at: Time | None = column("time", "完成时间", "Done at", default=None)
@@ -85,7 +85,7 @@ class Contact(Record):
     contact_id: Key = column("text", "外部联系编号", "Outside party", default=..., locked=True)
     case_no: Key = column("text", "案件编号", "Case number", default=..., locked=True)
     party: Choice = column("choice", "单位类型", "Party", choices="party")
-    name: Text = column("text", "名称", "Name")
+    name: Text = column("text", "名称", "Name", limit=80)
     phone: Phone = column("phone", "电话", "Phone")
     asked: Text = column("long_text", "请求事项", "What was asked")
     asked_at: Time | None = column("time", "请求时间", "Asked at", default=None)

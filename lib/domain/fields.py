@@ -4,12 +4,15 @@ A record's field is declared as `name: Text = column("text", "中文", "English"
 field's metadata and is read back with `columns(Model)`.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
+
+from lib.errors import Problem
 
 Kind = Literal[
     "text",
@@ -32,6 +35,7 @@ Cell = str | int | float | bool | None
 PEOPLE_BETWEEN = ","
 """Stands between the staff ids in a cell of kind "people"."""
 
+SHORT = 500  # characters of a short text that says nothing else
 CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on every store so that data can move
 
 
@@ -39,7 +43,9 @@ CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on ever
 class Column:
     """One column of a tab. `choices` names the list a choice is taken from; `personal` marks a client's personal
     data (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold.
-    `required` is for custom fields; the fields of a record say so in their type."""
+    `required` is for custom fields; the fields of a record say so in their type. `limit` is the most characters that
+    may be written into it, 0 where only that of a cell holds: a longer text from before stands, and data health shows
+    it."""
 
     key: str
     kind: Kind
@@ -52,6 +58,7 @@ class Column:
     width: int = 120
     secret: bool = False
     required: bool = False
+    limit: int = 0
 
     def label(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
@@ -86,6 +93,7 @@ def column(
     locked: bool = False,
     width: int = 120,
     secret: bool = False,
+    limit: int | None = None,
     default: Any = _EMPTY_VALUE,
     **limits: Any,
 ) -> Any:
@@ -98,8 +106,10 @@ def column(
         default = _EMPTY.get(kind)
     elif default is ...:
         default, limits = _EMPTY.get(kind, ...), {**limits, "validate_default": True}
+    if limit is None:
+        limit = SHORT if kind == "text" else 0
     info = Field(default=default, **limits)
-    info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width, secret))
+    info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width, secret, limit=limit))
     return info
 
 
@@ -112,6 +122,21 @@ def columns(model: type[BaseModel]) -> dict[str, Column]:
         for name, col in found.items()
         if col is not None
     }
+
+
+def too_long(known: Iterable[Column], values: Mapping[str, Any]) -> list[Problem]:
+    """The texts among the values (by field) that are longer than their column takes."""
+    return [
+        Problem(column.key, "over_limit", facts={"limit": column.limit})
+        for column in known
+        if column.limit and isinstance(text := values.get(column.key), str) and len(text) > column.limit
+    ]
+
+
+def within(record: BaseModel, name: str) -> str:
+    """A short text of a record, "" where it is longer than its column takes, as one from before there were limits."""
+    text = str(getattr(record, name))
+    return text if len(text) <= (columns(type(record))[name].limit or CELL_LIMIT) else ""
 
 
 def _column_of(info: FieldInfo) -> Column | None:

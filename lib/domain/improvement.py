@@ -9,7 +9,7 @@ class Action(Record):
 
     action_id: Key = column("text", "改进编号", "Action number", default=..., locked=True)
     week: Day = column("date", "周会日期", "Week of", default=...)
-    title: Text = column("text", "改进事项", "Action", width=240)
+    title: Text = column("text", "改进事项", "Action", width=240, limit=200)
     owner: Text = column("person", "负责人", "Owner")
     due_on: Day | None = column("date", "截止日期", "Due on", default=None)
     phase: Choice = column("choice", "阶段", "Phase", choices="action_phase")

@@ -8,8 +8,8 @@ class Staff(Record):
     """A member of the team. `staff_id` is what other records name; it never changes, also when the e-mail does."""
 
     staff_id: Key = column("text", "人员编号", "Staff id", default=..., locked=True)
-    email: Text = column("email", "邮箱", "E-mail", width=200)
-    name: Text = column("text", "姓名", "Name")
+    email: Text = column("email", "邮箱", "E-mail", width=200, limit=254)
+    name: Text = column("text", "姓名", "Name", limit=80)
     role: Choice = column("choice", "角色", "Role", choices="role")
     branch: Choice = column("choice", "门店", "Branch", choices="branch")
     department: Choice = column("choice", "部门", "Department", choices="department")
@@ -47,7 +47,7 @@ class Client(Record):
     """A client whom the brokerage knows. Cases carry their own copy of name and phone, as told at intake."""
 
     client_id: Key = column("text", "客户编号", "Client id", default=..., locked=True)
-    name: Text = column("text", "姓名", "Name", personal=True)
+    name: Text = column("text", "姓名", "Name", personal=True, limit=80)
     phone: Phone = column("phone", "电话", "Phone", personal=True)
     relation: Choice = column("choice", "身份", "Relation", choices="relation")
     property: Text = column("text", "物业", "Property", personal=True)

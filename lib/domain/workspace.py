@@ -12,8 +12,8 @@ class ListItem(Record):
     item_id: Key = column("text", "条目编号", "Item", default=..., locked=True)
     list_name: Choice = column("text", "列表", "List", default=...)
     code: Choice = column("text", "代码", "Code", default=...)
-    zh: Text = column("text", "中文", "Chinese")
-    en: Text = column("text", "英文", "English")
+    zh: Text = column("text", "中文", "Chinese", limit=100)
+    en: Text = column("text", "英文", "English", limit=100)
     parent: Choice = column("text", "上级代码", "Parent code")
     position: int = column("number", "顺序", "Position", default=0)
     active: bool = column("flag", "启用", "Active", default=True)
@@ -28,7 +28,7 @@ class CalendarDay(Record):
     """A manual override of one day of the calendar: its spans ("09:00-12:00 13:30-18:30"), closed if there are none."""
 
     day: Key = column("date", "日期", "Day", default=...)
-    name: Text = column("text", "名称", "Name")
+    name: Text = column("text", "名称", "Name", limit=80)
     spans: Text = column("text", "工作时段", "Working spans")
 
 

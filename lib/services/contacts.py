@@ -11,6 +11,7 @@ from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.intake import clean_phone
 from lib.store.batch import Receipt, create, edit, new_id
+from lib.store.codec import made
 
 FIELDS = ("party", "name", "phone", "asked", "promised_on")
 
@@ -21,7 +22,7 @@ def add_contact(
     """Somebody outside was asked for something, now. Raises NotAllowed and InvalidFields (a day promised is ahead)."""
     require(actor, "case.note", case)
     fields = {"asked_at": desk.now(), **_checked(desk, {"name": "", **values}, None)}
-    contact = Contact.model_validate({"contact_id": new_id("ct"), "case_no": case.case_no, **fields})
+    contact = made(Contact, {"contact_id": new_id("ct"), "case_no": case.case_no, **fields})
     return desk.save(actor, [create(contact, action="ask_party", text=contact.asked)], commit_id=commit_id)
 
 

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 
 from lib.domain.case import Case
-from lib.domain.case_parts import Evidence
+from lib.domain.case_parts import Contact, Evidence
+from lib.domain.fields import columns
 from lib.domain.permissions import Actor
 from lib.domain.uploads import STAFF, Upload, check_uploads
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.store.batch import Change, Receipt, create, new_id
+from lib.store.codec import made
 
 PLAN, WITNESS = "plan", "witness"
 """Kinds of evidence that rules know."""
 File = tuple[str, bytes]
+_WITNESS = columns(Contact)["name"].limit
 _KIND_OF = {"image": "photo", "video": "video", "audio": "recording"}
 
 
@@ -29,27 +32,29 @@ def kept(
 ) -> list[Change]:
     """Put files that have passed the check into their place; the changes that say so.
 
-    Without a `kind` it is read off each file. Raises FilesUnavailable.
+    Without a `kind` it is read off each file. Raises InvalidFields, before any file is kept, and FilesUnavailable.
     """
-    return [
-        create(
-            Evidence(
-                evidence_id=new_id("ev"),
-                case_no=case_no,
-                name=upload.name,
-                kind=kind or _KIND_OF.get(upload.media_type.partition("/")[0], "document"),
-                media_type=upload.media_type,
-                size=upload.size,
-                sha256=desk.files.put(content),
-                added_by=actor.staff_id,
-                added_at=desk.now(),
-                note=note,
-            ),
-            action="add_evidence",
-            text=upload.name,
+    records = [
+        made(
+            Evidence,
+            {
+                "evidence_id": new_id("ev"),
+                "case_no": case_no,
+                "name": upload.name,
+                "kind": kind or _KIND_OF.get(upload.media_type.partition("/")[0], "document"),
+                "media_type": upload.media_type,
+                "size": upload.size,
+                "sha256": upload.sha256,
+                "added_by": actor.staff_id,
+                "added_at": desk.now(),
+                "note": note,
+            },
         )
-        for (_, content), upload in zip(files, uploads, strict=True)
+        for upload in uploads
     ]
+    for _, content in files:
+        desk.files.put(content)
+    return [create(record, action="add_evidence", text=record.name) for record in records]
 
 
 def add(
@@ -81,8 +86,11 @@ def add_statement(
     """What a witness said, as a text file: so it has a checksum, and nobody changes it later."""
     require(actor, "evidence.add", case)
     missing = [name for name, value in (("witness", witness), ("statement", text)) if not value.strip()]
-    if missing:
-        raise InvalidFields("evidence", [Problem(name, "missing") for name in missing])
+    problems = [Problem(name, "missing") for name in missing]
+    if len(witness.strip()) > _WITNESS:
+        problems.append(Problem("witness", "over_limit", facts={"limit": _WITNESS}))
+    if problems:
+        raise InvalidFields("evidence", problems)
     who = " ".join(part for part in (witness.strip(), phone.strip()) if part)
     taken = f"{desk.now().isoformat(sep=' ', timespec='minutes')} {actor.name}"
     content = f"{who}\n{taken}\n\n{text.strip()}\n".encode()

@@ -7,6 +7,7 @@ from lib.domain.case import ARCHIVED, Case
 from lib.domain.case_parts import FollowUp, Task
 from lib.domain.completeness import ArchiveConfig
 from lib.domain.custom_fields import problem_of
+from lib.domain.fields import too_long
 from lib.domain.lists import Lists
 from lib.domain.people import Staff
 from lib.domain.permissions import RolesConfig, actor_of
@@ -71,6 +72,13 @@ def guard_choices(lists: Callable[[], Lists]) -> Guard:
             raise InvalidFields(TAB_OF[type(after)].name, problems)
 
     return guard
+
+
+def guard_lengths(_before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+    """A text that is newly written is no longer than its column takes, by whatever door it comes."""
+    tab = TAB_OF[type(after)]
+    if problems := too_long(tab.columns.values(), {name: getattr(after, name, None) for name in changed}):
+        raise InvalidFields(tab.name, problems)
 
 
 def guard_custom_fields(_before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:

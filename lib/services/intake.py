@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.domain import phones
 from lib.domain.case import Case
+from lib.domain.fields import too_long
 from lib.domain.moves import enter
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
@@ -79,8 +80,8 @@ def new_case(desk: Desk, *, actor: Actor, values: Mapping[str, Any], now: dateti
     problems = [Problem(name, "not_in_form") for name in values if name not in INTAKE_FIELDS]
     problems += [Problem(name, "missing") for name in _REQUIRED if not str(values.get(name, "")).strip()]
     phone, bad = clean_phone(desk, str(values.get("client_phone", "")))
-    if bad:
-        problems.append(bad)
+    problems += [bad] if bad else []
+    problems += too_long(_CASE_TAB.columns.values(), values)
     if problems:
         raise InvalidFields("cases", problems)
     fields = {

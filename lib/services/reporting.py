@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from lib.domain.case import Case
+from lib.domain.fields import columns
 from lib.domain.permissions import CLIENT
 from lib.domain.uploads import PUBLIC
 from lib.errors import InvalidFields, NotAllowed, Problem
@@ -11,16 +13,13 @@ from lib.services.desk import Desk
 from lib.services.evidence import File
 from lib.store.batch import Receipt
 
+_PLAIN = ("client_name", "community", "building", "unit", "room")
 LIMITS: Mapping[str, int] = {
     "description": 2000,
-    "client_name": 50,
     "client_phone": 40,
-    "community": 80,
-    "building": 30,
-    "unit": 30,
-    "room": 30,
+    **{name: columns(Case)[name].limit for name in _PLAIN},
 }
-"""The longest text of each free field, in characters."""
+"""The longest text of each free field, in characters: that of its column, and of a client's report less than a cell."""
 
 REPORT_FIELDS = ("kind", *LIMITS)
 REQUIRED = ("description", "kind", "client_name", "client_phone")
@@ -58,7 +57,7 @@ def _problems(desk: Desk, given: Mapping[str, str], *, consent: bool) -> list[Pr
         *(Problem(name, "not_in_form") for name in given if name not in REPORT_FIELDS),
         *(Problem(name, "missing") for name in REQUIRED if not given.get(name)),
         *(
-            Problem(name, "too_long", facts={"limit": limit})
+            Problem(name, "over_limit", facts={"limit": limit})
             for name, limit in LIMITS.items()
             if len(given.get(name, "")) > limit
         ),

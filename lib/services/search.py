@@ -18,6 +18,7 @@ import numpy as np
 from lib.domain import phones
 from lib.domain.case import Case
 from lib.domain.extras import extras_of
+from lib.domain.fields import within
 from lib.domain.permissions import Actor
 from lib.domain.text.cleaning import folded
 from lib.domain.text.places import Home, sought
@@ -241,18 +242,22 @@ def _mended(index: Index, step: Step[Case]) -> Index:
 
 
 def _entry(case: Case) -> Entry:
-    place = (case.community, case.building, case.unit)
-    rooms = f"{case.property_label}\n{''.join(place)}{case.room}" if case.room else ""
+    name, estate, building, unit, room = (
+        within(case, field) for field in ("client_name", "community", "building", "unit", "room")
+    )
+    place = (estate, building, unit)
+    rooms = f"{' '.join(part for part in (*place, room) if part)}\n{''.join(place)}{room}" if room else ""
     extras = map(str, extras_of(case).values())
-    text = "\n".join((" ".join(place), "".join(place), case.title, case.description, case.source_ref, *extras))
+    short = (" ".join(place), "".join(place), within(case, "title"), within(case, "source_ref"))
+    text = "\n".join((*short, case.description, *extras))
     return Entry(
         number=case.case_no.casefold(),
         phone=_NOT_DIGIT.sub("", case.client_phone),
         whole=_whole(case.client_phone),
         text=folded(text),
-        sound=sounds(case.community),
+        sound=sounds(estate),
         home=case.home,
-        name=folded(case.client_name),
-        name_sound=sounds(case.client_name, person=True),
+        name=folded(name),
+        name_sound=sounds(name, person=True),
         rooms=folded(rooms),
     )

@@ -12,12 +12,20 @@ SURNAMES = {
 """Surnames read otherwise than the word."""
 
 
-@lru_cache(maxsize=200_000)
+SYLLABLES = 24  # that are read: the lines of a text grow with the square of its length
+
+
 def sounds(text: str, *, person: bool = False) -> str:
-    """The readings of a text, each on a line of its own: whole and from every syllable on, in full and by initials.
+    """The readings of a text's beginning, each on a line of its own: whole and from every syllable on, in full and by
+    initials.
 
     A query fits when a line begins with it, so that "an" does not find 张三. Empty for a text without Chinese.
     """
+    return _sounds(text[:SYLLABLES], person)
+
+
+@lru_cache(maxsize=200_000)
+def _sounds(text: str, person: bool) -> str:
     readings = [lazy_pinyin(text)] if text and not text.isascii() else []
     if person and text[:1] in SURNAMES:
         readings.append([SURNAMES[text[0]], *readings[0][1:]])

@@ -11,6 +11,7 @@ from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.store.batch import Receipt, create, edit, new_id
+from lib.store.codec import made
 
 FIELDS = ("title", "owner", "due_at")
 
@@ -22,7 +23,7 @@ def add_task(
     require(actor, "case.note", case)
     _check(desk, values, None)
     owner = values.get("owner") or case.assignee
-    task = Task.model_validate({"task_id": new_id("task"), "case_no": case.case_no, **values, "owner": owner})
+    task = made(Task, {"task_id": new_id("task"), "case_no": case.case_no, **values, "owner": owner})
     return desk.save(actor, [create(task, action="add_task", text=task.title)], commit_id=commit_id)
 
 

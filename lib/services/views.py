@@ -12,6 +12,7 @@ from lib.errors import InvalidFields, NotFound, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.store.batch import Receipt, create, edit, remove
+from lib.store.codec import made
 from lib.store.snapshot import Table
 
 NAME_LIMIT = 60  # characters
@@ -43,7 +44,7 @@ def save_view(desk: Desk, *, actor: Actor, name: str, query: str, commit_id: str
     value, key = json.dumps(query, ensure_ascii=False), _key(actor, short)
     present = desk.snapshot[Setting].get(key)
     change = (
-        create(Setting(key=key, value=value), action="save_view", text=short)
+        create(made(Setting, {"key": key, "value": value}), action="save_view", text=short)
         if present is None
         else edit(present, {"value": value}, action="save_view", text=short)
     )

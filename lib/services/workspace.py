@@ -12,6 +12,7 @@ from lib.domain.workspace import ListItem, Setting
 from lib.errors import NoDemoHere
 from lib.services.desk import Desk
 from lib.store.batch import Change, create, edit, remove
+from lib.store.codec import made
 from lib.store.schema import HOT_TABS
 
 DEMO = "workspace.demo"
@@ -118,5 +119,5 @@ def _set(desk: Desk, key: str, value: Any) -> Change:
     text = json.dumps(value, ensure_ascii=False)
     present = desk.snapshot[Setting].get(key)
     if present is None:
-        return create(Setting(key=key, value=text), action="set")
+        return create(made(Setting, {"key": key, "value": text}), action="set")
     return edit(present, {"value": text}, action="set")

@@ -5,17 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from lib.domain.extras import is_extra, values_of
 from lib.domain.fields import Cell
 from lib.domain.record import Record
 from lib.errors import InvalidFields, Problem
 from lib.store.port import Row
-from lib.store.schema import Tab
+from lib.store.schema import TAB_OF, Tab
 
+R = TypeVar("R", bound=Record)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """PostgreSQL holds no NUL, and no store holds half a surrogate pair."""
 _INTEGER_LIMIT = 2**63  # of the integer column of every database
@@ -65,18 +67,26 @@ def check(tab: Tab, fields: Mapping[str, Any]) -> Record:
         raise InvalidFields(
             tab.name,
             [
-                Problem(
-                    str(error["loc"][0]) if error["loc"] else tab.key,
-                    error["type"],
-                    str(error.get("input", "")),
-                )
-                for error in failed.errors(include_url=False, include_context=False)
+                _problem(str(error["loc"][0]) if error["loc"] else tab.key, error)
+                for error in failed.errors(include_url=False)
             ],
         ) from None
     unstorable = [Problem(name, "not_storable") for name, value in values_of(record).items() if not _storable(value)]
     if unstorable:
         raise InvalidFields(tab.name, unstorable)
     return record
+
+
+def _problem(field: str, error: ErrorDetails) -> Problem:
+    """One reason of pydantic's. What is too long is not repeated in whole."""
+    if error["type"] == "string_too_long":
+        return Problem(field, "over_limit", facts={"limit": error["ctx"]["max_length"]})
+    return Problem(field, error["type"], str(error.get("input", "")))
+
+
+def made(model: type[R], fields: Mapping[str, Any]) -> R:
+    """A new record from what a person entered, or InvalidFields with every reason."""
+    return cast(R, check(TAB_OF[model], fields))
 
 
 def _storable(value: Any) -> bool:

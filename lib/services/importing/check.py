@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from lib.domain.case import Case
-from lib.domain.fields import Column
+from lib.domain.fields import Column, too_long
 from lib.domain.people import Staff
 from lib.domain.workspace import ImportRun, ListItem
 from lib.errors import InvalidFields, Problem
@@ -19,7 +19,7 @@ from lib.services.importing.history_case import BadRow, historical, in_its_stage
 from lib.services.importing.identity import Place, import_key, places, run_id
 from lib.services.importing.plan import ImportPlan
 from lib.store.batch import NEW
-from lib.store.codec import check
+from lib.store.codec import made
 from lib.store.schema import TAB_OF
 from lib.tabular.table import Cell, SourceRow
 
@@ -200,11 +200,11 @@ def _case(
     key, ref = import_key(plan.mapping, values)
     fields |= {"case_no": f"{NEW}{row.number}", "import_id": import_id, "import_key": key, "source_ref": ref}
     try:
-        case = check(_CASES, fields)
+        case = made(Case, fields)
     except InvalidFields as invalid:
         raise BadRow(invalid.problems) from None
-    if not isinstance(case, Case):
-        raise TypeError(case)
+    if long := too_long(_CASES.columns.values(), fields):
+        raise BadRow(Problem(problem.field, "too_long") for problem in long)
     new_today = not dated and plan.mapping.undated == "new"
     return in_its_stage(desk, case, clocks=plan.mapping.clocks or new_today), dated
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from lib.domain.case import Case
+from lib.domain.fields import columns
 from lib.domain.moves import enter
 from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import Problem
@@ -63,6 +64,8 @@ def _texts(fields: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str]
         description = _otherwise(said)
     if not (title.strip() or description.strip()):
         raise BadRow([Problem("description", "missing")])
+    if len(title) > columns(Case)["title"].limit:  # it tells what happened, and stands whole in the description
+        title, description = summary(title), "\n".join(dict.fromkeys((title, description or title)))
     return {"title": title if title.strip() else summary(description), "description": description or title}
 
 

@@ -16,6 +16,7 @@ from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.importing.fields import importable
 from lib.store.batch import Receipt, create, edit
+from lib.store.codec import made
 
 OnUnknown = Literal["reject", "empty", "add"]
 Undated = Literal["", "new"] | date
@@ -158,7 +159,7 @@ def save_mapping(
     value = json.dumps(mapping.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False)
     present = desk.snapshot[Setting].get(key)
     if present is None:
-        change = create(Setting(key=key, value=value), action="save_mapping")
+        change = create(made(Setting, {"key": key, "value": value}), action="save_mapping")
     else:
         change = edit(present, {"value": value}, action="save_mapping")
     return desk.save(actor, [change], commit_id=commit_id)
