@@ -126,6 +126,8 @@ REASONS: Mapping[str, str] = {
     "unknown_stage": N_("is not a stage"),
     "beyond_counter": N_("is higher than the last number given out"),
     "history_gap": N_("is missing from History"),
+    "stray_file": N_("is a file that no record names; it is removed after a day"),
+    "files_unavailable": N_("the place of the files cannot be reached, so nobody looked for files without a record"),
     "no_such_step": N_("is a step that cannot be made from the stage before"),
     "step_kind": N_("is a step that is not for this kind of case"),
     "step_priority": N_("is a step that is not for cases of this priority"),

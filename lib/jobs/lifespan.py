@@ -12,6 +12,7 @@ from lib import running
 from lib.errors import CasesheetError
 from lib.jobs.escalation import Escalation
 from lib.jobs.refresher import Refresher
+from lib.jobs.sweeping import Sweeping
 from lib.services import workspace
 from lib.services.desk import Desk
 
@@ -38,6 +39,7 @@ async def _work(tried: anyio.Event) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Refresher(desk).run)
         tasks.start_soon(Escalation(desk).run)
+        tasks.start_soon(Sweeping(desk).run)
 
 
 def _catch_up(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The Desk: everything that pages, commands and jobs work on. Made by `lib.bootstrap`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from lib.auth.attempts import Attempts
 from lib.auth.tokens import Signer
 from lib.config import Config
 from lib.domain.case import Case
+from lib.domain.case_parts import Evidence
 from lib.domain.dangers.config import NO_DANGER
 from lib.domain.dangers.reading import Urgency, read_urgency
 from lib.domain.lists import Lists
@@ -20,6 +22,7 @@ from lib.domain.permissions import Actor
 from lib.domain.work_calendar import WorkCalendar
 from lib.domain.work_hours import CalendarConfig, Span
 from lib.domain.workspace import CalendarDay, HistoryLine, ListItem, Setting
+from lib.errors import FilesUnavailable
 from lib.settings import Settings
 from lib.store.batch import Batch, Change, Receipt
 from lib.store.codec import decode
@@ -122,7 +125,17 @@ class Desk:
 
         Raises Conflict, InvalidFields and the other `Refused`, or StoreError; nothing is half-written.
         """
-        return self.committer.commit(Batch(commit_id or uuid4().hex, actor.staff_id, self.now(), tuple(changes)))
+        batch = Batch(commit_id or uuid4().hex, actor.staff_id, self.now(), tuple(changes))
+        receipt = self.committer.commit(batch)
+        if not receipt.repeated:
+            self._settle(batch)
+        return receipt
+
+    def _settle(self, batch: Batch) -> None:
+        """The files that the saved records name are no strays; where that cannot be said now, the sweep finds out."""
+        named = [change.record.sha256 for change in batch.changes if isinstance(change.record, Evidence)]
+        with suppress(FilesUnavailable):
+            self.files.settle(named)
 
     def history(self, **conditions: Any) -> list[HistoryLine]:
         """Lines of History, oldest first; the conditions are those of `Store.history`. Reads the store."""

@@ -10,6 +10,7 @@ from lib.domain.uploads import STAFF, Upload, check_uploads
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
+from lib.services.stray_files import mark
 from lib.store.batch import Change, Receipt, create, new_id
 from lib.store.codec import made
 
@@ -53,7 +54,7 @@ def kept(
         for upload in uploads
     ]
     for _, content in files:
-        desk.files.put(content)
+        desk.files.put(content, mark=mark(desk))
     return [create(record, action="add_evidence", text=record.name) for record in records]
 
 

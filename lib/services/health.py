@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
@@ -17,13 +18,17 @@ from lib.domain.people import Staff
 from lib.domain.record import Record
 from lib.domain.workflow import Move, Workflow
 from lib.domain.workspace import Counter
+from lib.errors import FilesUnavailable
 from lib.services.desk import Desk
 from lib.services.fix_suggestions import STEPS, Suggestions
+from lib.services.stray_files import strays
 from lib.store.codec import BadRow, decode, encode_value
 from lib.store.port import Addressed
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 
 _PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
+IN_FLIGHT = timedelta(minutes=10)
+"""How long a file may be without its record while it is being saved."""
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SHAPE = "string_pattern_mismatch"
 _NOT_STAFF = frozenset({"", "client", "system"})
@@ -60,8 +65,8 @@ def steps_instead(desk: Desk, problem: HealthProblem) -> tuple[Case, list[Move]]
 
 
 def problems(desk: Desk) -> list[HealthProblem]:
-    """Everything that is wrong, tab by tab. Reads the whole of History from the store."""
-    return [*record_problems(desk), *history_problems(desk)]
+    """Everything that is wrong, tab by tab. Reads the whole of History from the store, and looks for stray files."""
+    return [*record_problems(desk), *history_problems(desk), *file_problems(desk)]
 
 
 def record_problems(desk: Desk) -> list[HealthProblem]:
@@ -253,6 +258,16 @@ def history_problems(desk: Desk) -> list[HealthProblem]:
     lines, suggest = desk.store.history(), Suggestions(desk)
     unreadable = [one for row in decode(SCHEMA[HISTORY], lines)[1] for one in _of_row(row, suggest)]
     return [*unreadable, *_gaps(desk, lines)]
+
+
+def file_problems(desk: Desk) -> list[HealthProblem]:
+    """Files that no record has named for a while, as those of a save that was refused."""
+    since = desk.now() - IN_FLIGHT
+    try:
+        left = [one.sha256 for one in strays(desk) if one.since <= since]
+    except FilesUnavailable:
+        return [HealthProblem("evidence", "", "sha256", "", "files_unavailable")]
+    return [HealthProblem("evidence", "", "sha256", digest, "stray_file") for digest in sorted(left)]
 
 
 def _gaps(desk: Desk, lines: Iterable[Mapping[str, Any]]) -> Iterator[HealthProblem]:

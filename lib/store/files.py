@@ -6,9 +6,10 @@ They are kept in a folder, or wherever else fsspec reaches: a bucket of any S3-c
 
 import hashlib
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from lib.errors import ConfigError, FileLost, FilesUnavailable
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 TRIES = 2
+_MARKS = "kept"  # the folder of the marks
+_DIGEST = re.compile("[0-9a-f]{64}")
 LONGEST_SECONDS = 60  # for one file, whatever the layers below try again
 
 
@@ -39,10 +42,15 @@ class FileStore:
         self._foreign = _foreign_errors(protocol)
         self._seen: set[str] = set()
 
-    def put(self, content: bytes) -> str:
-        """Keep the content; returns its SHA-256 in hexadecimal. Raises FilesUnavailable."""
+    def put(self, content: bytes, *, mark: str = "") -> str:
+        """Keep the content; returns its SHA-256 in hexadecimal. Raises FilesUnavailable.
+
+        A `mark` stands beside it, from before it is written, until `settle` says that a record names the file.
+        """
         digest = hashlib.sha256(content).hexdigest()
         with self._translated():
+            if mark:
+                self._write(self._mark(digest), mark.encode())
             if not self._is_whole(digest, len(content)):
                 self._write(self._path(digest), content)
         self._seen.add(digest)
@@ -65,6 +73,47 @@ class FileStore:
                     return False
             self._seen.add(digest)
         return True
+
+    def marks(self) -> dict[str, str]:
+        """The marks that stand, by digest. Raises FilesUnavailable."""
+        with self._translated():
+            try:
+                found = self._system.ls(f"{self._root}/{_MARKS}", detail=False)
+            except FileNotFoundError:
+                return {}
+            digests = [name.rstrip("/").rpartition("/")[2] for name in found]
+            marks = {digest: self._mark_of(digest) for digest in digests if _DIGEST.fullmatch(digest)}
+        return {digest: mark for digest, mark in marks.items() if mark}
+
+    def settle(self, digests: Iterable[str]) -> None:
+        """Records name these files: their marks go. Raises FilesUnavailable."""
+        with self._translated():
+            for digest in digests:
+                self._remove(self._mark(digest))
+
+    def drop(self, digest: str, *, mark: str) -> bool:
+        """Remove a file that no record names, unless it has another mark by now: then somebody has just kept it again.
+        Raises FilesUnavailable."""
+        with self._translated():
+            if self._mark_of(digest) != mark:
+                return False
+            self._seen.discard(digest)
+            self._remove(self._path(digest))
+            self._remove(self._mark(digest))
+        return True
+
+    def _mark_of(self, digest: str) -> str:
+        try:
+            return bytes(self._system.cat_file(self._mark(digest), **self._limit)).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    def _remove(self, path: str) -> None:
+        with suppress(FileNotFoundError):
+            self._system.rm_file(path)
+
+    def _mark(self, digest: str) -> str:
+        return f"{self._root}/{_MARKS}/{digest}"
 
     def _read(self, digest: str) -> bytes:
         try:

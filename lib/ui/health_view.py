@@ -9,7 +9,7 @@ import streamlit as st
 from lib.errors import CasesheetError
 from lib.i18n import format_number, t, tn
 from lib.services.fixing import fix_all
-from lib.services.health import HealthProblem, fixable, history_problems, record_problems
+from lib.services.health import HealthProblem, file_problems, fixable, history_problems, record_problems
 from lib.ui import health_card, removed_view
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -38,12 +38,12 @@ def show(here: Here) -> None:
 
 
 def _found(here: Here) -> list[HealthProblem]:
-    """Records are looked through once for each state of the data; History, which is long, once until asked again."""
+    """Records are looked through once for each state of the data; History and files, which take long, when asked again."""
     snapshot, kept = here.desk.snapshot, st.session_state.get(_FOUND)
     if kept is None or kept[0]() is not snapshot:
         kept = st.session_state[_FOUND] = (ref(snapshot), record_problems(here.desk))
     if _HISTORY not in st.session_state:
-        st.session_state[_HISTORY] = history_problems(here.desk)
+        st.session_state[_HISTORY] = [*history_problems(here.desk), *file_problems(here.desk)]
     return [*kept[1], *st.session_state[_HISTORY]]
 
 

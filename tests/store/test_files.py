@@ -108,3 +108,21 @@ def test_a_bucket_waits_only_so_long() -> None:
     assert options["config_kwargs"]["read_timeout"] <= 60
     assert options["config_kwargs"]["s3"] == {"addressing_style": "virtual"}
     assert "key" not in s3_options(endpoint="", key="", secret="", addressing="auto")
+
+
+@pytest.mark.trial(27)
+def test_a_mark_stands_until_a_record_names_the_file(place: str) -> None:
+    files = FileStore(place)
+    assert files.marks() == {}
+    files.put(CONTENT, mark="monday")
+    assert FileStore(place).marks() == {DIGEST: "monday"}
+    files.settle([DIGEST])
+    files.settle([DIGEST])
+    assert files.marks() == {}
+    assert files.get(DIGEST) == CONTENT
+
+    files.put(CONTENT, mark="tuesday")
+    assert not files.drop(DIGEST, mark="monday")
+    assert files.drop(DIGEST, mark="tuesday")
+    assert files.marks() == {}
+    assert not files.holds(DIGEST, len(CONTENT))
