@@ -162,6 +162,8 @@ def explain(error: Exception, *, lists: Lists | None = None) -> list[str]:
 
 def reason_words(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """A reason code in words, to be read after the name of the field."""
+    if code in ("too_long", "string_too_long") and "limit" in (facts or {}):
+        code = "over_limit"
     return _filled(REASONS.get(code, N_("is not valid")), facts or {})
 
 

@@ -127,7 +127,7 @@ def columns(model: type[BaseModel]) -> dict[str, Column]:
 def too_long(known: Iterable[Column], values: Mapping[str, Any]) -> list[Problem]:
     """The texts among the values (by field) that are longer than their column takes."""
     return [
-        Problem(column.key, "over_limit", facts={"limit": column.limit})
+        Problem(column.key, "too_long", facts={"limit": column.limit})
         for column in known
         if column.limit and isinstance(text := values.get(column.key), str) and len(text) > column.limit
     ]

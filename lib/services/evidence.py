@@ -89,7 +89,7 @@ def add_statement(
     missing = [name for name, value in (("witness", witness), ("statement", text)) if not value.strip()]
     problems = [Problem(name, "missing") for name in missing]
     if len(witness.strip()) > _WITNESS:
-        problems.append(Problem("witness", "over_limit", facts={"limit": _WITNESS}))
+        problems.append(Problem("witness", "too_long", facts={"limit": _WITNESS}))
     if problems:
         raise InvalidFields("evidence", problems)
     who = " ".join(part for part in (witness.strip(), phone.strip()) if part)

@@ -57,7 +57,7 @@ def _problems(desk: Desk, given: Mapping[str, str], *, consent: bool) -> list[Pr
         *(Problem(name, "not_in_form") for name in given if name not in REPORT_FIELDS),
         *(Problem(name, "missing") for name in REQUIRED if not given.get(name)),
         *(
-            Problem(name, "over_limit", facts={"limit": limit})
+            Problem(name, "too_long", facts={"limit": limit})
             for name, limit in LIMITS.items()
             if len(given.get(name, "")) > limit
         ),

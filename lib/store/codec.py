@@ -80,7 +80,7 @@ def check(tab: Tab, fields: Mapping[str, Any]) -> Record:
 def _problem(field: str, error: ErrorDetails) -> Problem:
     """One reason of pydantic's. What is too long is not repeated in whole."""
     if error["type"] == "string_too_long":
-        return Problem(field, "over_limit", facts={"limit": error["ctx"]["max_length"]})
+        return Problem(field, error["type"], facts={"limit": error["ctx"]["max_length"]})
     return Problem(field, error["type"], str(error.get("input", "")))
 
 

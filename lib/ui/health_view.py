@@ -38,7 +38,7 @@ def show(here: Here) -> None:
 
 
 def _found(here: Here) -> list[HealthProblem]:
-    """Records are looked through once for each state of the data; History and files, which take long, when asked again."""
+    """Records are looked through once for each state of the data; History and files, which take long, when asked."""
     snapshot, kept = here.desk.snapshot, st.session_state.get(_FOUND)
     if kept is None or kept[0]() is not snapshot:
         kept = st.session_state[_FOUND] = (ref(snapshot), record_problems(here.desk))

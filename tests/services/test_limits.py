@@ -77,7 +77,7 @@ def test_a_form_and_a_changed_fact_meet_the_limit(desk: Desk, people: dict[str, 
         with pytest.raises(InvalidFields) as refused:
             act()
         (problem,) = refused.value.problems
-        assert (problem.field, problem.code, problem.facts) == (field, "over_limit", {"limit": limit})
+        assert (problem.field, problem.code, problem.facts) == (field, "too_long", {"limit": limit})
         assert str(limit) in explain(refused.value, lists=desk.lists)[0]
         assert "长长" not in explain(refused.value, lists=desk.lists)[0]
 

@@ -204,7 +204,7 @@ def _case(
     except InvalidFields as invalid:
         raise BadRow(invalid.problems) from None
     if long := too_long(_CASES.columns.values(), fields):
-        raise BadRow(Problem(problem.field, "too_long") for problem in long)
+        raise BadRow(long)
     new_today = not dated and plan.mapping.undated == "new"
     return in_its_stage(desk, case, clocks=plan.mapping.clocks or new_today), dated
 
