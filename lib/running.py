@@ -85,6 +85,16 @@ _open: list[Desk] = []
 _failures: list[tuple[float, CasesheetError]] = []  # the last one, and when it came
 
 
+def wake(of: Desk) -> None:
+    """Before anybody is let in by what a process that has slept remembers: a look, unless one has just failed."""
+    if presence.anybody() or presence.problem is not None:
+        return
+    try:
+        look(of)
+    except CasesheetError as failed:  # pages tell of it, and go on with what is known
+        log.warning("nothing new could be read after a rest: %s", failed)
+
+
 def desk() -> Desk:
     """The Desk. Raises ConfigError or StoreUnavailable when it cannot be opened; asking again later tries again."""
     if not _open:

@@ -1,11 +1,17 @@
-"""Keeps the snapshot fresh: one refresher per process, whatever the number of people; it sleeps when nobody is on."""
+"""Keeps the snapshot fresh: one refresher per process, whatever the number of people.
+
+A spreadsheet, whose calls are counted, is left alone while nobody is on; a database is asked at all times, for one row.
+"""
 
 import logging
 
+import anyio
+import anyio.to_thread
+
 from lib import running
 from lib.errors import CasesheetError
-from lib.jobs.every import every
 from lib.services.desk import Desk
+from lib.store.port import Watched
 
 log = logging.getLogger("casesheet")
 
@@ -13,18 +19,27 @@ INTERVAL = 5.0  # seconds between pulls while people are on: at most twelve read
 
 
 class Refresher:
-    """Pulls what others wrote, every few seconds."""
+    """Pulls what others wrote, every few seconds, and at once where the store tells."""
 
     def __init__(self, desk: Desk, *, interval: float = INTERVAL) -> None:
         self._desk, self._interval = desk, interval
 
     async def run(self) -> None:
-        await every(self._interval, self._look)
+        while True:
+            await anyio.to_thread.run_sync(self._look)
+            if not await anyio.to_thread.run_sync(self._heard, abandon_on_cancel=True):
+                await anyio.sleep(self._interval)
 
     def _look(self) -> None:
         """Also while nobody is on, once something went wrong: whoever watches over the server must see it end."""
-        if running.presence.anybody() or running.presence.problem is not None:
+        cheap = isinstance(self._desk.store, Watched)
+        if cheap or running.presence.anybody() or running.presence.problem is not None:
             self.once()
+
+    def _heard(self) -> bool:
+        """Wait for news where the store has any; False where it has none to give, or is out of reach."""
+        store = self._desk.store
+        return isinstance(store, Watched) and running.presence.problem is None and store.wait(self._interval)
 
     def once(self) -> None:
         """One look; whatever goes wrong is kept for the pages and the health check, and the next is tried all the

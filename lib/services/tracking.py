@@ -64,13 +64,18 @@ def tracking_path(token: str) -> str:
 
 def track_by_token(desk: Desk, token: str) -> Tracking | None:
     """The case of a tracking link; None when it is forged, older than cases are kept, or the case is gone."""
+    case = desk.snapshot[Case].get(case_in_link(desk, token))
+    return _tracking(desk, case) if case else None
+
+
+def case_in_link(desk: Desk, token: str) -> str:
+    """The number in a tracking link of ours, whether there is such a case or not; "" for any other link."""
     longest = timedelta(days=366 * desk.settings.retention_years)
     try:
         payload = desk.signer.read(Purpose.TRACKING, token, longest, now=desk.now())
     except TokenError:
-        return None
-    case = desk.snapshot[Case].get(str(payload.get("case", "")))
-    return _tracking(desk, case) if case else None
+        return ""
+    return str(payload.get("case", ""))
 
 
 def _find(desk: Desk, case_no: str) -> Case | None:

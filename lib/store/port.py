@@ -160,3 +160,11 @@ class Widened(Protocol):
 
     def extra_columns(self, tab: str) -> Sequence[str]:
         """The names of the extra columns of a tab (`lib.domain.extras`), in its order. Answers from memory."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """What a store may do beside: be asked at all times what is new, because the question costs it one row."""
+
+    def wait(self, seconds: float) -> bool:
+        """Until somebody saved, or so many seconds have passed; False, at once, where it cannot tell."""

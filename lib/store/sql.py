@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from lib.domain.extras import is_extra
 from lib.domain.fields import Column
 from lib.errors import NoWorkspace, OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
+from lib.store.listening import Listener, tell
 from lib.store.port import Load, Pull, Row, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
 from lib.store.schema_number import OURS, UNNUMBERED, SchemaNumber, require_known
@@ -91,6 +92,7 @@ class SqlStore:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
+        self._listener = Listener(self._engine)
         self._reader = self._engine
         self._writer = self._engine.execution_options(**{_WRITES: True})
         if self._engine.dialect.name == "postgresql":  # all tables as of one moment; SQLite reads so anyway
@@ -168,6 +170,7 @@ class SqlStore:
             history = self._tables[HISTORY]
             if write.history:
                 connection.execute(history.insert(), _even(write.history, history.c.keys()))
+            tell(connection)
 
     def has_write(self, write_id: str) -> bool:
         with self._border(), self._engine.connect() as connection:
@@ -217,8 +220,14 @@ class SqlStore:
             self._move_on(connection, expected_seq, seq)
             everything = {"write_id": f"copy-{seq}", "seq": seq, "tabs": " ".join(HOT_TABS)}
             connection.execute(self._writes.insert().values(everything))
+            tell(connection)
+
+    def wait(self, seconds: float) -> bool:
+        """See `lib.store.port.Watched`."""
+        return self._listener.wait(seconds)
 
     def close(self) -> None:
+        self._listener.close()
         self._engine.dispose()
 
     def _move_on(self, connection: Connection, expected: int, seq: int) -> None:

@@ -25,6 +25,7 @@ except CasesheetError as failed:
     _, asked = navigation(None)
     failures.show_closed(failed, public=asked.permission == PUBLIC)
     st.stop()
+running.wake(desk)
 running.presence.touch()
 staff = current_staff(desk)
 languages.choose(staff, desk.settings.default_language)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from lib import running
 from lib.auth.tokens import TokenError
 from lib.domain.case_parts import Survey
 from lib.domain.satisfaction import Question
@@ -28,8 +29,13 @@ _FACES = (
 
 def opened_survey(here: Here) -> Survey | None:
     """The survey of the link; when there is none to answer, the page says why and what to do."""
+    token = st.query_params.get(_TOKEN, "")
     try:
-        return satisfaction.open_survey(here.desk, st.query_params.get(_TOKEN, ""))
+        try:
+            return satisfaction.open_survey(here.desk, token)
+        except NotFound:  # the link is genuine: another server may have made it a moment ago
+            running.look(here.desk)
+            return satisfaction.open_survey(here.desk, token)
     except SurveyClosed as closed:
         _show_closed(here, closed.why)
     except (TokenError, NotFound):

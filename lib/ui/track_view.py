@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from lib import running
 from lib.domain import phones
+from lib.domain.case import Case
 from lib.i18n import N_, format_date, format_datetime, t
 from lib.services import tracking
 from lib.services.deadlines import is_confirmed
@@ -53,6 +55,9 @@ _EVENTS = {
 def tracked_case(here: Here) -> Tracking | None:
     """The case of the link in the address."""
     token = st.query_params.get(_TOKEN, "")
+    number = tracking.case_in_link(here.desk, token) if token else ""
+    if number and number not in here.desk.snapshot[Case]:
+        running.look(here.desk)  # another server may have taken it in a moment ago
     found = tracking.track_by_token(here.desk, token) if token else None
     if token and found is None:
         st.warning(t("This link is not valid any more. Enter your case number instead."))
@@ -86,6 +91,9 @@ def _search(here: Here, number: str, digits: str) -> None:
     if not (public_page.allowed("track") and public_page.allowed("track.case", phones.digits(number))):
         return
     found = tracking.track(here.desk, case_no=number, last4=digits)
+    if found is None:
+        running.look(here.desk)  # as often as the limits above allow
+        found = tracking.track(here.desk, case_no=number, last4=digits)
     if found is None:
         st.error(
             t("Check both the number and the digits, or call us."),

@@ -1,5 +1,7 @@
 """The route that shows a document in the browser."""
 
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 
@@ -12,7 +14,7 @@ from lib.services.desk import Desk
 from tests.api.test_routes import Client
 from tests.cases import take_in
 from tests.documents.reading import read
-from tests.support import Clock
+from tests.support import Clock, open_workspace
 
 
 @pytest.fixture
@@ -34,6 +36,17 @@ def test_the_document_opens_in_the_browser_and_is_kept_nowhere(client: Client, t
     assert answer.headers["content-disposition"] == 'inline; filename="TS-2026-000001-work-order.pdf"'
     assert answer.headers["cache-control"] == "no-store"
     assert "王**" in read(answer.body).marks
+
+
+@pytest.mark.trial(48)
+def test_a_document_of_a_case_that_another_server_took_in_opens_at_once(
+    desk: Desk, client: Client, people: dict[str, Actor], clock: Clock
+) -> None:
+    other = open_workspace(Path(desk.settings.files_dir).parent, clock)
+    wanted = Wanted("work_order", take_in(other, people["intake"]).case_no, "en")
+    answer = client.get(f"/below/api/print?token={links.token(other, wanted, actor=people['manager'])}")
+    other.store.close()
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "x" * 5000])

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -194,17 +195,22 @@ def test_who_asks_meanwhile_shares_the_next_look(
     assert len(looks) == 3
 
 
-def test_nothing_is_read_while_nobody_is_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+class Counted:
+    """A store that tells nothing by itself, and must not be asked too often."""
+
+
+def test_a_store_whose_calls_are_counted_rests_while_nobody_is_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     presence = running.Presence(clock=lambda: now)
     monkeypatch.setattr(running, "presence", presence)
     asked: list[datetime] = []
     monkeypatch.setattr(desk.committer, "keep_up", lambda: asked.append(datetime.now(UTC)))
+    counted = replace(desk, store=Counted())
 
     async def live() -> None:
         nonlocal now
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(Refresher(desk, interval=0.01).run)
+            tasks.start_soon(Refresher(counted, interval=0.01).run)
             await _until(lambda: len(asked) > 2)
             now = running.AWAKE + 1
             await anyio.sleep(0.05)
@@ -213,6 +219,24 @@ def test_nothing_is_read_while_nobody_is_on(desk: Desk, monkeypatch: pytest.Monk
             assert len(asked) == quiet
             presence.touch()
             await _until(lambda: len(asked) > quiet)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(live)
+
+
+@pytest.mark.trial(48)
+def test_a_database_is_looked_at_also_while_nobody_is_on(
+    desk: Desk, process: running.Presence, people: dict[str, Actor], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "anybody", lambda: False)
+    other = open_workspace(desk.settings.files_dir.parent, clock)
+    case = take_in(other, people["intake"])
+    other.store.close()
+
+    async def live() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(Refresher(desk, interval=0.01).run)
+            await _until(lambda: case.case_no in desk.snapshot[Case])
             tasks.cancel_scope.cancel()
 
     anyio.run(live)

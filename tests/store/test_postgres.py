@@ -1,5 +1,6 @@
 """The contract on a real PostgreSQL server, and what can happen to a server."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -121,3 +122,25 @@ def test_a_server_that_stops_and_comes_back(server: postgres.Server, store: SqlS
         server.start()
     store.write(write)
     assert store.pull(None).rows["cases"] == [case_row("A-1"), case_row("A-2")]
+
+
+@pytest.mark.trial(48)
+def test_who_listens_hears_at_once_of_what_another_saves(store: SqlStore, address: str) -> None:
+    assert store.wait(0.01), "nothing was saved"
+    other = SqlStore(address)
+    other.write(row_write(other, {"cases": [case_row("A-2")]}))
+    begun = time.monotonic()
+    assert store.wait(20.0)
+    assert time.monotonic() - begun < 10
+    other.close()
+
+
+@pytest.mark.trial(48)
+def test_a_listener_that_was_cut_off_says_so_and_listens_anew(store: SqlStore) -> None:
+    assert store.wait(0.01)
+    with store._engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        )
+    assert not store.wait(5.0)
+    assert store.wait(0.01)

@@ -1,0 +1,56 @@
+"""Hearing at once of what other processes save, where the database tells: PostgreSQL's LISTEN and NOTIFY."""
+
+import logging
+import threading
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+log = logging.getLogger("casesheet")
+CHANNEL = "casesheet"
+
+
+def tell(connection: Connection) -> None:
+    """With the transaction that saves: whoever listens hears of it when it is in, and not before."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_notify(CHANNEL, "")))
+
+
+class Listener:
+    """One connection that listens, made when first asked and anew after it was lost. For one thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+
+    def wait(self, seconds: float) -> bool:
+        """Until somebody saved, or so many seconds have passed; False, at once, where the database tells nothing."""
+        if self._engine.dialect.name != "postgresql":
+            return False
+        from psycopg import Error
+
+        try:
+            with self._lock:
+                for _ in self._listening().notifies(timeout=seconds, stop_after=1):
+                    pass
+        except (SQLAlchemyError, Error) as lost:
+            log.info("no news from the database: %s", lost)
+            self.close()
+            return False
+        return True
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+    def _listening(self) -> Any:
+        """The driver's own connection."""
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+        return self._connection.connection.driver_connection
