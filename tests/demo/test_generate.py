@@ -167,7 +167,6 @@ def test_a_demo_that_was_broken_off_is_begun_anew_by_the_next_call(opening: Open
     assert workspace.is_demo(desk)
     assert result.cases >= SMALL
     assert problems(desk) == []
-    assert set(result.stages) == set(desk.config.workflow.stages)
 
 
 @pytest.mark.trial(42)
