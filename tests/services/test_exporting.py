@@ -32,7 +32,8 @@ TEXTS = tuple(
     name
     for name in exported_fields()
     if columns(Case)[name].kind in ("text", "long_text")
-    and name not in ("case_no", "title", "description", "broken_promises")
+    and not columns(Case)[name].locked
+    and name not in ("title", "description")
 )
 
 

@@ -3,7 +3,7 @@
 import types
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -73,13 +73,15 @@ def _with_extras(record: Record, extras: Mapping[str, Any]) -> Record:
 
 
 def _values(info: FieldInfo, kind: str) -> st.SearchStrategy[Any]:
-    optional = get_origin(info.annotation) is types.UnionType
+    optional = get_origin(info.annotation) in (types.UnionType, Union)
     plain = next(kind for kind in get_args(info.annotation) if kind is not type(None)) if optional else info.annotation
     values = _PHONES if kind == "phone" else _of_type(plain, info)
     return st.one_of(st.none(), values) if optional else values
 
 
 def _of_type(plain: Any, info: FieldInfo) -> st.SearchStrategy[Any]:
+    if get_origin(plain) is Annotated:
+        plain = get_args(plain)[0]
     if get_origin(plain) is Literal:
         return st.sampled_from(get_args(plain))
     if plain is bool:
