@@ -25,6 +25,7 @@ from lib.services.consequences import (
 from lib.services.desk import Desk, fixed_lists
 from lib.services.emergencies.noticing import dangers_are_noticed
 from lib.services.guards import (
+    admit_staff,
     guard_abilities,
     guard_archive,
     guard_choices,
@@ -164,6 +165,7 @@ def open_desk(
         ),
         mark=client_is_told(config.sla.silence),
         entail=other_cases_are_told,
+        admit=admit_staff,
     )
     secret = settings.secret.get_secret_value() if settings.secret else None
     desk = Desk(

@@ -26,6 +26,10 @@ ALWAYS: Final = {
 }
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
 """What Streamlit would tell everybody about the server and its visitors."""
+SIGN_OUT: Final = "/auth/logout"
+"""Streamlit's, of OpenID sessions; it takes a link too."""
+IN_A_VIEWER: Final = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+"""Of a PDF: what shows it is a plug-in to some browsers, and loads parts of its own."""
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]+")
 
 
@@ -49,8 +53,9 @@ class Headers:
                 self._add(MutableHeaders(raw=message.setdefault("headers", [])), request)
             await send(message)
 
-        if any(closed in scope["path"] for closed in CLOSED):
-            await with_headers({"type": "http.response.start", "status": 404})
+        refused = _refusal(request)
+        if refused:
+            await with_headers({"type": "http.response.start", "status": refused})
             await send({"type": "http.response.body"})
             return
         await self._app(scope, receive, with_headers)
@@ -58,13 +63,23 @@ class Headers:
     def _add(self, headers: MutableHeaders, request: HTTPConnection) -> None:
         host = request.headers.get("host", "")
         sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""  # 'self' is enough but for old browsers
-        headers["Content-Security-Policy"] = self._policy + sockets
+        is_pdf = headers.get("content-type", "").startswith("application/pdf")
+        headers["Content-Security-Policy"] = IN_A_VIEWER if is_pdf else self._policy + sockets
         for name, value in ALWAYS.items():
             headers.setdefault(name, value)
         if "/media/" in request.url.path or "/api/" in request.url.path or "/auth/" in request.url.path:
             headers.setdefault("Cache-Control", "no-store")
         if is_https(request):
             headers["Strict-Transport-Security"] = HSTS
+
+
+def _refusal(request: HTTPConnection) -> int:
+    """The status for what nobody may ask; 0 for all else."""
+    path = request.scope["path"]
+    if any(closed in path for closed in CLOSED):
+        return 404
+    elsewhere = request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    return 403 if elsewhere and path.endswith(SIGN_OUT) else 0
 
 
 def content_policy(scripts: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from lib.domain.permissions import RolesConfig, actor_of
 from lib.domain.record import Record
 from lib.domain.waits import APPROVE, promise_problem
 from lib.domain.workflow import Workflow
-from lib.errors import AlreadyExists, InvalidFields, Problem, WrongStage
+from lib.errors import AlreadyExists, InvalidFields, Problem, SessionEnded, WrongStage
 from lib.services.case_file import complete
 from lib.services.desk import Desk
 from lib.store.rebase import Guard
@@ -29,6 +29,13 @@ NAMED: Mapping[type[Record], tuple[str, ...]] = {
     FollowUp: ("assignee",),
 }
 """The fields in which somebody is given something to do, or is complained about."""
+
+
+def admit_staff(actor: str, snapshot: Snapshot) -> None:
+    """Whoever has left saves nothing, also through a process that has not heard of it. Raises SessionEnded."""
+    person = snapshot[Staff].get(actor)
+    if person is not None and not person.active:
+        raise SessionEnded
 
 
 def guard_steps(workflow: Workflow) -> Guard:

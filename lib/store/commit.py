@@ -27,6 +27,7 @@ from lib.errors import (
 from lib.store.batch import Batch, Receipt
 from lib.store.port import ByHand, Pull, Store, Write
 from lib.store.rebase import (
+    Admit,
     Created,
     Draft,
     Entail,
@@ -34,6 +35,7 @@ from lib.store.rebase import (
     Guard,
     Mark,
     Rebase,
+    admits_anybody,
     creates,
     entails_nothing,
     marks_nothing,
@@ -98,10 +100,11 @@ class Committer:
         follow: Follow = nothing_follows,
         mark: Mark = marks_nothing,
         entail: Entail = entails_nothing,
+        admit: Admit = admits_anybody,
         attempts: int = ATTEMPTS,
     ) -> None:
         self._store, self._attempts = store, attempts
-        self._rules = Rebase(pattern, zone, guards, follow, mark, entail)
+        self._rules = Rebase(pattern, zone, guards, follow, mark, entail, admit)
         self._complete = complete
         self._snapshot = Snapshot.empty()
         self._by_hand: ByHand | None = None

@@ -49,6 +49,14 @@ Entail = Callable[[Record, Record, frozenset[str], Snapshot, datetime], Sequence
 made it; saved with it, by the same actor."""
 
 
+Admit = Callable[[str, Snapshot], None]
+"""(actor, snapshot): raises where whoever asks for a batch may save nothing any more, as the store is by now."""
+
+
+def admits_anybody(_actor: str, _snapshot: Snapshot) -> None:
+    pass
+
+
 def entails_nothing(*_edit: Any) -> Sequence[Change]:
     return ()
 
@@ -132,9 +140,11 @@ class Rebase:
     follow: Follow = nothing_follows
     mark: Mark = marks_nothing
     entail: Entail = entails_nothing
+    admit: Admit = admits_anybody
 
     def apply(self, draft: Draft, batch: Batch) -> Created:
         """Put a batch into the draft; returns what it created. Raises a `Refused`: then the draft is half-changed."""
+        self.admit(batch.actor, draft.snapshot)
         view = draft.view()
         numbers = self._allocate(draft, batch)
         created = []

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -16,7 +17,8 @@ pytestmark = pytest.mark.trial(22)
 
 
 async def _page(scope: Any, receive: Any, send: Any) -> None:
-    await PlainTextResponse("ok")(scope, receive, send)
+    media = "application/pdf" if scope["path"] == "/api/print" else "text/plain"
+    await PlainTextResponse("ok", media_type=media)(scope, receive, send)
 
 
 def answer(path: str = "/", headers: dict[str, str] | None = None, scheme: str = "http") -> tuple[int, dict[str, str]]:
@@ -90,3 +92,27 @@ def test_nobody_is_told_about_the_server_and_its_visitors(path: str) -> None:
 @pytest.mark.parametrize(("path", "kept"), [("/media/a.csv", False), ("/api/print", False), ("/static/js/a.js", True)])
 def test_files_of_cases_stay_in_no_cache(path: str, kept: bool) -> None:
     assert (answer(path)[1].get("cache-control") != "no-store") is kept
+
+
+@pytest.mark.trial(20)
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+)
+def test_a_link_on_another_site_signs_nobody_out_of_openid(site: str, status: int) -> None:
+    assert answer("/auth/logout", {"sec-fetch-site": site})[0] == status
+    assert answer("/cases", {"sec-fetch-site": site})[0] == 200
+
+
+def test_a_pdf_is_framed_by_nobody_and_may_be_shown_by_a_viewer() -> None:
+    policy = answer("/api/print")[1]["content-security-policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src" not in policy
+
+
+UI = Path(__file__).parents[2] / "lib" / "ui"
+
+
+@pytest.mark.parametrize("path", sorted(UI.glob("**/*.py")), ids=lambda path: path.stem)
+def test_scripts_stand_in_one_place(path: Path) -> None:
+    """The policy lets only those run that are listed there."""
+    assert "unsafe_allow_javascript" not in path.read_text(encoding="utf-8") or path.stem == "browser_scripts"

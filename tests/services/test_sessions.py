@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from lib.domain.people import Account, Staff
-from lib.errors import NotAllowed, SignInFailed
-from lib.services import accounts, people, sessions
+from lib.domain.permissions import actor_of
+from lib.errors import NotAllowed, SessionEnded, SignInFailed
+from lib.services import accounts, intake, people, sessions
+from tests.cases import take_in
 
 GOOGLE = "https://accounts.google.com"
 
@@ -145,3 +147,17 @@ def test_issuers_and_tenants_are_a_setting(desk, clock):
             by_openid(desk, clock, **claims)
         assert caught.value.reason == reason
     assert by_openid(desk, clock, iss="https://id.example.cn", tid="t1").staff_id == "handler"
+
+
+@pytest.mark.trial(19)
+def test_whoever_has_left_saves_nothing_through_a_process_that_has_not_heard_of_it(desk, actor, open_another):
+    """Judged against the store as it is when the save lands there."""
+    stale = open_another()
+    case_no = take_in(desk, actor("intake")).case_no
+    stale.committer.refresh()
+    people.deactivate(desk, actor=actor("administrator"), staff=desk.snapshot[Staff]["manager"])
+    manager = actor_of(stale.snapshot[Staff]["manager"], stale.config.roles)
+    assert manager.may("case.note")
+    with pytest.raises(SessionEnded):
+        intake.add_to_case(stale, actor=manager, case_no=case_no, text="还在漏")
+    assert not [line for line in desk.history(case_no=case_no) if line.actor == "manager"]
