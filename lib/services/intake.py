@@ -161,6 +161,16 @@ def latest_by_phone(desk: Desk, phone: str) -> Case | None:
     return max(cases, key=lambda case: case.taken_at, default=None)
 
 
+def handover_told(desk: Desk, *, actor: Actor, case: Case) -> Case | None:
+    """The latest other case of the same home, however it was written, that says when the home was handed over; of those
+    that the actor may see."""
+    place = case.home
+    there = desk.snapshot[Case].derive(_duplicate_index).get(("property", *_without_unit(place)), ())
+    told = [other for other in there if other.handover_on and other.case_no != case.case_no]
+    same = [other for other in told if other.home.is_same(place) and actor.may("case.view", other)]
+    return max(same, key=lambda other: other.taken_at, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """A case that may be the same one: why ("phone", "property", "text"), and how alike, 0 to 1."""

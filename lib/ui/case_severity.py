@@ -9,8 +9,9 @@ from lib import judgement_words as words
 from lib.domain import warranty
 from lib.domain.case import Case
 from lib.domain.severity import Assessment
-from lib.i18n import t
+from lib.i18n import format_date, t
 from lib.services.handling import SEVERITY_FIELDS, assessment
+from lib.services.intake import handover_told
 from lib.ui.case_words import priority_text
 from lib.ui.page import Here
 
@@ -61,6 +62,18 @@ def show_warranty(here: Here, case: Case, values: Mapping[str, Any]) -> None:
         return
     day = case.occurred_on or case.taken_at.astimezone(here.desk.settings.zone).date()
     found = warranty.check(category, handover, day, config)
-    ask = "" if handover else t("enter the day of the handover")
+    ask = "" if handover else _handover_asked(here, case)
     parts = (f"**{words.verdict(found)}**", ask, words.ground(found, config))
     st.caption(f":material/{WARRANTY_ICONS[found.verdict]}: " + " · ".join(part for part in parts if part))
+
+
+def _handover_asked(here: Here, case: Case) -> str:
+    """What to enter; another case of the home may have said it."""
+    told = handover_told(here.desk, actor=here.actor, case=case)
+    if told is None or told.handover_on is None:
+        return t("enter the day of the handover")
+    return t(
+        "enter the day of the handover ({case_no} of the same home says {day})",
+        case_no=told.case_no,
+        day=format_date(told.handover_on),
+    )

@@ -1,6 +1,6 @@
 """Taking a case in: what is kept, what is refused, what is likely a duplicate."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from lib.domain.case_parts import Evidence
 from lib.domain.permissions import Actor
 from lib.domain.uploads import BadUpload
 from lib.errors import InvalidFields, NotAllowed
-from lib.services import intake
+from lib.services import handling, intake
 from lib.services.desk import Desk
 from lib.store.batch import edit
 from lib.store.snapshot import by_case
@@ -158,3 +158,18 @@ def test_of_a_hidden_case_whoever_handles_it_is_to_be_asked(desk: Desk, people: 
     stranger = Actor("x", "X", {"case.intake": "all"})
     found = intake.duplicates_for(desk, actor=stranger, phone=case.client_phone)
     assert found == intake.Found((), ("handler",))
+
+
+@pytest.mark.trial(10)
+def test_another_case_of_the_home_tells_the_handover(desk: Desk, people: dict[str, Actor]) -> None:
+    told = take_in(desk, people["intake"])
+    handling.edit_facts(desk, actor=people["manager"], case=told, values={"handover_on": date(2025, 5, 1)})
+    asked = take_in(desk, people["intake"], community="阳光花园小区", building="3号楼", room="1201室")
+    elsewhere = take_in(desk, people["intake"], building="4栋")
+
+    found = intake.handover_told(desk, actor=people["manager"], case=asked)
+
+    assert found is not None
+    assert (found.case_no, found.handover_on) == (told.case_no, date(2025, 5, 1))
+    assert intake.handover_told(desk, actor=people["manager"], case=elsewhere) is None
+    assert intake.handover_told(desk, actor=people["manager"], case=desk.snapshot[Case][told.case_no]) is None
