@@ -45,7 +45,7 @@ def run() -> list[Result]:
         start = perf_counter()
         checked = check_rows(desk, plan_import(desk, actor=actor, content=content, filename="cases.csv"))
         between = perf_counter()
-        report = run_import(desk, actor=actor, checked=checked)
+        report = run_import(desk, actor=actor, checked=checked, new_entries=True)
         end = perf_counter()
         kept = len(SqlStore(f"sqlite:///{folder}/desk.db").pull(None).rows["cases"])
         desk.store.close()

@@ -97,6 +97,7 @@ REASONS: Mapping[str, str] = {
     "date_ambiguous_hour": N_("may be of this night or of the next"),
     "date_no_year": N_("has no year"),
     "date_no_such_zone": N_("has an offset from UTC that no place on earth has"),
+    "new_entries": N_("would get new entries in its list: {n}; say that they are wanted, or choose another treatment"),
     # cells that are not what they seem
     "spreadsheet_error": N_("is an error of the spreadsheet and no value; put it right there and save the file again"),
     "formula_without_value": N_("is a formula without a result; open the file in a spreadsheet, save it and try again"),

@@ -55,6 +55,9 @@ def import_cases(
         list[str] | None,
         typer.Option(metavar="COLUMN:TEXT=CODE", help="What a value means, such as 状态:已结=closed; may be repeated."),
     ] = None,
+    new_entries: Annotated[
+        bool, typer.Option("--new-entries", help="Add what no list has yet to the lists (told by --dry-run).")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row, save nothing.")] = False,
     rejected: Annotated[
         Path | None, typer.Option(help="Write the rows that fail to this file (.csv or .xlsx), to correct and load.")
@@ -81,7 +84,13 @@ def import_cases(
         rejected.write_bytes(rejected_file(checked, format="xlsx" if rejected.suffix.lower() == ".xlsx" else "csv"))
     report = report_of(checked)
     if not dry_run:
-        report = run_import(session.desk, actor=session.actor, checked=checked, progress=progress(t("Imported")))
+        report = run_import(
+            session.desk,
+            actor=session.actor,
+            checked=checked,
+            new_entries=new_entries,
+            progress=progress(t("Imported")),
+        )
     if as_json:
         print_json(_as_json(session.desk, report, checked))
     else:
@@ -137,7 +146,10 @@ def _values(plan: ImportPlan, given: Sequence[str]) -> dict[str, dict[str, str]]
 
 
 def _tell_mapping(plan: ImportPlan) -> None:
-    """What each column was taken for, so that a wrong guess is seen."""
+    """What each column was taken for, so that a wrong guess is seen; and which sheet was read of several."""
+    if len(plan.table.sheets) > 1:
+        names = ", ".join(plan.table.sheets)
+        typer.echo(t("Sheet “{sheet}” of: {sheets}", sheet=plan.table.name, sheets=names), err=True)
     for rule in plan.told():
         sure = f" ({format_percent(rule['confidence'])})" if rule["reason"] != "chosen" else ""
         typer.echo(f"{rule['header']} → {field_name('cases', rule['field'])}{sure}", err=True)

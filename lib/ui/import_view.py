@@ -27,6 +27,7 @@ from lib.services.importing import (
     saved_mapping,
     saved_mappings,
 )
+from lib.services.importing.fields import importable
 from lib.services.importing.remarks import remark_words
 from lib.services.importing.values import counted
 from lib.tabular.table import MB, Limits, UnreadableTable
@@ -42,6 +43,7 @@ from lib.wording import field_name, reason_words
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods"]
 LARGEST = Limits().bytes // MB
+NEW_SHOWN = 30
 SHOWN = 500  # problems in the table; the file of rejected rows has all
 _PLAN, _DRY, _DONE = IMPORT + "plan", IMPORT + "dry", IMPORT + "done"
 _FILES = IMPORT + "files"  # how many files were imported, so that the next upload begins afresh
@@ -218,15 +220,33 @@ def _outcome(here: Here, dry: _Dry) -> None:
     _remarks(checked.remarks)
     _problems(here, checked, key="dry")
     ready = len(checked.ready)
+    wanted = _new_entries(here, checked)
     label = tn("Import {n} row", "Import {n} rows", ready)
-    if st.button(label, type="primary", icon=":material/upload:", disabled=not ready, key=IMPORT + "run"):
-        _run(here, checked)
+    off = not ready or not wanted
+    if st.button(label, type="primary", icon=":material/upload:", disabled=off, key=IMPORT + "run"):
+        _run(here, checked, new_entries=wanted)
 
 
-def _run(here: Here, checked: Checked) -> None:
+def _new_entries(here: Here, checked: Checked) -> bool:
+    """Whether the person wants what the rows add to lists, or nothing is added: how many, and which."""
+    items = checked.additions
+    if not items:
+        return True
+    names = {item.list_name for item in items}
+    fields = [column.label(here.language) for column in importable().values() if column.choices in names]
+    shown = " · ".join(plain(item.zh or item.en) for item in items[:NEW_SHOWN]) + (
+        "…" if len(items) > NEW_SHOWN else ""
+    )
+    count = tn("{n} new list entry", "{n} new list entries", len(items))
+    st.warning(f"**{count}** ({', '.join(dict.fromkeys(fields))}): {shown}", icon=":material/playlist_add:")
+    key = f"{IMPORT}new.{checked.import_id}.{len(items)}"
+    return st.checkbox(t("Add them to the lists; they go again if the import is undone"), key=key)
+
+
+def _run(here: Here, checked: Checked, *, new_entries: bool) -> None:
     try:
         with progress(t("Importing")) as moving:
-            report = run_import(here.desk, actor=here.actor, checked=checked, progress=moving)
+            report = run_import(here.desk, actor=here.actor, checked=checked, new_entries=new_entries, progress=moving)
     except CasesheetError as failed:
         show_error(failed)
         st.caption(t("What was imported so far stays. Press the button again to go on; no row comes in twice."))

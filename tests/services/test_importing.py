@@ -148,7 +148,7 @@ def test_unknown_choices(desk: Desk, manager: Actor, what: str, ready: int, cate
     found = checked(desk, manager, table({"投诉类别": " 鬼屋 "}), mapping)
     assert len(found.ready) == ready
     assert [item.case.category for item in found.ready] == [category] * ready
-    run_import(desk, actor=manager, checked=found)
+    run_import(desk, actor=manager, checked=found, new_entries=True)
     assert desk.lists.has("category", "鬼屋") == (what == "add")
     if what == "add":
         assert desk.lists.label("category", "鬼屋", "en") == "鬼屋"
@@ -278,14 +278,14 @@ def test_rejected_rows_can_be_corrected_and_loaded(desk: Desk, manager: Actor, f
 
 def test_undo_takes_an_import_back_as_a_whole(desk: Desk, manager: Actor) -> None:
     content = table({"投诉类别": "鬼屋"}, {"工单编号": "GD-2"})
-    report = run_import(desk, actor=manager, checked=checked(desk, manager, content))
+    report = run_import(desk, actor=manager, checked=checked(desk, manager, content), new_entries=True)
     run_import(desk, actor=manager, checked=checked(desk, manager, table({"工单编号": "GD-9"})))
     assert undo_import(desk, actor=manager, import_id=report.import_id) == 2
     assert [case.source_ref for case in cases(desk)] == ["GD-9"]
     assert desk.snapshot[ImportRun][report.import_id].undone_at == desk.now()
-    assert desk.lists.has("category", "鬼屋")
+    assert not desk.lists.has("category", "鬼屋")
     assert undo_import(desk, actor=manager, import_id=report.import_id) == 0
-    again = run_import(desk, actor=manager, checked=checked(desk, manager, content))
+    again = run_import(desk, actor=manager, checked=checked(desk, manager, content), new_entries=True)
     assert (again.imported, again.import_id != report.import_id) == (2, True)
     assert sorted(desk.snapshot[Case]) == ["TS-2026-000003", "TS-2026-000004", "TS-2026-000005"]
 
@@ -425,7 +425,7 @@ def test_real_files_come_in_as_suggested(
     reasons = {row: {item.reason for item in items} for row, items in found.rejected_rows.items()}
     assert {code: sum(code in codes for codes in reasons.values()) for code in rejected} == rejected
     assert len(reasons) == sum(rejected.values())
-    report = run_import(desk, actor=manager, checked=found)
+    report = run_import(desk, actor=manager, checked=found, new_entries=True)
     assert report.imported + len(reasons) == report.rows > 0
     assert {case.stage for case in cases(desk)} == stages
     assert checked(desk, manager, content, name=parts[1]).ready == ()
@@ -433,7 +433,7 @@ def test_real_files_come_in_as_suggested(
 
 def test_real_text_and_answers_come_back_unchanged(desk: Desk, manager: Actor) -> None:
     content = shared("tipdm2020_sample", "附件4.xlsx")
-    run_import(desk, actor=manager, checked=checked(desk, manager, content, name="附件4.xlsx"))
+    run_import(desk, actor=manager, checked=checked(desk, manager, content, name="附件4.xlsx"), new_entries=True)
     source = read_table(content, "附件4.xlsx")
     by_ref = {case.source_ref: case for case in cases(desk)}
     at = {header: place for place, header in enumerate(source.headers)}
@@ -462,6 +462,6 @@ def test_items_added_keep_two_spellings_as_one(desk: Desk, manager: Actor) -> No
     writer = csv.writer(out)
     writer.writerows([["Details", "Complaint Type", "Created Date"]])
     writer.writerows([["a", "Noise - Street", "2026-01-05"], ["b", "NOISE/STREET", "2026-01-05"]])
-    run_import(desk, actor=manager, checked=checked(desk, manager, out.getvalue().encode()))
+    run_import(desk, actor=manager, checked=checked(desk, manager, out.getvalue().encode()), new_entries=True)
     assert {case.category for case in cases(desk)} == {"noise_street"}
     assert desk.snapshot[ListItem]["category.noise_street"].en == "Noise - Street"

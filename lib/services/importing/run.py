@@ -7,12 +7,13 @@ from typing import Any
 
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
-from lib.domain.workspace import ImportRun, ListItem
+from lib.domain.workspace import ImportRun
 from lib.errors import AlreadyExists, WriteTooLarge
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.guards import import_keys
 from lib.services.importing.check import Checked, Progress, Ready, Refusal, silent
+from lib.services.importing.new_entries import add, missing, refuse_unasked
 from lib.store.batch import create, edit
 
 CHUNK = 400
@@ -56,16 +57,21 @@ def run_import(
     *,
     actor: Actor,
     checked: Checked,
+    new_entries: bool = False,
     progress: Progress = silent,
 ) -> ImportReport:
     """Import the rows that are ready. Broken off half-way, the same call (or the same file again) continues.
 
+    `new_entries` says that the person wants what the rows add to lists; without it nothing is added in silence.
     Where nothing is ready, nothing is written, and the report has no `import_id`.
-    Raises NotAllowed and StoreError; what was saved before stays, and is not saved twice.
+    Raises NotAllowed, InvalidFields (new entries that nobody wanted yet) and StoreError; what was saved before stays,
+    and is not saved twice.
     """
     require(actor, "data.import")
     if not checked.ready and not checked.done:
         return report_of(checked)
+    if not new_entries:
+        refuse_unasked(missing(desk, checked.additions))
     _start(desk, actor, checked)
     imported = checked.done
     progress(0, len(checked.ready))
@@ -97,9 +103,7 @@ def _start(desk: Desk, actor: Actor, checked: Checked) -> None:
         )
         begin = create(run, action=ACTION, text=checked.plan.filename)
         desk.save(actor, [begin], commit_id=start_id(checked.import_id))
-    missing = [item for item in checked.additions if item.item_id not in desk.snapshot[ListItem]]
-    if missing:
-        desk.save(actor, [create(item, action=ACTION) for item in missing])
+    add(desk, actor, checked.import_id, missing(desk, checked.additions), action=ACTION)
 
 
 def _save(desk: Desk, actor: Actor, checked: Checked, chunk: Sequence[Ready], before: int) -> int:

@@ -13,6 +13,7 @@ from lib.errors import ChangedSince, WriteTooLarge
 from lib.services.access import require
 from lib.services.desk import Desk
 from lib.services.importing.check import Progress, silent
+from lib.services.importing.new_entries import removals
 from lib.services.importing.run import CHUNK, start_id
 from lib.store.batch import Change, edit, remove
 from lib.store.snapshot import by_case
@@ -30,7 +31,8 @@ def undo_import(
     force: bool = False,
     progress: Progress = silent,
 ) -> int:
-    """Remove the cases of an import; returns how many. Entries that it added to lists stay. History keeps everything.
+    """Remove the cases of an import; returns how many. Entries that it added to lists go too where nothing else uses
+    them and nobody has changed them. History keeps everything.
 
     Raises NotFound, and ChangedSince with the cases that somebody has worked on, unless `force`: then they go too,
     with their tasks, follow-ups, surveys, evidence, outside parties and alerts. Broken off, the same call continues.
@@ -44,9 +46,22 @@ def undo_import(
         chunk = cases[first : first + CHUNK]
         _take_away(desk, actor, import_id, chunk)
         progress(min(first + CHUNK, len(cases)), len(cases))
+    _take_entries(desk, actor, import_id)
     if run.undone_at is None:
         desk.save(actor, [edit(run, {"undone_at": desk.now()}, action=ACTION, text=run.file_name)])
     return len(cases)
+
+
+def _take_entries(desk: Desk, actor: Actor, import_id: str) -> None:
+    changes = removals(desk, import_id, _since(desk, import_id), action=ACTION)
+    for first in range(0, len(changes), CHUNK):
+        desk.save(actor, changes[first : first + CHUNK])
+
+
+def _since(desk: Desk, import_id: str) -> int:
+    """The sequence at which an import began."""
+    begun = desk.history(commit_ids=[start_id(import_id)])
+    return begun[0].seq if begun else 0
 
 
 def _take_away(desk: Desk, actor: Actor, import_id: str, chunk: Sequence[Case]) -> None:
@@ -62,9 +77,8 @@ def _take_away(desk: Desk, actor: Actor, import_id: str, chunk: Sequence[Case]) 
 
 
 def _refuse_changed(desk: Desk, import_id: str, cases: Sequence[Case]) -> None:
-    begun = desk.history(commit_ids=[start_id(import_id)])
     numbers = {case.case_no for case in cases}
-    since = begun[0].seq if begun else 0
+    since = _since(desk, import_id)
     worked_on = {line.case_no for line in desk.history(since_seq=since) if line.action not in _NO_WORK} & numbers
     if worked_on:
         raise ChangedSince(import_id, tuple(sorted(worked_on)))

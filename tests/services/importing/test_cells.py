@@ -11,8 +11,12 @@ from openpyxl import Workbook
 
 from lib.domain.case import Case
 from lib.domain.permissions import Actor
+from lib.domain.workspace import ListItem
+from lib.errors import InvalidFields
 from lib.services.desk import Desk
-from lib.services.importing import Checked, ColumnRule, check_rows, plan_import
+from lib.services.importing import Checked, ColumnRule, check_rows, plan_import, run_import, undo_import
+from lib.services.importing.mapping import mapping_of
+from lib.services.lists import edit_item
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases"
 
@@ -167,3 +171,28 @@ def test_the_files_that_failed(desk: Desk, manager: Actor) -> None:
     ]
     at = [f"{case.taken_at:%Y-%m-%d %H:%M}" for case in cases("time_window.csv")]
     assert at == ["2026-02-03 14:00", "2026-02-03 09:00", "2026-02-03 14:00"]
+
+
+@pytest.mark.trial(5)
+def test_new_list_entries_are_asked_for_and_go_with_the_undo(desk: Desk, manager: Actor) -> None:
+    before = set(desk.snapshot[ListItem])
+    rows = "".join(f"{AT},漏水{at},类别{at % 30}\n" for at in range(90))
+    columns = {"投诉时间": "taken_at", "投诉内容": "description", "投诉类别": "category"}
+    text = f"投诉时间,投诉内容,投诉类别\n{rows}".encode()
+    plan = plan_import(desk, actor=manager, content=text, filename="a.csv", mapping=mapping_of({"columns": columns}))
+    found = check_rows(desk, plan)
+    with pytest.raises(InvalidFields) as asked:
+        run_import(desk, actor=manager, checked=found)
+    [problem] = asked.value.problems
+    assert (problem.field, problem.code, problem.facts) == ("category", "new_entries", {"n": 30})
+    assert problem.value.startswith("类别0, 类别1, ")
+    assert set(desk.snapshot[ListItem]) == before
+    report = run_import(desk, actor=manager, checked=found, new_entries=True)
+    assert len(set(desk.snapshot[ListItem]) - before) == 30
+    kept, renamed = (desk.snapshot[ListItem].require(f"category.类别{at}") for at in (3, 4))
+    edit_item(desk, actor=manager, item=renamed, values={"zh": "另一类"})
+    other = f"投诉时间,投诉内容,投诉类别\n{AT},异响,类别3\n".encode()
+    plan = plan_import(desk, actor=manager, content=other, filename="b.csv", mapping=plan.mapping)
+    run_import(desk, actor=manager, checked=check_rows(desk, plan))
+    undo_import(desk, actor=manager, import_id=report.import_id)
+    assert set(desk.snapshot[ListItem]) - before == {kept.item_id, renamed.item_id}
