@@ -15,8 +15,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 _FOLDER = Path(__file__).parent / "fonts"
-_REGULAR = ("OpenSans-Regular", "DroidSansFallbackFull", "DejaVuSans")
-_BOLD = ("OpenSans-Semibold", "DroidSansFallbackFull", "DejaVuSans")
+_OTHERS = ("DroidSansFallbackFull", "DejaVuSans", "RareHanSans")
+_REGULAR = ("OpenSans-Regular", *_OTHERS)
+_BOLD = ("OpenSans-Semibold", *_OTHERS)
 _HAS_BOLD = "OpenSans-Semibold"
 _LOCK = Lock()
 MISSING = "〓"  # what Chinese typesetters put where they have no type

@@ -1,4 +1,4 @@
-"""Two reversible escapes: text that a spreadsheet would run, and characters that XLSX cannot hold."""
+"""Two reversible escapes: text that a spreadsheet would run or change, and characters that XLSX cannot hold."""
 
 import re
 
@@ -6,9 +6,20 @@ import re
 _SKIPPED = r"[\s\x00-\x20\u00a0\u200b-\u200f\u2060\u3000\ufeff]*"
 _FORMULA = rf"(?:{_SKIPPED}(?:[=+\-@＝＋－＠﹦﹢﹣﹫]|DDE\s*\()|[ ]*[\t\r\n])"
 _RUNNABLE = re.compile(_FORMULA, re.IGNORECASE)
-# Text that begins with apostrophes and then a formula gets one more, so that taking one away is always right.
-_NEEDS_ESCAPE = re.compile(rf"'*{_FORMULA}", re.IGNORECASE)
-_IS_ESCAPED = re.compile(rf"''*{_FORMULA}", re.IGNORECASE)
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+# What Excel, WPS and LibreOffice change when they load CSV: numbers of which they keep fifteen digits or show six,
+# zeros before and after, and whatever they take for a date, a time or a truth value.
+_CHANGED = "|".join(
+    (
+        r"[-+]?[\d,]{12,}(?:\.\d+)?", r"0\d+(?:\.\d+)?", r"\d+\.\d*0", r"\d{1,3}(?:,\d{3})+", r"\d+(?:\.\d+)?e[-+]?\d+",
+        r"\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?", r"(?:\d{1,4}年)?\d{1,2}月(?:\d{1,2}[日号]?)?", r"\d+ \d+/\d+",
+        r"\d{1,4}:\d{1,2}(?::\d{1,2})?(?:\.\d+)?(?:\s*[ap]m?)?", "true|false",
+        rf"{_MONTH}[-\s./]*\d{{1,4}}(?:[-\s,./]+\d{{1,4}})?", rf"\d{{1,4}}[-\s./]*{_MONTH}(?:[-\s,./]+\d{{1,4}})?",
+    )
+)  # fmt: skip
+_ESCAPED_TEXT = rf"(?:{_FORMULA}|\s*(?:{_CHANGED})\s*\Z)"
+_NEEDS_ESCAPE = re.compile(rf"'*{_ESCAPED_TEXT}", re.IGNORECASE)
+_IS_ESCAPED = re.compile(rf"''*{_ESCAPED_TEXT}", re.IGNORECASE)
 
 
 MARKS = ("'", "‘", "’", "＇")
@@ -21,7 +32,9 @@ def looks_like_formula(text: str) -> bool:
 
 
 def escape_formula(text: str) -> str:
-    """Text that is inert in a CSV file; `unescape_formula` gives exactly the original back."""
+    """Text that a spreadsheet neither runs nor changes when it loads CSV: with an apostrophe before a formula, and
+    before 00123, 3-12, MARCH1 or a number of eighteen digits. `unescape_formula` gives exactly the original back: text
+    that begins with apostrophes and then such a thing gets one more, so that taking one away is always right."""
     return f"'{text}" if _NEEDS_ESCAPE.match(text) else text
 
 

@@ -26,6 +26,7 @@ _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _FIRST_YEAR = 1900
 # Excel keeps 15 digits of a number; a longer one (identity card, order number) is safe only as text.
 _EXACT = 10**15
+_SHOWN_WHOLE = 10**11  # a spreadsheet shows a longer number as 3.1E+17
 _BOLD = Font(bold=True)
 
 
@@ -51,7 +52,8 @@ class Sheet:
 def write_csv(headers: Sequence[str], rows: Iterable[Row]) -> bytes:
     """UTF-8 with byte order mark (Excel and WPS take it for the local code page otherwise), commas, CRLF.
 
-    Text like a formula gets a leading apostrophe, which `read_table(unescape_formula=True)` takes away.
+    Text that a spreadsheet would run or change gets an apostrophe before it; `read_table(unescape_formula=True)` takes
+    it away.
     """
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -65,6 +67,8 @@ def _csv_text(cell: Cell) -> str:
         return ""
     if isinstance(cell, str):
         return escape_formula(cell)
+    if isinstance(cell, int) and abs(cell) >= _SHOWN_WHOLE:
+        return escape_formula(str(cell))
     return str(cell).upper() if isinstance(cell, bool) else str(cell)
 
 

@@ -23,8 +23,15 @@ def test_rare_characters_of_names_have_their_own_shape(name: str) -> None:
     assert [run.font for run in runs(name, bold=False)] == ["DroidSansFallbackFull"]
 
 
+@pytest.mark.trial(31)
+@pytest.mark.parametrize("name", ["𠮷", "𠅤", "𣲗", "𫖯", "𬍛", "𬀪", "𦰡"])
+def test_characters_beyond_the_first_plane_have_their_own_shape(name: str) -> None:
+    assert printable(name) == name
+    assert [run.font for run in runs(f"{name}先生", bold=True)] == ["RareHanSans", "DroidSansFallbackFull"]
+
+
 def test_what_no_font_has_is_seen() -> None:
-    assert printable("𠮷先生") == "〓(U+20BB7)先生"
+    assert printable("\U0002a6d6先生") == "〓(U+2A6D6)先生"
     assert printable("好\U0001fae0") == "好〓"
     assert printable("⑴ 止水") == "(1) 止水"
 

@@ -149,3 +149,32 @@ def test_jsonl_values():
         **{"a": 1, "b": 1.5, "c": True, "d": None, "e": None},
         **{"f": "2024-02-03", "g": "\ud800"},
     }
+
+
+@pytest.mark.trial(31)
+@pytest.mark.parametrize(
+    "text",
+    ["310104199001011234", "00123", "3-12", "3/12", "12-3-1", "MARCH1", "1-Mar", "SEPT2", "1E5", "3.10", "12:30",
+     "3月12日", "2026-03-12", "1,200", "true", "1 1/2", " 3-12 ", "'3-12", "6222021234567890"],
+)  # fmt: skip
+def test_what_excel_would_change_keeps_its_text_and_comes_back(text: str):
+    written = escape_formula(text)
+    assert written == f"'{text}"
+    assert unescape_formula(written) == text
+    content = write_csv(["编号", "说明"], [[text, "x"]])
+    assert f"\n'{text},x".encode() in content or f'\n"\'{text}",x'.encode() in content
+    assert read_table(content, "a.csv", unescape_formula=True).rows[0].cells[0] == text
+
+
+@pytest.mark.trial(31)
+@pytest.mark.parametrize(
+    "text", ["13800138000", "021-61234567", "400-123-4567", "TS-2026-000001", "3栋1201", "12", "3.5", "May I come?"]
+)
+def test_what_excel_leaves_alone_is_written_as_it_is(text: str):
+    assert escape_formula(text) == text
+
+
+@pytest.mark.trial(31)
+def test_long_numbers_and_real_dates_in_csv():
+    content = write_csv(["a", "b"], [[310104199001011234, datetime(2026, 3, 12, 9, 30)]])  # noqa: DTZ001
+    assert b"\n'310104199001011234,2026-03-12 09:30:00" in content
