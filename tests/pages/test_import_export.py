@@ -339,3 +339,17 @@ def test_what_the_values_become_is_chosen_beside_the_columns(open_page: OpenPage
     at.button(key=IMPORT + "save_mapping").click().run()
     saved = importing.saved_mapping(desk, "旧系统")
     assert (saved.columns["状态"].values, saved.columns["紧急程度"].values) == ({"办妥": "closed"}, {"很急": "P2"})
+
+
+@pytest.mark.trial(5)
+def test_new_list_entries_wait_for_a_tick(open_page: OpenPage, desk: Desk) -> None:
+    at = tried(
+        open_page, "受理时间,问题描述,投诉类别\n2026-02-01 09:00,厨房漏水,鬼屋\n2026-02-02 09:00,墙面开裂,渗漏\n"
+    )
+    assert "**1 new list entry** (Category): 鬼屋" in [warning.value for warning in at.warning]
+    assert at.button(key=IMPORT + "run").disabled
+    [tick] = [box for box in at.checkbox if str(box.key).startswith(f"{IMPORT}new.")]
+    tick.check().run()
+    at.button(key=IMPORT + "run").click().run()
+    assert desk.lists.has("category", "鬼屋")
+    assert len(desk.snapshot[Case]) == 2

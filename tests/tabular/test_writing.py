@@ -155,7 +155,7 @@ def test_jsonl_values():
 @pytest.mark.parametrize(
     "text",
     ["310104199001011234", "00123", "3-12", "3/12", "12-3-1", "MARCH1", "1-Mar", "SEPT2", "1E5", "3.10", "12:30",
-     "3月12日", "2026-03-12", "1,200", "true", "1 1/2", " 3-12 ", "'3-12", "6222021234567890"],
+     "3月12日", "2026-03-12", "1,200", "true", "#N/A", "#REF!", "1 1/2", " 3-12 ", "'3-12", "6222021234567890"],
 )  # fmt: skip
 def test_what_excel_would_change_keeps_its_text_and_comes_back(text: str):
     written = escape_formula(text)

@@ -116,10 +116,8 @@ def _plain_reader(desk: Desk, rule: ColumnRule, column: Column, cells: Iterable[
 
 def _value(read: Read, cell: Cell) -> Any:
     """Errors of a spreadsheet, and formulas whose result was never saved, are no values."""
-    if isinstance(cell, NoValue) and cell.startswith("="):
-        raise BadCell("formula_without_value")
-    if isinstance(cell, str) and is_error(cell):
-        raise BadCell("spreadsheet_error")
+    if isinstance(cell, NoValue):
+        raise BadCell("formula_without_value" if cell.startswith("=") else "spreadsheet_error")
     return read(cell)
 
 

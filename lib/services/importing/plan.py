@@ -13,6 +13,7 @@ from lib.services.importing.fields import TELLING, importable
 from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
 from lib.services.importing.no_cases import NoCase, without_other_rows
 from lib.services.importing.suggesting import suggestions
+from lib.tabular.cell_kinds import NoValue, is_error
 from lib.tabular.escapes import MARKS, without_mark
 from lib.tabular.headers import Suggestion
 from lib.tabular.reading import read_table
@@ -21,6 +22,7 @@ from lib.tabular.table import SourceRow, Table
 REASON_HEADER: Mapping[str, str] = {"zh_CN": "未导入原因", "en": "Why not imported"}
 """The column that a file of rejected rows has more than the original; it is not read back."""
 _OWN_HEADERS = 5
+_SUSPECT = (*MARKS, "#", "E", "e")  # how such cells begin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,18 +104,23 @@ def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMa
 def _read(content: bytes, filename: str, sheet: str | None) -> tuple[Table, tuple[NoCase, ...]]:
     table = read_table(content, filename, sheet=sheet)
     if not _is_ours(table.headers):
-        table = replace(table, rows=tuple(map(_unmarked, table.rows)))
+        table = replace(table, rows=tuple(map(_as_meant, table.rows)))
     elif table.encoding is not None:
         table = read_table(content, filename, sheet=sheet, unescape_formula=True)
     rows, no_cases = without_other_rows(table)
     return replace(table, rows=rows), no_cases
 
 
-def _unmarked(row: SourceRow) -> SourceRow:
-    """The row without the apostrophes that keep digits as text in a spreadsheet; ours are escapes and told apart."""
-    if not any(isinstance(cell, str) and cell[:1] in MARKS for cell in row.cells):
+def _as_meant(row: SourceRow) -> SourceRow:
+    """The row without the apostrophes that keep digits as text in a spreadsheet, and with errors as no values. In files
+    of ours an apostrophe is an escape, and #N/A is what somebody wrote."""
+    if not any(isinstance(cell, str) and cell[:1] in _SUSPECT for cell in row.cells):
         return row
-    return SourceRow(row.number, tuple(without_mark(cell) if isinstance(cell, str) else cell for cell in row.cells))
+    return SourceRow(row.number, tuple(_cell_as_meant(cell) if isinstance(cell, str) else cell for cell in row.cells))
+
+
+def _cell_as_meant(text: str) -> str:
+    return NoValue(text) if is_error(text) else without_mark(text)
 
 
 def _is_ours(headers: tuple[str, ...]) -> bool:
