@@ -5,6 +5,7 @@ import logging
 from lib import running
 from lib.errors import CasesheetError
 from lib.jobs.every import every
+from lib.services.calendar_changes import follow_calendar
 from lib.services.desk import Desk
 from lib.services.escalation import raise_alerts
 
@@ -26,6 +27,7 @@ class Escalation:
         """One look at what the store holds now. A failure waits for the next."""
         try:
             running.look(self._desk)
+            follow_calendar(self._desk)
             raise_alerts(self._desk)
         except CasesheetError as failed:
             log.warning("no alerts could be raised: %s", failed)

@@ -14,6 +14,7 @@ from lib.jobs.escalation import Escalation
 from lib.jobs.refresher import Refresher
 from lib.jobs.sweeping import Sweeping
 from lib.services import workspace
+from lib.services.calendar_changes import follow_calendar
 from lib.services.desk import Desk
 
 log = logging.getLogger("casesheet")
@@ -46,10 +47,11 @@ def _catch_up(desk: Desk) -> None:
     """Bring a workspace of an earlier version up to date; where that fails, the next start tries again."""
     try:
         workspace.add_new_lists(desk)
+        follow_calendar(desk, start=True)
     except CasesheetError as failed:
-        log.warning("new lists could not be added: %s", failed)
+        log.warning("the workspace could not be brought up to date: %s", failed)
     except Exception:  # nothing at the start may end the server
-        log.exception("new lists could not be added")
+        log.exception("the workspace could not be brought up to date")
 
 
 async def _opened(tried: anyio.Event) -> Desk:

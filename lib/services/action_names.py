@@ -33,6 +33,7 @@ ACTIONS = {
     "send_survey": (N_("Survey sent"), "send"),
     "replace_survey": (N_("Earlier survey ended"), "link_off"),
     "answer_survey": (N_("Survey answered"), "rate_review"),
+    "calendar": (N_("Calendar changed"), "event_repeat"),
     "danger": (N_("Danger reported"), "emergency_home"),
     "take_danger": (N_("Emergency taken"), "front_hand"),
     "no_danger": (N_("No danger after all"), "verified_user"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,14 +13,16 @@ from lib.domain.work_hours import Spans
 from lib.domain.workspace import CalendarDay, ListItem
 from lib.errors import AlreadyExists, InvalidFields, NotFound, Problem
 from lib.services.access import require
+from lib.services.calendar_changes import save_with_clocks, stored_days
 from lib.services.desk import Desk
-from lib.store.batch import Receipt, create, edit, remove
+from lib.store.batch import Change, Receipt, create, edit, remove
 from lib.store.codec import check
 from lib.store.schema import TAB_OF
 
 BUILT_IN = frozenset({"stage", "role", "danger", "priority"})
 """Lists that the rules of the configuration know by their codes."""
 
+LONGEST = 62  # days set at once
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 _SPANS: TypeAdapter[Spans] = TypeAdapter(Spans)
 _EDITABLE = ("zh", "en", "active")
@@ -106,30 +108,49 @@ def reorder(desk: Desk, *, actor: Actor, list_name: str, codes: Sequence[str], c
 
 
 def set_day(
-    desk: Desk, *, actor: Actor, day: date, name: str = "", spans: str = "", commit_id: str | None = None
+    desk: Desk,
+    *,
+    actor: Actor,
+    day: date,
+    until: date | None = None,
+    name: str = "",
+    spans: str = "",
+    commit_id: str | None = None,
 ) -> Receipt:
-    """Override one day of the working calendar: its spans ("09:00-12:00 13:30-18:30"), or closed when empty.
+    """Override a day of the working calendar, or all `until` another: its spans ("09:00-12:00 13:30-18:30"), or closed
+    when empty.
 
-    Clocks that were set before keep their due times. Raises NotAllowed, InvalidFields.
+    Clocks that run follow in the same commit (`lib.services.calendar_changes`). Raises NotAllowed, InvalidFields.
     """
     require(actor, "lists.edit")
+    last = until or day
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise InvalidFields("calendar", [Problem("day", "outside_calendar", day.isoformat())])
+    if last < day:
+        raise InvalidFields("calendar", [Problem("day", "before_start", last.isoformat())])
+    if (last - day).days >= LONGEST:
+        raise InvalidFields("calendar", [Problem("day", "out_of_range", last.isoformat())])
     values = {"name": name.strip(), "spans": _clean_spans(spans)}
-    present = desk.snapshot[CalendarDay].get(day.isoformat())
-    change = (
-        edit(present, values, action="set_day")
-        if present
-        else create(check(TAB_OF[CalendarDay], {"day": day.isoformat(), **values}), action="set_day")
-    )
-    return desk.save(actor, [change], commit_id=commit_id)
+    keys = [(day + timedelta(days=n)).isoformat() for n in range((last - day).days + 1)]
+    changes = [_set_day(desk, key, values) for key in keys]
+    days = {**stored_days(desk), **dict.fromkeys(keys, values["spans"].split())}
+    return save_with_clocks(desk, actor, changes, days, commit_id=commit_id)
+
+
+def _set_day(desk: Desk, key: str, values: Mapping[str, str]) -> Change:
+    present = desk.snapshot[CalendarDay].get(key)
+    if present is not None:
+        return edit(present, values, action="set_day")
+    return create(check(TAB_OF[CalendarDay], {"day": key, **values}), action="set_day")
 
 
 def clear_day(desk: Desk, *, actor: Actor, day: date, commit_id: str | None = None) -> Receipt:
-    """Take an override back; the day is as the configuration says. Raises NotAllowed, NotFound."""
+    """Take an override back; the day is as the configuration says, and clocks that run follow. Raises NotAllowed,
+    NotFound."""
     require(actor, "lists.edit")
     present = desk.snapshot[CalendarDay].require(day.isoformat())
-    return desk.save(actor, [remove(present, action="clear_day")], commit_id=commit_id)
+    days = {key: spans for key, spans in stored_days(desk).items() if key != present.day}
+    return save_with_clocks(desk, actor, [remove(present, action="clear_day")], days, commit_id=commit_id)
 
 
 def _require_list(desk: Desk, actor: Actor, list_name: str) -> None:

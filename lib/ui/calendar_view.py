@@ -5,11 +5,14 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
+from lib.domain.case import Case
+from lib.domain.fields import columns
 from lib.domain.workspace import CalendarDay
 from lib.errors import CasesheetError
-from lib.i18n import N_, format_date, t
+from lib.i18n import N_, format_date, format_datetime, t, tn
 from lib.public_holidays import BETWEEN
 from lib.services import lists
+from lib.services.calendar_changes import CalendarChange, latest_changes
 from lib.ui.forms import close_form, open_form
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
@@ -40,7 +43,55 @@ def show(here: Here) -> None:
         st.subheader(t("The next three weeks"), anchor=False)
         _unconfirmed(here)
         _coming(here)
-        st.caption(t("Clocks that run already keep their deadlines."))
+        st.caption(t("Deadlines that run follow a change of the calendar. Days promised to clients stay; call them."))
+    _changes(here)
+
+
+def _changes(here: Here) -> None:
+    """What the latest changes moved, and which promises to clients they touched; of the cases that this person may
+    see."""
+    for found in latest_changes(here.desk):
+        moved = tn("{n} case moved", "{n} cases moved", found.cases)
+        title = t("Calendar changed on {time}", time=format_datetime(found.at, here.desk.settings.zone))
+        with st.expander(f"{title} · {moved}", icon=":material/event_repeat:"):
+            _promises(here, found)
+            _moved(here, found)
+
+
+def _promises(here: Here, found: CalendarChange) -> None:
+    rows = [
+        {t("Case"): one.case_no, t("Promised to the client"): _field(here, one.field), t("Day"): format_date(one.day)}
+        for one in found.promises
+        if _may_see(here, one.case_no)
+    ]
+    if rows:
+        st.warning(t("These days were told to clients and did not move. Call them, or keep the promise."))
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("Promised to the client"))
+
+
+def _moved(here: Here, found: CalendarChange) -> None:
+    zone = here.desk.settings.zone
+    rows = [
+        {
+            t("Case"): one.case_no,
+            t("Deadline"): _field(here, one.field),
+            t("Was due"): format_datetime(one.before, zone),
+            t("Is due"): format_datetime(one.after, zone),
+        }
+        for one in found.moved
+        if _may_see(here, one.case_no)
+    ]
+    if rows:
+        st.dataframe(pd.DataFrame(rows), hide_index=True, alt=t("Deadlines that moved"))
+
+
+def _may_see(here: Here, case_no: str) -> bool:
+    case = here.desk.snapshot[Case].get(case_no)
+    return case is not None and here.actor.may("case.view", case)
+
+
+def _field(here: Here, name: str) -> str:
+    return columns(Case)[name].label(here.language)
 
 
 def _unconfirmed(here: Here) -> None:
@@ -114,7 +165,9 @@ def _set_day(here: Here) -> None:
     form = open_form(_FORM)
     key = form.key
     with st.form(key):
-        day = st.date_input(t("Day"), None, key=f"{key}.day", format="YYYY-MM-DD")
+        first, last = st.columns(2)
+        day = first.date_input(t("Day"), None, key=f"{key}.day", format="YYYY-MM-DD")
+        until = last.date_input(t("Until (for several days)"), None, key=f"{key}.until", format="YYYY-MM-DD")
         name = st.text_input(t("Name"), key=f"{key}.name", placeholder=t("such as annual meeting"))
         spans = st.text_input(
             t("Working hours"),
@@ -129,8 +182,9 @@ def _set_day(here: Here) -> None:
         return
     try:
         lists.set_day(
-            here.desk, actor=here.actor, day=day, name=name or "", spans=spans or "", commit_id=form.commit_id
-        )
+            here.desk, actor=here.actor, day=day, until=until, name=name or "", spans=spans or "",
+            commit_id=form.commit_id,
+        )  # fmt: skip
     except CasesheetError as failed:
         show_error(failed)
         return

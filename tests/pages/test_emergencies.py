@@ -159,7 +159,8 @@ def test_numbers_and_the_roster_are_set_in_the_app(open_page: OpenPage, desk: De
     assert set(roster(desk)) == {(desk.today(), ""), (desk.today() + timedelta(days=1), "")}
     assert set(roster(desk).values()) == {("handler",)}
 
-    at.text_input(key="emergencies.number.number").set_value("=1+1")
-    next(button for button in at.button if button.form_id == "emergencies.number").click().run()
+    assert at.multiselect(key="emergencies.on_call.1.people").value == [], "the next one begins empty"
+    at.text_input(key="emergencies.number.1.number").set_value("=1+1")
+    next(button for button in at.button if button.form_id == "emergencies.number.1").click().run()
     assert at.error
     assert local_numbers(desk) == {("gas_phone", ""): "96777"}

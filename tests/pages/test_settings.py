@@ -15,6 +15,7 @@ from lib.services import people as people_service
 from lib.services.desk import Desk
 from lib.ui.lists_view import NAMES, code_of
 from lib.ui.state import ONE_TIME, PERSON
+from tests.cases import assigned
 
 OpenPage = Callable[..., AppTest]
 PARTS = ("people", "lists", "calendar", "workspace")
@@ -205,6 +206,22 @@ def test_a_day_is_set_and_taken_back(open_page: OpenPage, desk: Desk) -> None:
     at.button(key="calendar.clear.2026-03-12").click().run()
     assert desk.calendar.is_working_day(date(2026, 3, 12))
     assert not desk.snapshot[CalendarDay]
+
+
+@pytest.mark.trial(11)
+def test_several_days_are_closed_at_once_and_what_moved_is_listed(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    case = assigned(desk, people)
+    at = open_page("settings", "manager", language="en", part="calendar")
+    at.date_input(key="calendar.day.day").set_value(date(2026, 3, 3))
+    at.date_input(key="calendar.day.until").set_value(date(2026, 3, 8))
+    click(at, "Set the day")
+    assert not at.exception
+    assert "1 case moved" in at.expander[0].label
+    [listed] = [table.value for table in at.dataframe if "Was due" in table.value]
+    assert set(listed["Case"]) == {case.case_no}
+    assert "15 Mar 2026" in " ".join(listed["Is due"])
 
 
 def test_hours_that_are_none_are_refused_and_kept(open_page: OpenPage, desk: Desk) -> None:

@@ -66,13 +66,13 @@ def _set_on_call(here: Here) -> None:
     names = {person.staff_id: person.name or person.email for person in _able(here)}
     branches, today = _branches(here), here.now.date()
     form = open_form(_ON_CALL)
-    with st.form(_ON_CALL):
+    with st.form(form.key):
         first_column, last_column = st.columns(2)
-        first = first_column.date_input(t("From"), today, key=f"{_ON_CALL}.first", format="YYYY-MM-DD")
-        last = last_column.date_input(t("To"), today, key=f"{_ON_CALL}.last", format="YYYY-MM-DD")
-        branch = st.selectbox(t("Branch"), list(branches), format_func=branches.__getitem__, key=f"{_ON_CALL}.branch")
+        first = first_column.date_input(t("From"), today, key=f"{form.key}.first", format="YYYY-MM-DD")
+        last = last_column.date_input(t("To"), today, key=f"{form.key}.last", format="YYYY-MM-DD")
+        branch = st.selectbox(t("Branch"), list(branches), format_func=branches.__getitem__, key=f"{form.key}.branch")
         people = st.multiselect(
-            t("People"), list(names), format_func=names.__getitem__, key=f"{_ON_CALL}.people", placeholder=t("nobody")
+            t("People"), list(names), format_func=names.__getitem__, key=f"{form.key}.people", placeholder=t("nobody")
         )
         if not st.form_submit_button(t("Put on call"), icon=":material/event_available:"):
             return
@@ -121,15 +121,15 @@ def _numbers(here: Here) -> None:
 def _set_number(here: Here) -> None:
     names = _number_names(here)
     form = open_form(_NUMBER)
-    with st.form(_NUMBER):
-        key = st.selectbox(t("Number of"), list(names), format_func=names.__getitem__, key=f"{_NUMBER}.key")
+    with st.form(form.key):
+        key = st.selectbox(t("Number of"), list(names), format_func=names.__getitem__, key=f"{form.key}.key")
         branches = _branches(here)
-        where = st.selectbox(t("Branch"), list(branches), format_func=branches.__getitem__, key=f"{_NUMBER}.branch")
+        where = st.selectbox(t("Branch"), list(branches), format_func=branches.__getitem__, key=f"{form.key}.branch")
         community = st.text_input(
-            t("Community (if it is of one community only)"), key=f"{_NUMBER}.community", max_chars=PLACE_LIMIT
+            t("Community (if it is of one community only)"), key=f"{form.key}.community", max_chars=PLACE_LIMIT
         )
         number = st.text_input(
-            t("Telephone"), key=f"{_NUMBER}.number", max_chars=30, type="phone",
+            t("Telephone"), key=f"{form.key}.number", max_chars=30, type="phone",
             help=t("Leave it empty to take the number away."),
         )  # fmt: skip
         if not st.form_submit_button(t("Set the number"), icon=":material/call:"):
