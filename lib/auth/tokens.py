@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -54,6 +55,13 @@ class _SignerAt(TimestampSigner):
 
     def get_timestamp(self) -> int:
         return self._at
+
+
+def in_link(text: str) -> str:
+    """The token at the beginning of what an app made of a link: a full stop or a bracket that stood behind it in the
+    message (。)，) is often glued to it."""
+    found = re.match(r"[A-Za-z0-9_.-]*", text.strip())
+    return found[0].rstrip(".") if found else ""
 
 
 class Signer:

@@ -35,6 +35,14 @@ def init(
         fill(desk, progress=progress(t("Demo cases")))
     workspace.initialise(desk)
     typer.echo(t("The workspace is ready: {name}", name=desk.settings.workspace_name))
+    if not desk.settings.public_url:
+        typer.echo(
+            t(
+                "Links and QR codes for clients carry the address that staff have in the browser. Where clients reach "
+                "the desk by another, set public_url in config/app.toml."
+            ),
+            err=True,
+        )
     if admin is not None:
         typer.echo(t("Administrator: {email}", email=admin))
         tell_password(accounts.first_administrator(desk, admin))

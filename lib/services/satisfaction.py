@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from lib.auth.tokens import Purpose
+from lib.auth.tokens import Purpose, in_link
 from lib.domain.case import Case
 from lib.domain.case_parts import FollowUp, Survey
 from lib.domain.permissions import CLIENT, Actor
@@ -94,7 +94,7 @@ def open_survey(desk: Desk, token: str) -> Survey:
 
     Raises BadToken or ExpiredToken (forged, or absurdly old), NotFound, SurveyClosed ("answered", "expired").
     """
-    payload = desk.signer.read(Purpose.SURVEY, token, _LONGEST_LINK, now=desk.now())
+    payload = desk.signer.read(Purpose.SURVEY, in_link(token), _LONGEST_LINK, now=desk.now())
     survey = desk.snapshot[Survey].get(str(payload.get("survey", "")))
     if survey is None:
         raise NotFound("surveys", str(payload.get("survey", "")))

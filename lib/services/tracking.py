@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lib.auth.tokens import Purpose, TokenError
+from lib.auth.tokens import Purpose, TokenError, in_link
 from lib.domain import phones
 from lib.domain.case import ARCHIVED, Case
+from lib.services import intake
 from lib.services.desk import Desk
 from lib.store.snapshot import Table
 
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_LABEL = re.compile(r"(?:您的|我的)?(?:(?:案件|服务|受理)?(?:编号|单号|号)[是为]?|case(?:number|no)?|number|no)")
+_LONGEST = 200  # characters of what is typed that are looked at
 _NOBODY = "13900000000"  # stands in where there is no case or no phone, so that the work is the same
 
 
@@ -45,12 +47,16 @@ class Tracking:
 
 
 def track(desk: Desk, *, case_no: str, last4: str) -> Tracking | None:
-    """The case, if both belong together; None tells nothing of which was wrong, nor does the time it takes."""
+    """The case, if both belong together; None tells nothing of which was wrong, nor does the time it takes.
+
+    `last4` are the last four digits of the client's telephone number, or the whole of it.
+    """
     case = _find(desk, case_no)
     phone = case.client_phone if case else ""
-    expected, given = phones.last4(phone or _NOBODY), phones.digits(last4)
-    fits = hmac.compare_digest(_digest(expected), _digest(given))
-    return _tracking(desk, case) if case and phone and fits and len(given) == 4 else None
+    given, number = phones.digits(last4), intake.clean_phone(desk, last4[:_LONGEST])[0]
+    expected = (phones.last4(phone or _NOBODY), given) if len(given) == 4 else (phone or _NOBODY, number)
+    fits = hmac.compare_digest(*map(_digest, expected))
+    return _tracking(desk, case) if case and phone and fits else None
 
 
 def tracking_token(desk: Desk, case_no: str) -> str:
@@ -72,7 +78,7 @@ def case_in_link(desk: Desk, token: str) -> str:
     """The number in a tracking link of ours, whether there is such a case or not; "" for any other link."""
     longest = timedelta(days=366 * desk.settings.retention_years)
     try:
-        payload = desk.signer.read(Purpose.TRACKING, token, longest, now=desk.now())
+        payload = desk.signer.read(Purpose.TRACKING, in_link(token), longest, now=desk.now())
     except TokenError:
         return ""
     return str(payload.get("case", ""))
@@ -88,9 +94,10 @@ def _numbers(table: Table[Case]) -> Mapping[str, str]:
 
 
 def _folded(case_no: str) -> str:
-    """As people type it: full-width, in lower case, with spaces or the dashes of another keyboard."""
-    plain = _DASHES.sub("-", unicodedata.normalize("NFKC", case_no[:200]))
-    return "".join(plain.split()).casefold()
+    """As people type it: full-width, in lower case, without dashes or with those of another keyboard, and after what
+    stands before it in a message (编号：)."""
+    plain = "".join(char for char in unicodedata.normalize("NFKC", case_no[:_LONGEST]) if char.isalnum()).casefold()
+    return _LABEL.sub("", plain, count=1) if _LABEL.match(plain) else plain
 
 
 def _digest(text: str) -> bytes:

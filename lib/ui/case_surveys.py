@@ -9,7 +9,7 @@ from lib.errors import CasesheetError
 from lib.i18n import format_date, format_datetime, t
 from lib.services import satisfaction
 from lib.store.snapshot import by_case
-from lib.ui import links, qr
+from lib.ui import links, public_page
 from lib.ui.app_pages import link
 from lib.ui.forms import close_form, open_form
 from lib.ui.messages import flash, show_error
@@ -70,9 +70,7 @@ def _open(here: Here, survey: Survey) -> None:
     address = links.absolute("survey", token=satisfaction.survey_token(here.desk, survey.survey_id))
     words = t("Waiting for the answer until {time}", time=format_datetime(survey.expires_at, zone))
     st.markdown(f":blue[:material/hourglass_top: {words}]")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(qr.png(address), width=150, alt=t("QR code of the survey"))
-        st.code(address, language=None, wrap_lines=True)
+    public_page.show_link(address, what=t("Survey of case {case_no}", case_no=survey.case_no))
     if here.actor.may("follow_up.record"):
         with st.expander(t("Record an answer by telephone"), icon=":material/call:"):
             show_phone_form(here, survey)

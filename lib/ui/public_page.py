@@ -9,7 +9,7 @@ from lib.domain import phones
 from lib.i18n import t
 from lib.rate_limit import RateLimiter
 from lib.services.desk import Desk
-from lib.ui import qr
+from lib.ui import links, qr
 from lib.ui.device import client_address
 from lib.ui.plain import plain
 
@@ -54,10 +54,13 @@ def service_phone(desk: Desk) -> str:
     return f"[:material/call: {plain(number)}](tel:{dialled})"
 
 
-def show_link(address: str, *, what: str) -> None:
-    """An address to keep or to pass on: as a QR code to scan, and as text to copy."""
+def show_link(address: str, *, what: str, to_staff: bool = True) -> None:
+    """An address to keep or to pass on: as a QR code to scan, and as text to copy. Staff is told where clients cannot
+    open it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.image(qr.png(address), width=180, alt=t("QR code: {what}", what=what))
         with st.container(width=380):
             st.caption(what)
             st.code(address, language=None, wrap_lines=True)
+            if to_staff and (why := links.only_near(address)):
+                st.caption(f":orange[:material/wifi_off: {why}]")

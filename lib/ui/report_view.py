@@ -205,7 +205,9 @@ def show_receipt(here: Here, case_no: str) -> None:
         st.markdown(
             t("Keep this number: with the last four digits of your telephone it shows the progress at any time.")
         )
-        public_page.show_link(links.absolute("track", token=token), what=t("Your own link to the progress"))
+        public_page.show_link(
+            links.absolute("track", token=token), what=t("Your own link to the progress"), to_staff=False
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         link("track", t("See the progress"), icon="pin_drop", token=token)
         st.button(t("Report something else"), icon=":material/add:", type="tertiary", on_click=_begin_again)

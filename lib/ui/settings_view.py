@@ -11,7 +11,7 @@ from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.i18n import N_, format_number, t
 from lib.services.workspace import is_demo
-from lib.ui import calendar_view, lists_view, people_view
+from lib.ui import calendar_view, links, lists_view, people_view
 from lib.ui.app_pages import link
 from lib.ui.emergencies import settings_view as emergencies
 from lib.ui.page import Here
@@ -39,11 +39,13 @@ def _workspace(here: Here) -> None:
         t("People"): format_number(len(desk.snapshot[Staff])),
         t("Time zone"): settings.time_zone,
         t("Case numbers"): settings.pattern.format(here.now.year, 1),
-        t("Public address"): settings.public_url or t("as in the browser"),
+        t("Public address"): settings.public_url or t("as in the browser: {address}", address=links.own_address()),
         t("Version"): f"Casesheet {__version__} · Streamlit {st.__version__} · Python {platform.python_version()}",
     }
     table = pd.DataFrame({"name": list(facts), "value": list(facts.values())})
     st.table(table, border="horizontal", hide_index=True, hide_header=True, alt=t("Workspace"))
+    if why := links.only_near(settings.public_url or links.own_address()):
+        st.warning(why, icon=":material/wifi_off:")
     st.caption(t("These are set in config/app.toml or by environment variables; a change needs a restart."))
     link("health", t("Data health"), icon="health_and_safety")
 

@@ -72,7 +72,7 @@ def show_search(here: Here) -> None:
         digits = st.text_input(
             t("Last four digits of your telephone"),
             key=f"{_FORM}.last4",
-            max_chars=4,
+            max_chars=24,  # the whole number will do
             type="phone",
             placeholder="1234",
             autocomplete="off",
