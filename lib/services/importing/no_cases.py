@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lib.tabular.table import Cell, SourceRow, Table, is_blank
@@ -94,6 +95,7 @@ def _notes_at_the_foot(table: Table, known: dict[int, What]) -> Iterator[tuple[i
             return
 
 
+@lru_cache(maxsize=4096)
 def _plain(cell: Cell) -> str:
     """Without spaces and in one width: `合　计：` is `合计`."""
     text = unicodedata.normalize("NFKC", str(cell)).casefold()

@@ -103,6 +103,13 @@ def test_the_longest_text_is_the_description(desk: Desk) -> None:
 
 
 @pytest.mark.trial(8)
+def test_a_remark_is_the_description_only_where_nothing_else_is(desk: Desk) -> None:
+    assert fields(desk, ["日期", "备注"], [["2026-01-05", text] for text in STORIES])["备注"] == "description"
+    rows: list[list[Cell]] = [[text[::-1], f"{text}。物业已经来看过两次。"] for text in STORIES]
+    assert fields(desk, ["反映事项", "备注"], rows) == {"反映事项": "description"}
+
+
+@pytest.mark.trial(8)
 def test_addresses_and_points_are_no_description(desk: Desk) -> None:
     points: list[list[Cell]] = [
         [f"(40.{n}3065, -73.{n}2082)", f"科苑路{n}号阳光花园三期南门保安亭旁的垃圾站"] for n in range(9)
@@ -150,6 +157,17 @@ def test_a_category_of_kinds_is_the_kind(desk: Desk) -> None:
 def test_few_known_values_are_a_choice(desk: Desk) -> None:
     rows: list[list[Cell]] = [["已结案", "电话", "业主"], ["处理中", "微信", "租客"], ["已结案", "电话", "业主"]]
     assert fields(desk, ["一", "二", "三"], rows) == {"一": "stage", "二": "channel", "三": "relation"}
+
+
+@pytest.mark.trial(8)
+def test_a_group_of_columns_says_whose_a_name_is(desk: Desk) -> None:
+    headers = ["客户-姓名", "客户-电话", "维修人员-姓名", "维修人员-电话", "处理-时间", "处理-结果"]
+    assert fields(desk, headers) == {
+        "客户-姓名": "client_name",
+        "客户-电话": "client_phone",
+        "维修人员-姓名": "assignee",
+        "处理-结果": "answer_text",
+    }
 
 
 @pytest.mark.trial(8)

@@ -10,6 +10,7 @@ from lib.services.importing.fields import aliases, importable, targets, value_al
 from lib.services.importing.suggesting.looks import Look
 from lib.services.importing.suggesting.weights import weights
 from lib.services.importing.suggesting.words import Said, said_by
+from lib.tabular.header_rows import BETWEEN
 from lib.tabular.headers import Judged, Reason, Suggestion, suggest
 from lib.tabular.table import Table
 
@@ -22,6 +23,7 @@ _CHOICES = ("kind", "channel", "stage", "priority", "relation", "category", "dep
 _NOTHING = Suggestion(None, 0.0, "nothing_fits")
 _MAY_BE_THE_STORY = frozenset({None, "title", "wanted_outcome", "stated_cause"})
 _TOLD_IN = frozenset({"text", "matter", "title", "demand", "cause"})
+_REMARK = Said("", frozenset({"remark"}), steps=False)
 _RATHER_LONG, _LONG = 16, 40
 _BECOME_DATES = frozenset({"building", "unit", "room"})  # 3-12 in a spreadsheet
 _ENDS = ("closed_at", "answered_at", "resolve_due")
@@ -71,6 +73,8 @@ def _judge(header: str, said: Said, look: Look, known: Known) -> Judged:
                 offers[name] = max(offers.get(name, (0.0, "values")), (_BY_VALUES + 0.15 * bool(word), "values"))
     # A word that nobody knows makes `School Phone Number` something else.
     similar = word is None and not (said.kinds and header.isascii())
+    if word == "" and BETWEEN in header:  # 维修人员-电话: the name below is known, but not whose it is
+        return Judged(similar=False, weights=dict.fromkeys(importable(), 0.0))
     return Judged(offers, similar=similar, weights=weights(look, known))
 
 
@@ -136,8 +140,10 @@ def _story(
     if any(guess.target == "description" for guess in found.values()):
         return {}
     free = [header for header, guess in found.items() if guess.target in _MAY_BE_THE_STORY]
+    long = [header for header in free if looks[header].prose and looks[header].length >= _enough(words[header])]
     free = [header for header in free if words[header].field != "" and words[header].kinds <= _TOLD_IN]
-    texts = [header for header in free if looks[header].prose and looks[header].length >= _enough(words[header])]
+    remarks = [header for header in long if words[header] == _REMARK]  # where nothing else tells it
+    texts = [header for header in long if header in free] or remarks
     if texts:
         header = max(texts, key=lambda text: looks[text].length)
         return {header: Suggestion("description", _LONGEST_TEXT, "values")}
