@@ -120,10 +120,10 @@ def replay(lines: Iterable[Mapping[str, Any]]) -> Cells:
     rows: Cells = {}
     for line in lines:
         changes = json.loads(line.get("changes") or "{}")
-        where = (line["tab"], line["record_id"])
-        key = SCHEMA[line["tab"]].key
         if not changes:
             continue
+        where = (line["tab"], line["record_id"])
+        key = SCHEMA[line["tab"]].key
         if key in changes and changes[key][1] is None:
             assert rows.pop(where) == {name: before for name, (before, _) in changes.items()}
             continue

@@ -8,6 +8,7 @@ the tab of cases, or one has come back.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
+from lib.domain.case import ARCHIVED
 from lib.domain.extras import is_extra
 from lib.errors import (
     StoreUnavailable,
@@ -15,7 +16,7 @@ from lib.errors import (
 from lib.store.port import Row
 from lib.store.schema import HOT_TABS
 from lib.store.sheets.extra_columns import formulas, restless
-from lib.store.sheets.history import HistoryCache
+from lib.store.sheets.history import HistoryCache, changes_of
 from lib.store.sheets.mending import Mending
 from lib.store.sheets.reader import Reading
 from lib.store.sheets.state import TabState, keys_there, lines_by_record, part
@@ -104,7 +105,12 @@ class Following(Mending):
         cases, archive, now = self._tabs[CASES], self._tabs[ARCHIVE], self._options.clock()
         told = lines_by_record(lines).get(CASES, {}).keys()
         there, archived = cases.keys_of(reading.tabs[CASES], self._cells), archive.at.keys()
-        if told & archived or told - there or (there & archived) - cases.elsewhere - archive.elsewhere:
+        if (
+            told & archived
+            or told - there
+            or _put_away(lines)
+            or (there & archived) - cases.elsewhere - archive.elsewhere
+        ):
             return True
         missing, settled = cases.records.missing, now - self._options.grace - SETTLING
         return any(missing.get(key, now) > settled for key in cases.records.app.keys() - there - archived)
@@ -137,6 +143,7 @@ class Following(Mending):
         records, news = tabs[name].records, bool(lines)
         for one in tabs.keys() & reading.tabs.keys():
             tabs[one].columns = self._reader.layout.sheets[one].columns
+            tabs[one].last = self._last_stamp(reading.seq)
             news = tabs[one].look(reading.tabs[one], self._cells, new_words=new_words) or news
         if not news and not (new_words and records.edited):
             return
@@ -166,3 +173,9 @@ class Following(Mending):
         told = lines_by_record(self._known_history().lines).get(tab.records.tab.name, {})
         for key in keys:
             tab.base(key, told.get(key, ()), self._cells)
+
+
+def _put_away(lines: Iterable[Row]) -> bool:
+    """Whether a case went to the archive or came back; a copy of its row may have stayed."""
+    stages = (changes_of(line).get("stage", ()) for line in lines if line.get("tab") == CASES)
+    return any(ARCHIVED in stage for stage in stages)

@@ -53,6 +53,7 @@ class Known:
             Former(),
             (FIRST_UNREAD, 0),
         )  # from which row of History on, and of how many lines
+        self._loaded = 0  # the sequence of a copy that was taken in
         self._recalled = False  # whether rows were looked for that people deleted long ago
         self._about: Sequence[Any] = ()
         self._number = UNNUMBERED
@@ -177,6 +178,11 @@ class Known:
                 rows[name], removed[name] = written, gone
         by_hand = self._by_hand()
         return Pull(self._seq, rows, complete=since is None, removed=removed, by_hand=by_hand, number=self._number)
+
+    def _last_stamp(self, seq: int) -> int:
+        """The latest sequence that may have stamped a row: a copy that is being taken in is ahead of the sheet's."""
+        lines = self._known_history().lines
+        return max(seq, self._loaded, seq_of(lines[-1]) if lines else 0)
 
     def _done_by_hand(self) -> bool:
         """Whether people typed anything that is not taken in yet."""

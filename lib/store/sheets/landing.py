@@ -42,6 +42,7 @@ class Overwritten:
 class Track:
     """One row of the sheet, followed through the writes that reached it.
 
+    `stamp`: the last that it was given, and `stamped`, the column that this went into: `_rev`, or another by mistake.
     `base`: what it should hold, by column, but for what the app has to write there. `ours`: columns that hold something
     of the app's by mistake, with its digest. `claim`: the key of the record that the app made of the row. `gone`: it
     was removed, by mistake unless `rightly`.
@@ -49,6 +50,7 @@ class Track:
 
     tab: str
     stamp: float = 0
+    stamped: str = REV
     base: dict[str, Raw] = field(default_factory=dict)
     ours: dict[str, str] = field(default_factory=dict)
     claim: str = ""
@@ -109,7 +111,8 @@ class Landing:
         self.overwritten: list[Overwritten] = []
         self.doubtful = False
         self._journal, self._lines, self._cells, self._typed_now = journal, lines, cells, typed_now
-        self._by_stamp: dict[tuple[str, float], Track] = {}
+        self._by_stamp: dict[tuple[str, float], Track] = {}  # every stamp that a row ever bore
+        self._astray: dict[tuple[str, str, float], Track] = {}  # the last one, where it is not in its column
         for entry in journal.entries:
             if record_tab(entry.tab) in SCHEMA:  # else it is for a tab that only a later version of the app knows
                 self._follow(entry)
@@ -125,9 +128,13 @@ class Landing:
         """The rows for which something is still to be done, beside those that were reached by mistake."""
         return {*self.redo, *self.remove, *self.follow}
 
-    def stamped(self, tab: str) -> dict[float, Track]:
-        """The rows of a tab by every stamp that they ever bore."""
-        return {stamp: track for (name, stamp), track in self._by_stamp.items() if name == tab}
+    def known(self, tab: str, columns: Sequence[str], row: Sequence[Any]) -> Track | None:
+        """Which row this is, by its stamp: what stands in `_rev`, or where a write put the last one by mistake. A stamp
+        of before in any other column says nothing."""
+        there = {name: raw for name, raw in zip(columns, row, strict=False) if isinstance(raw, float)}
+        astray = (self._astray.get((tab, name, raw)) for name, raw in there.items() if name != REV)
+        found = next((track for track in astray if track is not None), None)
+        return found or self._by_stamp.get((tab, there.get(REV, 0.0)))
 
     def key(self, track: Track) -> str:
         """The key of the record that a row holds, "" where it has none."""
@@ -153,7 +160,7 @@ class Landing:
             return
         track = self._track(entry, columns)
         reached = self._is_meant(entry, track)
-        self._stamp(track, entry.stamp)
+        self._stamp(track, entry.stamp, columns[entry.cells[REV][0]] if REV in entry.cells else REV)
         if entry.kind == "d":
             self._removed(entry, track, reached)
         else:
@@ -161,8 +168,7 @@ class Landing:
 
     def _track(self, entry: Entry, columns: Sequence[str]) -> Track:
         """The row of a picture: one that we know already, by its stamp or else its key, or a new one."""
-        stamps = [raw for raw in entry.picture if isinstance(raw, float)]
-        track = next((self._by_stamp[entry.tab, raw] for raw in stamps if (entry.tab, raw) in self._by_stamp), None)
+        track = self.known(entry.tab, columns, entry.picture)
         if track is None:
             track = Track(entry.tab)
             track.see(columns, entry.picture)
@@ -174,9 +180,12 @@ class Landing:
             self.tracks.append(track)
         return track
 
-    def _stamp(self, track: Track, stamp: float) -> None:
-        track.stamp = stamp
+    def _stamp(self, track: Track, stamp: float, column: str) -> None:
+        self._astray.pop((track.tab, track.stamped, track.stamp), None)
+        track.stamp, track.stamped = stamp, column
         self._by_stamp[track.tab, stamp] = track
+        if column != REV:
+            self._astray[track.tab, column, stamp] = track
 
     def _is_meant(self, entry: Entry, track: Track) -> bool:
         """Whether the row is the one that the writer had in mind."""
@@ -234,7 +243,8 @@ class Landing:
         if meant:
             if entry.seq == self._journal.last:
                 self.overwritten += self._typed_over(entry, track, entry.cells)
-            self.remove.pop(record, None)
+            for home in homes(record_tab(entry.tab)):
+                self.remove.pop((home, entry.key), None)
             self.went(record, entry.cells, track.base)
         elif entry.seq == self._journal.first:
             self.remove[record] = entry.cells
@@ -255,7 +265,7 @@ class Landing:
             track = Track(entry.tab, claim=entry.key)
             self.tracks.append(track)
         track.gone = False
-        self._stamp(track, entry.stamp)
+        self._stamp(track, entry.stamp, columns[entry.meant[REV]])
         straight = all(columns[place] == name for name, place in entry.meant.items() if place < entry.width)
         wrote = dict(entry.cells.values())
         empty = dict.fromkeys((*entry.meant, *track.base), mark(""))  # what lies beyond the cells that were written
@@ -270,10 +280,10 @@ class Landing:
             self._done(record, set(entry.meant))
 
     def _done(self, record: Record, fields: set[str]) -> None:
-        if record in self.redo:
-            self.redo[record] -= fields
-            if not self.redo[record]:
-                del self.redo[record]
+        for home in homes(record_tab(record[0])):  # people may have taken the row to the other one
+            left = self.redo.pop((home, record[1]), set()) - fields
+            if left:
+                self.redo[home, record[1]] = left
 
     def _followed(self, record: Record, entry: Entry) -> None:
         """What a repair wrote is there, unless more was typed since."""
@@ -290,6 +300,8 @@ class Landing:
                 continue  # it is what the write took in, if in another form, such as a number with spaces
             if not sheet_tab(entry.tab).keeps(name):
                 continue  # a later version's: what its cells mean is not known here
+            if entry.kind != "d" and mark(track.base.get(name, "")) == entry.cells[name][1]:
+                continue  # a repair put it back
             then = self._cells.column(sheet_tab(entry.tab), name, [track.base.get(name, "")])[0]
             theirs = None if then == "" and isinstance(then, str) else then
             if may_mean(sheet_tab(entry.tab), name, theirs, self._cells.words).isdisjoint(chains[name]):

@@ -29,9 +29,9 @@ from lib.store.sheets.layout import META
 from lib.store.sheets.plan import Plan
 from lib.store.sheets.planner import Planner
 from lib.store.sheets.reader import Reading
-from lib.store.sheets.repair import repair_plan
+from lib.store.sheets.repair import goes_on, repair_plan
 from lib.store.sheets.state import TabState, lines_by_record
-from lib.store.sheets.tabs import ARCHIVE, sheet_tabs
+from lib.store.sheets.tabs import ARCHIVE, CASES, homes, sheet_tabs
 
 log = logging.getLogger("casesheet")
 
@@ -45,7 +45,7 @@ class Mending(Known):
         journal = read_journal(reading.journal)
         told = self._known_history().between(journal.first - 1, reading.seq)
         if not Landing(journal, lines_by_record(told), self._cells).right:
-            if ARCHIVE not in reading.tabs and any(entry.tab == ARCHIVE for entry in journal.entries):
+            if ARCHIVE not in reading.tabs and any(entry.tab in homes(CASES) for entry in journal.entries):
                 self._archive_at = NEVER
                 return True
             tabs = self._as_read(reading)
@@ -53,9 +53,11 @@ class Mending(Known):
             landing = Landing(journal, lines_by_record(told), self._cells, _contents(tabs))
             at = datetime.now(UTC).astimezone(self._options.zone).replace(microsecond=0)
             plan = repair_plan(planner, tabs, landing, reading.seq + 1, at, told, partial(self._row_of, reading.seq))
-            if plan is not None:
+            if plan is not None and goes_on(journal, plan):
                 self._repair(plan, tabs, journal.rows)
                 return True
+            if plan is not None:
+                log.warning("repairs come to nothing; what is not right by now is left to data health")
         self._checked = reading.seq
         return False
 
@@ -63,6 +65,7 @@ class Mending(Known):
         tabs = new_states(reading.tabs)
         for name, tab in tabs.items():
             tab.columns = self._reader.layout.sheets[name].columns
+            tab.last = self._last_stamp(reading.seq)
             tab.look(reading.tabs[name], self._cells)
         return tabs
 
@@ -116,7 +119,8 @@ class Mending(Known):
         for name in (*sheet_tabs(SCHEMA), META):
             if name not in self._reader.layout.sheets:
                 return TabMissing(name)
-        moved_on = self._reader.layout != before or self._reader.read(None, archive=False).seq >= wanted
+        came_back = "grid with id" in rejected.why  # a tab that was gone for that moment
+        moved_on = came_back or self._reader.layout != before or self._reader.read(None, archive=False).seq >= wanted
         return StaleSequence() if moved_on else rejected
 
 

@@ -79,7 +79,7 @@ class Planner:
         if there is None:
             self._append(plan, state, key, raw)
         elif stays:
-            wrote = {one: raw[one] for one in raw if one in wanted and not _same(state.cell(there[1], one), raw[one])}
+            wrote = {one: raw[one] for one in raw if one in wanted and not same(state.cell(there[1], one), raw[one])}
             kind = "t" if token else "u"
             self.change(plan, state.tab.name, there[1], wrote, key=key, stamp=stamp, kind=kind, token=token)
         else:
@@ -195,5 +195,6 @@ def _checked_key(key: Any) -> str:
     return key
 
 
-def _same(there: Any, wanted: Raw) -> bool:
+def same(there: Any, wanted: Raw) -> bool:
+    """Whether a cell holds that already."""
     return bool(there == wanted) and isinstance(there, bool) == isinstance(wanted, bool)

@@ -83,15 +83,17 @@ class Reader:
         except TabMissing:  # when it was last asked; somebody may have brought it back
             self.forget()
             self.layout.require((*sheet_tabs(SCHEMA), META))
-        try:
-            found = self._client.values([self.layout.range(*item) for item in wanted])
-        except Rejected as rejected:
-            if "parse range" not in rejected.why:
-                raise
-            self.forget()
-            self.layout.require((*sheet_tabs(SCHEMA), META))
-            found = self._client.values([self.layout.range(*item) for item in wanted])
-        return [part.get("values", []) for part in found]
+        for _ in range(TORN):
+            try:
+                found = self._client.values([self.layout.range(*item) for item in wanted])
+            except Rejected as rejected:  # a tab was renamed, or has gone
+                if "parse range" not in rejected.why:
+                    raise
+                self.forget()
+                self.layout.require((*sheet_tabs(SCHEMA), META))
+            else:
+                return [part.get("values", []) for part in found]
+        raise StoreUnavailable("tabs go and come back while they are read")
 
     def _rows_of_history(self, first: int, end: int | None = None) -> str:
         self.layout.require((HISTORY,))

@@ -7,7 +7,8 @@ repair that is itself overtaken is thus one more link of the chain, and nothing 
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -15,21 +16,23 @@ from lib.domain.fields import Cell
 from lib.store.codec import encode_value
 from lib.store.port import Row
 from lib.store.sheets.cells import Raw, digest, fits
-from lib.store.sheets.landing import Landing, Overwritten, Track, columns_of
+from lib.store.sheets.journal import Journal
+from lib.store.sheets.landing import Landing, Overwritten, Record, Track, columns_of
 from lib.store.sheets.layout import HASH, REV
 from lib.store.sheets.plan import Appended, Plan, Touched
-from lib.store.sheets.planner import Planner
-from lib.store.sheets.state import TabState
-from lib.store.sheets.tabs import record_tab, sheet_tab
+from lib.store.sheets.planner import Planner, same
+from lib.store.sheets.state import TabStates
+from lib.store.sheets.tabs import homes, record_tab, sheet_tab
 
 ACTOR = "sheet"
+IN_VAIN = 8  # repairs in a row
 RowOf = Callable[[str, str], Row | None]
 """The app's version of a record after the last write, by tab and key."""
 
 
 def repair_plan(
     planner: Planner,
-    tabs: Mapping[str, TabState],
+    tabs: TabStates,
     landing: Landing,
     seq: int,
     at: datetime,
@@ -42,30 +45,61 @@ def repair_plan(
     for (name, key), took in landing.remove.items():
         if (position := tabs[name].at.get(key)) is not None:
             landing.went((name, key), took, {one: tabs[name].cell(position, one) for one in tabs[name].places})
-    for name in sorted({track.tab for track in landing.tracks} | {tab for tab, _ in landing.open_ends}):
-        mended = _Mended(plan, planner, tabs[name], landing, row_of)
+    landing.redo = _where_they_stand(landing.redo, tabs)
+    touched = {track.tab for track in landing.tracks} | {tab for tab, _ in landing.open_ends}
+    for name in sorted({one for tab in touched for one in homes(record_tab(tab))}):
+        mended = _Mended(plan, planner, tabs, name, landing, row_of)
         mended.run()
-        for key in mended.told:
+        for key in dict.fromkeys(mended.told):
             lines.add("put_right", record_tab(name), key)
     for item in landing.overwritten:
         lines.overwritten(item)
     if not (plan.touched or plan.appended or lines.found):
         return None
+    if not lines.found:  # a sequence that no line explains would look as if one had been lost
+        tab, key = max(_reached(plan), key=lambda record: bool(record[1]))
+        lines.add("put_right", record_tab(tab), key)
     planner.explain(plan, lines.found)
     return plan
+
+
+def _reached(plan: Plan) -> Iterator[Record]:
+    yield from ((item.tab, item.key) for item in plan.touched)
+    yield from ((tab, row.key) for tab, rows in plan.appended.items() for row in rows)
+
+
+def _where_they_stand(redo: Mapping[Record, set[str]], tabs: TabStates) -> dict[Record, set[str]]:
+    """What is still to be written, by the tab in which the row stands: people may have taken it to the other one."""
+    found: dict[Record, set[str]] = {}
+    for (name, key), names in redo.items():
+        others = (one for one in homes(record_tab(name)) if key in tabs[one].at)
+        found.setdefault((name if key in tabs[name].at else next(others, name), key), set()).update(names)
+    return found
+
+
+def goes_on(journal: Journal, plan: Plan) -> bool:
+    """Whether a repair is worth while: not where the last ones of the chain had no less to do each time. Somebody who
+    moves rows does so now and then; what fails again and again will fail for ever, for every process."""
+    done = Counter(entry.seq for entry in journal.entries if entry.seq > journal.first)
+    latest = [done[seq] for seq in sorted(done)][-IN_VAIN:]
+    return len(latest) < IN_VAIN or len(plan.touched) + sum(map(len, plan.appended.values())) < min(latest)
 
 
 class _Mended:
     """One tab, as it will be after the repair."""
 
-    def __init__(self, plan: Plan, planner: Planner, state: TabState, landing: Landing, row_of: RowOf) -> None:
-        self._plan, self._planner, self._state, self._landing, self._row_of = plan, planner, state, landing, row_of
-        self._name = state.tab.name
+    def __init__(
+        self, plan: Plan, planner: Planner, tabs: TabStates, name: str, landing: Landing, row_of: RowOf
+    ) -> None:
+        self._plan, self._planner, self._landing, self._row_of = plan, planner, landing, row_of
+        self._name, self._state, state = name, tabs[name], tabs[name]
+        self._elsewhere = {key for one in homes(record_tab(name)) if one != name for key in tabs[one].at}
         self._width = max([len(state.header), *map(len, state.raw)])
         self._columns = columns_of(self._name, state.header, self._width)
         there = set(self._columns)
         self._redo = {key: names & there for (tab, key), names in landing.redo.items() if tab == self._name}
         self._remove = {key: took for (tab, key), took in landing.remove.items() if tab == self._name}
+        self._twins = self._cut_to_here(tabs)
         self._follow = {key: names for (tab, key), names in landing.follow.items() if tab == self._name}
         self._at = self._positions()
         self.told: list[str] = []
@@ -78,15 +112,28 @@ class _Mended:
         for track in tracks:
             if track in self._at:
                 self._mend(track, self._at[track])
-            elif track.gone and not track.rightly and self._landing.key(track) not in keyed:
+            elif track.gone and not track.rightly and self._landing.key(track) not in {*keyed, *self._elsewhere}:
                 self._bring_back(track)
         for key in sorted(key for key, names in self._redo.items() if names and key not in self.told):
             self._write_again(key, keyed.get(key))
         for key in sorted(self._remove.keys() - set(self.told)):
             if key in keyed:
-                self._take_away(key, keyed[key])
+                self._take_away(key, keyed[key], self._remove[key])
+        for key, (at, took) in self._twins.items():
+            self._take_away(key, at, took)
         for key in sorted(self._follow.keys() & keyed.keys()):
             self._change(keyed[key], self._follow[key], key)
+
+    def _cut_to_here(self, tabs: TabStates) -> dict[str, tuple[int, Mapping[str, tuple[int, str]]]]:
+        """Rows that were to go away from the other tab, and that people took to this one, where the record has its new
+        row: they are the second with their key."""
+        second = {key: at for at, key in self._state.twice.items()}
+        found = {}
+        for (tab, key), took in self._landing.remove.items():
+            other = tab != self._name and self._name in homes(record_tab(tab))
+            if other and key in second and key not in tabs[tab].at:
+                found[key] = (second[key], took)
+        return found
 
     def _keyed(self) -> dict[str, int]:
         """Where the row of each record stands; a key that was written over by mistake does not count."""
@@ -99,13 +146,12 @@ class _Mended:
 
     def _positions(self) -> dict[Track, int]:
         """Where the rows that were reached stand now; those that people deleted since are left out."""
-        stamped = self._landing.stamped(self._name)
         found: dict[Track, int] = {}
         for at, row in enumerate(self._state.raw):
-            track = next((stamped[raw] for raw in row if isinstance(raw, float) and raw in stamped), None)
+            track = self._landing.known(self._name, self._columns, row)
             if track is not None and not track.gone:
                 found.setdefault(track, at)
-        for track in stamped.values():
+        for track in (one for one in self._landing.tracks if one.tab == self._name and one.stamp):
             at_key = self._state.at.get(self._landing.key(track))
             if track not in found and not track.gone and at_key is not None and at_key not in found.values():
                 found[track] = at_key
@@ -136,9 +182,11 @@ class _Mended:
     def _mend(self, track: Track, at: int) -> None:
         key = self._landing.key(track)
         if key in self._remove:
-            self._take_away(key, at, track.stamp)
+            self._take_away(key, at, self._remove[key], track.stamp)
             return
-        wrong = {name: track.base.get(name, "") for name in self._columns if name in track.ours}
+        row = dict(zip(self._columns, self._state.raw[at], strict=False))
+        held = {name: track.base.get(name, "") for name in self._columns if name in track.ours}
+        wrong = {name: raw for name, raw in held.items() if not same(row.get(name, ""), raw)}
         wanted = wrong | self._wanted(key, whole=self._is_older(track, key)) | self._follow.pop(key, {})
         if wanted:
             self._change(at, wanted, key, was=track.stamp)
@@ -197,9 +245,9 @@ class _Mended:
         cells = [values.get(name, "") if name != REV else stamp for name in self._columns]
         self._plan.appended.setdefault(self._name, []).append(Appended(key, cells, stamp, was))
 
-    def _take_away(self, key: str, at: int, was: float = 0) -> None:
+    def _take_away(self, key: str, at: int, took: Mapping[str, tuple[int, str]], was: float = 0) -> None:
         """One that goes to another tab is noted with all it holds, so that what people go on typing is seen."""
-        takes = self._state.places if self._remove[key] else {}
+        takes = self._state.places if took else {}
         values = {name: self._state.cell(at, name) for name in takes}
         noted = Touched("d", self._name, key, at, self._plan.stamp(), takes, values, was=was, read=values)
         self._plan.touched.append(noted)

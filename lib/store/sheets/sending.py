@@ -182,6 +182,7 @@ class Sending(Following):
                 if [row[:1] for row in keys] != [[item.cells[place]] for item in appended]:
                     sure, self._archive_at = False, NEVER if name == ARCHIVE else self._archive_at
                 tab.raw[end:] = [item.cells for item in appended]
+            tab.last = max(tab.last, plan.seq)
             tab.find_keys(self._cells)
         for name in {record_tab(name) for name in (*plan.written, *plan.removed, *plan.appended)}:
             self._wrote(name, plan)

@@ -43,6 +43,7 @@ class TabState:
     calculating: frozenset[str] = frozenset()
     restless: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
     differing: Mapping[str, list[tuple[str, Cell]]] = field(default_factory=dict)
+    last: int = 0  # the latest sequence that may have stamped a row
     _before: dict[str, list[Any]] | None = field(default_factory=dict)  # rows as last judged; None: as they are
 
     def cell(self, position: int, name: str) -> Any:
@@ -97,10 +98,15 @@ class TabState:
                 if any(cell != "" and cell is not False for cell in self.raw[position]):
                     self.typed[position] = {}
             elif (first := self.at.setdefault(str(key), position)) != position:
-                later = whole(self.cell(position, REV)) > whole(self.cell(first, REV))
+                later = self.written(position) > self.written(first)
                 self.at[str(key)] = position if later else first
                 self.twice[first if later else position] = str(key)
         self._find_typed(cells)
+
+    def written(self, position: int) -> int:
+        """The sequence whose write stamped the row; 0 where its stamp is none of ours, as a number that was typed."""
+        stamp = self.cell(position, REV)
+        return int(stamp) if isinstance(stamp, float) and not stamp.is_integer() and int(stamp) <= self.last else 0
 
     def _keys_in(self, rows: RawRows, place: int, cells: Cells) -> Sequence[Any]:
         return cells.column(self.tab, self.tab.key, [row[place] if place < len(row) else "" for row in rows])
@@ -115,16 +121,15 @@ class TabState:
     def rank(self, key: str, cells: Cells) -> tuple[float, bool]:
         """Of several rows with a key the one counts that the app wrote last, or else the one in its place."""
         position = self.at[key]
-        rev = self.cell(position, REV)
         stage = cells.column(self.tab, "stage", [self.cell(position, "stage")])[0]
-        written = float(rev) if isinstance(rev, int | float) and not isinstance(rev, bool) else 0.0
-        return written, home(self.records.tab.name, {"stage": stage}) == self.tab.name
+        stamp = float(self.cell(position, REV)) if self.written(position) else 0.0
+        return stamp, home(self.records.tab.name, {"stage": stage}) == self.tab.name
 
     def judge(self, cells: Cells, lines: Mapping[str, list[Row]], *, again: Iterable[str] = ()) -> list[str]:
         """Tell rows that people edited from those that are as the app wrote them. `again` are keys to be judged in any
         case, `lines` those of History since the last read, by record. Returns the keys of rows edited by hand whose
         version by the app is not known."""
-        chosen = self.at.keys() & set(again)
+        chosen = self.at.keys() & {*again, *lines}  # a copy may look as the row did before the app wrote it
         if self._before is not None:
             chosen |= {key for key, at in self.at.items() if self.raw[at] != self._before.get(key)}
         self._before = None
@@ -136,29 +141,35 @@ class TabState:
     def _judge(self, key: str, at: int, there: Row, cells: Cells, lines: Mapping[str, list[Row]]) -> bool:
         """False where nobody knows what the app wrote."""
         known, told = self.records, lines.get(key, ())
-        rev, written = whole(self.cell(at, REV)), known.written(key, told)
+        rev, written = self.written(at), known.written(key, told)
         row = as_stamped(self.tab, there, self.cell(at, HASH), cells.words)
-        if rev >= written and fits(row, self.cell(at, HASH)):
+        base = known.replayed(known.app.get(key), told)
+        as_told = base is None or row == base or bool(self._secret)  # a copy with a later stamp is still a copy
+        if rev and rev >= written and as_told and fits(row, self.cell(at, HASH)):
             known.see(key, row, rev)
             return True
         known.edited[key] = row
-        base = known.replayed(known.app.get(key), told)
         if base is not None:
             self._compare(key, base, written, cells)
         return base is not None
+
+    @property
+    def _secret(self) -> bool:
+        """Whether History does not tell all that the rows hold."""
+        return any(column.secret for column in self.tab.columns.values())
 
     def _compare(self, key: str, base: Row, written: int, cells: Cells) -> None:
         """Say of a row that is not as the app last wrote it (`base`) why not."""
         known = self.records
         known.edited[key] = row = as_known(self.tab, known.edited[key], base, cells.words)
-        rev, hashed = (self.cell(self.at[key], name) for name in (REV, HASH))
+        rev, hashed = self.written(self.at[key]), self.cell(self.at[key], HASH)
         if row == base:  # only the app's own columns were changed
-            known.see(key, row, whole(rev))
+            known.see(key, row, max(rev, written))
             return
         known.app[key] = base
         known.gone.pop(key, None)
-        known.revs[key] = max(whole(rev), written)
-        if whole(rev) < written and fits(row, hashed):
+        known.revs[key] = max(rev, written)
+        if fits(row, hashed):
             known.older.add(key)
             del known.edited[key]
         else:
@@ -256,8 +267,3 @@ def lines_by_record(lines: Iterable[Row]) -> dict[str, dict[str, list[Row]]]:
     for line in lines:
         found.setdefault(str(line.get("tab", "")), {}).setdefault(str(line.get("record_id", "")), []).append(line)
     return found
-
-
-def whole(cell: Any) -> int:
-    """A technical number; 0 where somebody wrote something else over it."""
-    return int(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else 0

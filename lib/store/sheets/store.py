@@ -95,6 +95,7 @@ class SheetsStore(Sending):
 
     def load(self, load: Load) -> None:
         with self._lock:
+            self._loaded = load.seq
             self._be_at(load.expected_seq, archive=self._reaches_archive(load))
             self._make_columns(load)
             self._load_older()
