@@ -24,6 +24,7 @@ NAMES = {
     "category": N_("Categories"),
     "party": N_("Parties responsible"),
     "decline_ground": N_("Grounds for declining"),
+    "withdraw_ground": N_("Grounds for withdrawing"),
     "cause": N_("Causes"),
     "department": N_("Departments"),
     "branch": N_("Branches"),
