@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from lib import running
 from lib.api.connections import HEADER, asking
 from lib.domain.permissions import Actor
 from lib.errors import SessionEnded
@@ -37,4 +38,5 @@ def _made(here: Here, make: Make, drawn_for: str) -> bytes:
     """Raises SessionEnded where another page asks, or the person is not here any more."""
     if asking() != drawn_for:
         raise SessionEnded
+    running.wake(here.desk)  # no page has run for it: the session may have ended while this server slept
     return make(here.actor)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lib.auth.sessions import COOKIE, begin, cookie_of
 from lib.auth.tokens import Signer
@@ -153,3 +153,24 @@ def test_the_demo_lets_everybody_in_and_keeps_the_person_chosen(demo_app, page: 
     tab = page.context.new_page()
     demo_app.open(tab, "/cases")
     expect(tab.locator(SIDEBAR)).to_contain_text("周handler")
+
+
+@pytest.mark.trial(50)
+def test_a_browser_that_does_not_get_the_cookie_says_so(app, browser: Browser):
+    """The session goes on in this page; the person knows that it ends with it."""
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.route("**/auth/keep", lambda route: route.fulfill(status=410))
+    app.open(page)
+    page.locator("input[autocomplete=username]").fill("manager@example.cn")
+    page.locator(PASSWORD_FIELD).fill(app.password)
+    page.keyboard.press("Enter")
+    expect(page.locator(SIDEBAR)).to_be_visible()
+    expect(page.get_by_text("This browser did not keep your sign-in")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.trial(50)
+def test_nothing_is_said_where_the_cookie_arrives(app, page: Page):
+    app.sign_in(page, "manager")
+    expect(page.get_by_role("alert")).to_have_count(0)
