@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from lib.domain.time.skew import is_ahead
+
 
 @dataclass(frozen=True)
 class Open:
@@ -37,8 +39,9 @@ class Lockout:
             raise ValueError("limit and durations of a lock-out must be positive")
 
     def state(self, failures: tuple[datetime, ...], now: datetime) -> Open | Locked:
-        """`failures` since the last success, in any order; those during a lock do not count."""
-        until, recent = self._replay(sorted(failures))
+        """`failures` since the last success, in any order; those during a lock do not count, nor do those that a wrong
+        clock put into the future."""
+        until, recent = self._replay(sorted(at for at in failures if not is_ahead(at, now)))
         if until is not None and now < until:
             return Locked(until)
         return Open(self.limit - len(self._within(recent, now)))

@@ -68,6 +68,12 @@ def _account_of(desk: Desk, staff: Staff | None) -> Account | None:
     return desk.snapshot[Account].get(staff.staff_id) if staff else None
 
 
+def locked_until(desk: Desk, account: Account) -> datetime | None:
+    """Until when nobody is let in with this account's password; None where somebody is."""
+    state = _locked(desk, account)
+    return state.until.astimezone(desk.settings.zone) if state else None
+
+
 def _locked(desk: Desk, account: Account | None) -> Locked | None:
     """The lock that any process has noted."""
     state = _LOCKOUT.state(_failures(account), desk.clock())

@@ -41,6 +41,7 @@ ACTIONS = {
     "alert": (N_("Alert"), "notifications_active"),
     "alert_seen": (N_("Alert seen"), "done"),
     "alert_over": (N_("Alert ended"), "notifications_off"),
+    "alert_withdrawn": (N_("Alert of a wrong clock withdrawn"), "notifications_off"),
     "reveal": (N_("Personal data shown"), "visibility"),
     "export": (N_("Exported"), "download"),
     "fix": (N_("Put right"), "healing"),

@@ -17,13 +17,14 @@ from lib.domain.case_parts import Alert
 from lib.domain.escalation import DANGER
 from lib.domain.fields import PEOPLE_BETWEEN
 from lib.domain.permissions import system_actor
+from lib.domain.time.skew import is_ahead
 from lib.errors import AlreadyExists, Conflict, StoreError
 from lib.services.alerts import is_over, unended
 from lib.services.desk import Desk
 from lib.services.emergencies.roster import on_call
 from lib.services.emergencies.telling import Call, calls_now, told_by
 from lib.services.recipients import recipients
-from lib.store.batch import Change, create, edit
+from lib.store.batch import Change, create, edit, remove
 
 log = logging.getLogger("casesheet")
 
@@ -61,7 +62,15 @@ def call_out(desk: Desk) -> None:
 
 
 def _next_changes(desk: Desk) -> list[Change]:
-    return list(islice(chain(_raised(desk), _ended(desk)), IN_ONE_SAVE))
+    return list(islice(chain(_withdrawn(desk), _raised(desk), _ended(desk)), IN_ONE_SAVE))
+
+
+def _withdrawn(desk: Desk) -> Iterator[Change]:
+    """Alerts that a clock ahead of time raised go, so that the same is told when its time has come."""
+    now = desk.now()
+    for alert in desk.snapshot[Alert].values():
+        if is_ahead(alert.raised_at, now):
+            yield replace(remove(alert, action="alert_withdrawn"), case_no="")
 
 
 def due_now(desk: Desk, now: datetime) -> Iterator[Reached]:

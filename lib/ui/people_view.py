@@ -99,8 +99,8 @@ def _access(here: Here, one: Staff) -> str:
     account = here.desk.snapshot[Account].get(one.staff_id)
     if account is None or not account.password_hash:
         return t("no password yet")
-    if account.locked_until and account.locked_until > here.now:
-        return t("locked until {time}", time=format_datetime(account.locked_until, here.desk.settings.zone))
+    if until := accounts.locked_until(here.desk, account):
+        return t("locked until {time}", time=format_datetime(until, here.desk.settings.zone))
     return t("one-time password") if account.must_change else t("own password")
 
 

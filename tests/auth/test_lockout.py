@@ -73,3 +73,11 @@ def test_never_more_tries_than_the_limit_in_any_window(seconds: list[int]) -> No
             failed.append(now)
     for first in failed:
         assert sum(first <= other < first + RULE.window for other in failed) <= RULE.limit
+
+
+@pytest.mark.trial(30)
+def test_failures_that_a_wrong_clock_put_into_the_future_lock_nobody_out() -> None:
+    tomorrow = at(*(24 * 60 + minute for minute in range(5)))
+    (now,) = at(0)
+    assert isinstance(Lockout().state(tomorrow, tomorrow[-1]), Locked)
+    assert Lockout().state(tomorrow, now) == Open(Lockout().limit)

@@ -126,3 +126,15 @@ def test_those_who_start_together_get_the_same_secret(tmp_path: Path) -> None:
     assert len(found) == 8
     assert len(set(found)) == 1
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.trial(30)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_link_for_a_client_that_a_clock_ahead_signed_works_and_a_session_does_not(purpose: Purpose) -> None:
+    signer, now = Signer(b"s" * 32), datetime(2026, 3, 2, 10, tzinfo=UTC)
+    token = signer.sign(purpose, {"case": "TS-1"}, now=now + timedelta(days=1))
+    if purpose in (Purpose.SURVEY, Purpose.TRACKING):
+        assert signer.read(purpose, token, timedelta(days=30), now=now) == {"case": "TS-1"}
+    else:
+        with pytest.raises(BadToken):
+            signer.read(purpose, token, timedelta(days=30), now=now)

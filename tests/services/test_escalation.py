@@ -425,3 +425,35 @@ def test_what_is_announced_is_what_happens(desk: Desk, people: dict[str, Actor],
         announced += 1
     assert announced >= 3
     assert {one.step for one in desk.snapshot[Alert].values()} == {"warn", "escalate", "escalate_again", "silence"}
+
+
+@pytest.mark.trial(30)
+def test_what_a_clock_ahead_of_time_told_is_withdrawn_and_told_when_it_is_due(
+    desk: Desk, people: dict[str, Actor], clock: Clock
+) -> None:
+    case = assigned(desk, people)
+    right = clock.now
+    due = desk.calendar.add(at_share(desk, case, desk.config.sla.ladder[0].share), timedelta(seconds=1))
+    assert look_at(desk, clock, due)
+    first = steps(desk, case)
+    assert first
+    assert look_at(desk, clock, right + timedelta(minutes=1)), "the clock is put right"
+    assert not steps(desk, case)
+    assert raise_alerts(desk) == 0, "once"
+    look_at(desk, clock, due)
+    assert steps(desk, case) == first
+    (alert,) = (one for one in desk.snapshot[Alert].values() if one.clock == "resolve")
+    assert alert.raised_at == due
+
+
+@pytest.mark.trial(30)
+def test_clocks_that_differ_a_little_withdraw_nothing(desk: Desk, people: dict[str, Actor], clock: Clock) -> None:
+    case = assigned(desk, people)
+    look_at(
+        desk, clock, desk.calendar.add(at_share(desk, case, desk.config.sla.ladder[0].share), timedelta(seconds=30))
+    )
+    there = steps(desk, case)
+    assert there
+    clock.now -= timedelta(seconds=25)
+    raise_alerts(desk)
+    assert steps(desk, case) == there
