@@ -9,11 +9,15 @@ from lib.auth.tokens import Signer, load_secret
 from lib.config import Config
 from lib.errors import StoreUnavailable
 from lib.services.by_hand import Newcomers
+from lib.services.calls import guard_callers
 from lib.services.consequences import (
     all_of,
+    both,
+    calls_are_planned,
     client_is_told,
     clocks_follow_priority,
     handlers_are_kept,
+    in_turn,
     other_cases_are_told,
     plans_are_written,
     promises_are_counted,
@@ -32,6 +36,7 @@ from lib.services.guards import (
     guard_consent,
     guard_custom_fields,
     guard_emails,
+    guard_handover,
     guard_import_keys,
     guard_interests,
     guard_lengths,
@@ -145,6 +150,7 @@ def open_desk(
     guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
     guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
     guards += [guard_lengths, guard_waits(lambda: desk), guard_links(config.workflow)]
+    guards += [guard_callers(lambda: desk), guard_handover]
     committer = Committer(
         store,
         pattern=settings.pattern,
@@ -157,14 +163,13 @@ def open_desk(
                 dangers_are_noticed(lambda: desk),
                 words_acknowledge(lambda: desk.rules),
                 handlers_are_kept,
-                promises_are_counted(lambda: desk),
                 steps_are_whole(lambda: desk),
                 plans_are_written(lambda: desk),
             ),
             runs_are_remembered(lambda: desk),
         ),
-        mark=client_is_told(config.sla.silence),
-        entail=other_cases_are_told,
+        mark=both(client_is_told(config.sla.silence), promises_are_counted(settings.zone)),
+        entail=in_turn(other_cases_are_told, calls_are_planned(lambda: desk)),
         admit=admit_staff,
     )
     secret = settings.secret.get_secret_value() if settings.secret else None

@@ -11,6 +11,7 @@ from lib.domain.case import ARCHIVED, Case
 from lib.domain.dangers.config import WHO
 from lib.domain.escalation import HANDLER
 from lib.domain.fields import columns
+from lib.domain.follow_up_plan import TAKEN_BY
 from lib.domain.severity import PRIORITIES
 from lib.domain.workflow import IN_REVIEW
 from lib.errors import ConfigError
@@ -81,6 +82,8 @@ def _names(config: Config) -> Iterator[tuple[str, str, Iterable[str], Collection
         yield "archive.toml", f"rule.{line.key}.from", line.sources, workflow.stages
     for reply in config.replies.reply:
         yield "replies.toml", f"reply.{reply.key}.moves", reply.moves, workflow.moves
+    for purpose, callers in config.follow_up.callers.items():
+        yield "followup.toml", f"callers.{purpose}", callers, {TAKEN_BY, *roles}
     for rule in config.assignment.rule:
         yield "assignment.toml", f"rule.{rule.key}.role", [rule.role], {"", *roles}
 
@@ -105,3 +108,7 @@ def _codes(config: Config) -> Iterator[tuple[str, str, Iterable[str], str]]:
         named = [danger.department] if danger.department else []
         yield "dangers.toml", f"danger.{danger.key}.department", named, "department"
     yield "followup.toml", "purposes", config.follow_up.purposes, "follow_up_purpose"
+    yield "followup.toml", "callers", config.follow_up.callers, "follow_up_purpose"
+    for trigger, plan in config.follow_up.plans.items():
+        yield "followup.toml", f"plans.{trigger}.kinds", plan.kinds, "kind"
+        yield "followup.toml", f"plans.{trigger}.categories", plan.categories, "category"

@@ -23,6 +23,8 @@ REASONS: Mapping[str, str] = {
     "in_the_past": N_("is in the past"),
     "in_future": N_("is in the future"),
     "danger_stays_open": N_("tells of a danger; save it as an open case, so that somebody takes it at once"),
+    "before_handover": N_("is earlier than the developer's first handover of the home"),
+    "after_keys": N_("is later than the day on which the client got the keys"),
     "is_itself": N_("is the number of this case itself"),
     "merged_already": N_("was merged into another case itself; choose that one"),
     "has_a_parent": N_("belongs to a leading case itself; choose that one"),
@@ -76,6 +78,7 @@ REASONS: Mapping[str, str] = {
     "key_twice": N_("there is more than one {step}"),
     "unknown_case_field": N_("a case has no field “{given}”"),
     # follow-ups and surveys
+    "own_call": N_("handled this case or is complained about in it; somebody else asks the client"),
     "already_done": N_("is done already"),
     "not_after_today": N_("must be later than today"),
     "not_asked": N_("was not asked"),

@@ -33,7 +33,9 @@ def follow_up_story(life: Life, follow_up_id: str, rng: Random) -> Story:
         if _left_undone(life, call, rng):
             return
         yield life.world.on(datetime.combine(call.due_on, time(), life.world.end.tzinfo), rng.random())
-        _make_call(life, life.desk.snapshot[FollowUp][follow_up_id], rng)
+        call = life.desk.snapshot[FollowUp][follow_up_id]
+        if call.done_at is None:  # it may have been done with another call to the same client
+            _make_call(life, call, rng)
 
 
 def _left_undone(life: Life, call: FollowUp, rng: Random) -> bool:

@@ -22,6 +22,8 @@ _NEEDED = {
     "waiting": "waits",
     "in_review": "disputed",
     "declined": "declined",
+    "withdrawn": "withdrawn",
+    "merged": "reported_again",
 }
 """The turn without which a case does not come to a stage."""
 
@@ -57,6 +59,8 @@ WAITING: tuple[Waiting, ...] = (
     *_in("in_review", "resolve", 4.0),
     *_in("answered", "resolve", 6.0),
     *_in("declined", "acknowledge", -12.0),
+    *_in("withdrawn", "acknowledge", -10.0),
+    *_in("merged", "acknowledge", -8.0),
     *_today("in_progress", "resolve", 0.35, 0.85),
     *_in("in_progress", "resolve", -3.0, 18.0),
     *_in("investigating", "plan", -5.0),

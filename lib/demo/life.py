@@ -12,6 +12,7 @@ from lib.demo.texts import phrase, pick
 from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
+from lib.domain.waits import limit
 from lib.services import handling
 from lib.services.desk import Desk
 from lib.services.evidence import File
@@ -105,6 +106,11 @@ class Life:
     def day(self, days: int) -> date:
         """The working day so many days from today."""
         return self.desk.calendar.move_off_rest(self.desk.today() + timedelta(days=days))
+
+    def promise(self, days: int) -> date:
+        """The same day, or the last one that may be promised without approval."""
+        last = limit(self.case.priority, self.desk.today(), self.desk.calendar, self.desk.config.sla.waits)
+        return min(self.day(days), last)
 
     def soon(self, low: float, high: float) -> datetime:
         """In so many hours of working time; sooner for what is critical."""

@@ -7,12 +7,15 @@ from lib.demo.aftercare import plan_calls
 from lib.demo.agenda import Story
 from lib.demo.life import Life
 from lib.demo.pictures import picture
+from lib.domain.case import Case
 from lib.domain.permissions import CLIENT
 from lib.domain.uploads import PUBLIC, STAFF
 from lib.services import assignment, handling, intake
 from lib.services.emergencies import taking
 
-_GROUNDS = ("out_of_warranty", "not_ours", "duplicate", "own_cause")
+_AGAIN = "再次来电反映同一问题：{title}"
+_SAME = ("client_phone", "client_name", "relation", "community", "building", "unit", "room", "kind", "branch")
+_GROUNDS = ("out_of_warranty", "not_ours", "own_cause")
 _OTHER_BRANCH = 0.35  # as much as this share of her capacity, when the case is of another branch than she
 
 
@@ -54,16 +57,31 @@ def judge(life: Life) -> Story:
         plan_calls(life, life.move(life.head, "thank", {"answer_text": life.tell(topic.answers)}))
         return
     if life.takes("asks_more"):
-        life.move(life.head, "ask_more", {"wait_reason": life.say("need_info"), "promised_on": life.day(3)})
+        life.move(life.head, "ask_more", {"wait_reason": life.say("need_info"), "promised_on": life.promise(3)})
         yield life.soon(3, 18)
         _supply(life)
         yield life.soon(0.4, 2)
+    if life.takes("withdrawn"):
+        life.move(life.receptionist, "withdraw", {"withdraw_ground": "solved_between"})
+        return
     if life.takes("declined") and life.case.priority != "P1":
         ground = life.rng.choice(_GROUNDS)
         told = {"decline_ground": ground, "decline_reason": life.say(f"decline_{ground}")}
         life.move(life.head, "decline", {**told, "category": topic.category})
         return
     _accept(life)
+    if life.takes("reported_again"):
+        _merge_second_report(life)
+
+
+def _merge_second_report(life: Life) -> None:
+    """The client calls a second time, somebody takes a new case in, and the head puts the two together."""
+    said = {"description": _AGAIN.format(title=life.case.title), "channel": "hotline"}
+    values = {**{name: getattr(life.case, name) for name in _SAME}, **said}
+    receipt = intake.register(life.desk, actor=life.receptionist, values=values)
+    again = life.desk.snapshot[Case][receipt.first("cases")]
+    into = {"merged_into": life.no}
+    handling.make_move(life.desk, actor=life.head, case=again, move="merge", values=into)
 
 
 def _supply(life: Life) -> None:

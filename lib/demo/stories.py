@@ -81,7 +81,7 @@ def _old(world: World, now: datetime) -> list[Case]:
     return [
         case
         for case in world.desk.snapshot[Case].values()
-        if case.stage in ("closed", "declined")
+        if case.stage in ("closed", "declined", "merged", "withdrawn")
         and case.closed_at is not None
         and case.closed_at < now - _ARCHIVE_AFTER
         and all(call.done_at for call in calls.get(case.case_no, ()))

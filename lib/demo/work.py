@@ -57,7 +57,9 @@ def wait_for_others(life: Life) -> Story:
     if life.dossier.topic.simple or not life.takes("waits"):
         return
     yield life.before(life.case.resolve_due, 0.05, 0.2)
-    life.move(life.handler, "wait", {"wait_reason": life.say("wait"), "promised_on": life.day(life.rng.randint(2, 5))})
+    life.move(
+        life.handler, "wait", {"wait_reason": life.say("wait"), "promised_on": life.promise(life.rng.randint(2, 5))}
+    )
     yield life.soon(8, 36)
     life.move(life.handler, "resume")
 
@@ -88,7 +90,7 @@ def _offer(life: Life) -> None:
         "plan_measures": life.tell(topic.measures),
         "plan_deadline": life.day(rng.randint(3, 7)),
         "plan_days": rng.randint(1, 5),
-        "promised_on": life.day(rng.randint(1, 2)),
+        "promised_on": life.promise(rng.randint(1, 2)),
         "plan_effect": life.say("effect"),
     }
     if rng.random() < 0.3:
@@ -117,7 +119,7 @@ def _ask_party(life: Life) -> None:
         "name": life.dossier.slots["party"],
         "phone": f"1990000{9000 + sum(map(ord, life.dossier.slots['party'])) % 900}",
         "asked": life.say("asked"),
-        "promised_on": life.day(life.rng.randint(2, 6)),
+        "promised_on": life.promise(life.rng.randint(2, 6)),
     }
     contacts.add_contact(life.desk, actor=life.handler, case=life.case, values=values)
 

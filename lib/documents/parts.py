@@ -69,7 +69,8 @@ def show_follow_ups(sheet: Sheet, reader: Reader) -> None:
 
 def _follow_up(reader: Reader, item: FollowUp) -> Sequence[Content]:
     done = _two(reader.time(item.done_at), reader.person(item.done_by)) if item.done_at else t("planned")
-    result = _two(reader.label("follow_up_outcome", item.outcome), item.note)
+    ended = ("follow_up_withdrawn", item.withdrawn) if item.withdrawn else ("follow_up_outcome", item.outcome)
+    result = _two(reader.label(*ended), item.note)
     return format_date(item.due_on), reader.label("follow_up_purpose", item.purpose), done, result
 
 

@@ -80,7 +80,17 @@ class Case(Record):
         "time", "应急接手时间", "Emergency taken at", default=None, group="triage", locked=True
     )
     danger_taken_by: Text = column("person", "应急接手人", "Emergency taken by", group="triage", locked=True)
-    handover_on: Day | None = column("date", "交房日期", "Handed over on", default=None, group="triage")
+    handover_on: Day | None = column(
+        "date", "交房日期", "Handed over on", default=None, group="triage",
+        hint_zh="开发商首次把这套房屋交付给第一任业主的日期，保修期从这天起算；买二手房的客户拿钥匙的日期填在“客户收房日期”。",
+        hint_en="The day on which the developer handed the home over to its first owner: the warranty counts from it. "
+        "The day on which a later owner got the keys goes into its own field.",
+    )  # fmt: skip
+    keys_on: Day | None = column(
+        "date", "客户收房日期", "Client got the keys on", default=None, group="triage",
+        hint_zh="本案客户自己拿到钥匙的日期；二手房的保修期不从这天起算。",
+        hint_en="The day on which this client got the keys. The warranty of a second-hand home does not count from it.",
+    )  # fmt: skip
     accept_text: Text = column("long_text", "受理告知", "Told at acceptance", group="triage")
     decline_ground: Choice = column(
         "choice", "不予受理原因", "Ground for declining", group="triage", choices="decline_ground"
@@ -190,7 +200,7 @@ class Case(Record):
         group="clocks", ge=0, locked=True,
     )  # fmt: skip
     broken_promises: Text = column(
-        "text", "未兑现承诺日期", "Promises not kept", group="clocks", locked=True,
+        "text", "未兑现承诺日期", "Promises not kept", group="clocks", locked=True, limit=0,
         pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}(,[0-9]{4}-[0-9]{2}-[0-9]{2})*)?$",
     )  # fmt: skip
     closed_at: Time | None = column("time", "结案时间", "Closed at", default=None, group="clocks", locked=True)

@@ -17,7 +17,8 @@ class Task(Record):
 
 
 class FollowUp(Record):
-    """A planned call to a client, after a deal, a handover or a closed case. Open until `done_at` is set."""
+    """A planned call to a client, after a deal, a handover or a closed case. Open until `done_at` is set:
+    it was made, or is `withdrawn` because the case goes on, was merged, or withdrawn by the client."""
 
     follow_up_id: Key = column("text", "回访编号", "Follow-up", default=..., locked=True)
     case_no: Text = column("text", "案件编号", "Case number")
@@ -33,6 +34,7 @@ class FollowUp(Record):
     done_by: Text = column("person", "完成人", "Done by", locked=True)
     outcome: Choice = column("choice", "回访结果", "Outcome", choices="follow_up_outcome")
     note: Text = column("long_text", "回访记录", "Note", width=240)
+    withdrawn: Choice = column("choice", "撤回原因", "Withdrawn because", choices="follow_up_withdrawn", locked=True)
     opened_case: Text = column("text", "新开案件", "Case opened", locked=True)
 
 

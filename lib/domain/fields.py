@@ -45,7 +45,7 @@ class Column:
     data (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold.
     `required` is for custom fields; the fields of a record say so in their type. `limit` is the most characters that
     may be written into it, 0 where only that of a cell holds: a longer text from before stands, and data health shows
-    it."""
+    it. `hint_zh` and `hint_en` say what is meant, where the label alone is easily taken for something else."""
 
     key: str
     kind: Kind
@@ -59,6 +59,11 @@ class Column:
     secret: bool = False
     required: bool = False
     limit: int = 0
+    hint_zh: str = ""
+    hint_en: str = ""
+
+    def hint(self, language: str) -> str:
+        return self.hint_zh if language.startswith("zh") else self.hint_en
 
     def label(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
@@ -94,6 +99,8 @@ def column(
     width: int = 120,
     secret: bool = False,
     limit: int | None = None,
+    hint_zh: str = "",
+    hint_en: str = "",
     default: Any = _EMPTY_VALUE,
     **limits: Any,
 ) -> Any:
@@ -109,7 +116,10 @@ def column(
     if limit is None:
         limit = SHORT if kind == "text" else 0
     info = Field(default=default, **limits)
-    info.metadata.append(Column("", kind, zh, en, group, choices, personal, locked, width, secret, limit=limit))
+    known = Column(
+        "", kind, zh, en, group, choices, personal, locked, width, secret, limit=limit, hint_zh=hint_zh, hint_en=hint_en
+    )
+    info.metadata.append(known)
     return info
 
 

@@ -3,7 +3,7 @@
 The defaults in followup.toml are those of the trade's after-sales handbooks.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Self
@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from lib.domain.configured import Configured, Labelled
+from lib.domain.severity import Priority
 from lib.domain.work_calendar import WorkCalendar
 
 Trigger = Literal["deal_signed", "handover", "case_closed"]
@@ -25,12 +26,14 @@ class Purpose(Labelled):
 
 class Step(Configured):
     """`after_days` calendar days after the trigger. A step that must not be late (`latest`) moves off a
-    rest day to the working day before it, if one is left; the others move to the working day after it.
+    rest day to the working day before it, if one is left; the others move to the working day after it. With
+    `priorities` it is for cases of those only.
     """
 
     purpose: str
     after_days: int = Field(ge=1)
     latest: bool = False
+    priorities: tuple[Priority, ...] = ()
 
 
 class Repeat(Configured):
@@ -41,8 +44,37 @@ class Repeat(Configured):
 
 
 class Plan(Configured):
+    """`kinds` have steps of their own instead of `steps`, `categories` some beside them; what lies below a category
+    takes its."""
+
     steps: tuple[Step, ...] = ()
     repeat: Repeat | None = None
+    kinds: Mapping[str, tuple[Step, ...]] = {}
+    categories: Mapping[str, tuple[Step, ...]] = {}
+
+    def all_steps(self) -> Iterator[Step]:
+        yield from self.steps
+        for steps in (*self.kinds.values(), *self.categories.values()):
+            yield from steps
+
+    def steps_for(self, about: "About") -> Iterator[Step]:
+        parent = about.category.rpartition(".")[0]
+        beside = self.categories.get(about.category) or self.categories.get(parent) or ()
+        for step in (*self.kinds.get(about.kind, self.steps), *beside):
+            if not step.priorities or about.priority in step.priorities:
+                yield step
+
+
+@dataclass(frozen=True)
+class About:
+    """What is to be known of a case to plan its calls."""
+
+    kind: str = ""
+    category: str = ""
+    priority: Priority = "P3"
+
+
+NOTHING_KNOWN = About()
 
 
 class Tries(Configured):
@@ -64,8 +96,20 @@ class Greetings(Configured):
     festivals: tuple[str, ...]
 
 
+TAKEN_BY = "taken_by"
+"""Among the callers: whoever took the case in. All others are roles."""
+Callers = Mapping[str, tuple[str, ...]]
+DEFAULT_CALLERS: Callers = {
+    "case_closed": (TAKEN_BY, "intake", "head", "manager"),
+    "recovery": ("head", "manager", "administrator"),
+}
+
+
 class FollowUpConfig(Configured):
+    """`callers`: for these purposes somebody else than a handler calls, looked for in this order (requirement F4)."""
+
     purposes: dict[str, Purpose]
+    callers: Callers = DEFAULT_CALLERS
     tries: Tries = Tries()
     plans: dict[Trigger, Plan]
     before_warranty_ends: BeforeWarrantyEnds
@@ -78,11 +122,15 @@ class FollowUpConfig(Configured):
             raise PydanticCustomError("unknown_name", "no purpose {given}", facts)
         return self
 
+    def purposes_of(self, trigger: Trigger) -> frozenset[str]:
+        """What the calls of a plan are for."""
+        return frozenset(step.purpose for step in self.plans.get(trigger, Plan()).all_steps())
+
     def _named(self) -> Iterator[str]:
         yield self.before_warranty_ends.purpose
         yield self.greetings.purpose
         for plan_ in self.plans.values():
-            yield from (step.purpose for step in plan_.steps)
+            yield from (step.purpose for step in plan_.all_steps())
             if plan_.repeat:
                 yield plan_.repeat.purpose
 
@@ -93,14 +141,16 @@ class PlannedFollowUp:
     due: date
 
 
-def plan(trigger: Trigger, on: date, calendar: WorkCalendar, config: FollowUpConfig) -> tuple[PlannedFollowUp, ...]:
+def plan(
+    trigger: Trigger, on: date, calendar: WorkCalendar, config: FollowUpConfig, about: About = NOTHING_KNOWN
+) -> tuple[PlannedFollowUp, ...]:
     """The follow-ups that what happened `on` that day asks for, by due day, none on a rest day.
 
     Steps that a long holiday pushes onto one day become one follow-up, the first. A repeating plan gives
     its first round only; `next_repeat` gives the others, because nobody knows yet how long they will go on.
     """
     found: dict[date, PlannedFollowUp] = {}
-    for step in config.plans.get(trigger, Plan()).steps:
+    for step in config.plans.get(trigger, Plan()).steps_for(about):
         due = _due(step, on, calendar)
         found.setdefault(due, PlannedFollowUp(step.purpose, due))
     last = max(found, default=on)

@@ -52,15 +52,15 @@ def limit_of(case: Case, calendar: WorkCalendar, waits: Waits) -> date | None:
     return limit(case.priority, case.paused_at.astimezone(calendar.zone).date(), calendar, waits)
 
 
-def promise_problem(case: Case, today: date, calendar: WorkCalendar, waits: Waits) -> Problem | None:
-    """What is wrong with the date that a waiting case is given now; an approval counts up to its day."""
+def promise_problem(case: Case, calendar: WorkCalendar, waits: Waits) -> Problem | None:
+    """What is wrong with the date that a waiting case is given; an approval counts up to its day."""
     last = limit_of(case, calendar, waits)
-    if last is None:
+    if last is None or case.paused_at is None:
         return None
     if case.promised_on is None:
         return Problem("promised_on", "missing")
     words = case.promised_on.isoformat()
-    if case.promised_on < today:
+    if case.promised_on < case.paused_at.astimezone(calendar.zone).date():
         return Problem("promised_on", "in_the_past", words)
     if case.promised_on > max(last, case.wait_approved_until or last):
         return Problem("promised_on", "wait_too_long", words, {"limit": last, "priority": case.priority})

@@ -29,6 +29,7 @@ ACTIONS = {
     "from_follow_up": (N_("Opened from a follow-up"), "phone_callback"),
     "merged_from": (N_("Another case was merged into this one"), "merge"),
     "unmerged_from": (N_("A merging into this case was undone"), "call_split"),
+    "hand_on_follow_up": (N_("Follow-up handed on"), "swap_horiz"),
     "withdraw_follow_up": (N_("Follow-up withdrawn"), "event_busy"),
     "send_survey": (N_("Survey sent"), "send"),
     "replace_survey": (N_("Earlier survey ended"), "link_off"),

@@ -9,6 +9,7 @@ from lib.domain.case_parts import FollowUp, Task
 from lib.domain.dangers.reading import Urgency
 from lib.domain.permissions import Actor
 from lib.domain.waits import APPROVE, is_due
+from lib.services.calls import once_a_day
 from lib.services.desk import Desk, OpenWork, Waiting, in_order
 from lib.services.emergencies.taking import is_untaken
 from lib.services.reviewing import outcomes_to_tell
@@ -150,7 +151,7 @@ def is_mine(case: Case, actor: Actor) -> bool:
 
 def _follow_ups(desk: Desk, actor: Actor, today: date, *, everybody: bool) -> tuple[FollowUp, ...]:
     due = (item for item in desk.snapshot[FollowUp].derive(open_follow_ups) if item.due_on <= today)
-    return tuple(item for item in due if everybody or item.assignee in ("", actor.staff_id))
+    return tuple(once_a_day(desk, [item for item in due if everybody or item.assignee in ("", actor.staff_id)]))
 
 
 def _tasks(desk: Desk, actor: Actor, now: datetime) -> tuple[Task, ...]:

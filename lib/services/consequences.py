@@ -1,7 +1,7 @@
 """What changes along with a field, or with a word to the client, whoever causes it: the app, an import, the sheet."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from lib.domain.case import ARCHIVED, Case
@@ -11,12 +11,13 @@ from lib.domain.record import Record
 from lib.domain.time.remembering import remembered
 from lib.domain.waits import broken_until
 from lib.domain.workflow import CLOCK_FIELDS, PROMISE
+from lib.services.calls import calls_follow
 from lib.services.case_file import kept_until
 from lib.services.desk import Desk
 from lib.services.linking import told_to_the_other
 from lib.services.plans import require_document
 from lib.store.batch import Change
-from lib.store.rebase import Follow, Mark
+from lib.store.rebase import Entail, Follow, Mark
 from lib.store.snapshot import Snapshot
 
 _TIMED = frozenset({"stage", "closed_at", *(name for names in CLOCK_FIELDS.values() for name in names)})
@@ -58,19 +59,6 @@ def handlers_are_kept(before: Record, after: Record, changed: frozenset[str]) ->
     return handlers_after(before, after)
 
 
-def promises_are_counted(desk: Callable[[], Desk]) -> Follow:
-    """A wait that ends, or is given another day, after its day has passed was a promise not kept; it stays on the
-    row."""
-
-    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
-        if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"stage", PROMISE}:
-            return {}
-        days = broken_until(before, desk().today())
-        return {"broken_promises": days} if days != before.broken_promises else {}
-
-    return follow
-
-
 def steps_are_whole(desk: Callable[[], Desk]) -> Follow:
     """A step typed in the sheet runs the clocks as its button would. A step made in the app has done so itself."""
 
@@ -110,6 +98,24 @@ def other_cases_are_told(
     return told_to_the_other(before, after)
 
 
+def calls_are_planned(desk: Callable[[], Desk]) -> Entail:
+    """Closing a case plans its calls, and opening it again withdraws what is not done (see `lib.services.calls`)."""
+
+    def entail(*edit: Any) -> Sequence[Change]:
+        return calls_follow(desk(), *edit)
+
+    return entail
+
+
+def in_turn(*entails: Entail) -> Entail:
+    """Several rules about other records, one after the other."""
+
+    def entail(*edit: Any) -> Sequence[Change]:
+        return [change for one in entails for change in one(*edit)]
+
+    return entail
+
+
 def all_of(*follows: Follow) -> Follow:
     """Several rules about what follows, each seeing the change as it was asked for."""
 
@@ -141,6 +147,30 @@ def runs_are_remembered(desk: Callable[[], Desk]) -> Follow:
         return {} if text == before.earlier_runs else {"earlier_runs": text}
 
     return follow
+
+
+def promises_are_counted(zone: tzinfo) -> Mark:
+    """A wait that ends, or is given another day, after its day has passed was a promise not kept; it stays on the
+    row."""
+
+    def mark(case: Record, change: Change, at: datetime) -> Mapping[str, Any]:
+        edits = change.edits or {}
+        touched = any(name in edits and edits[name].new != getattr(case, name) for name in ("stage", PROMISE))
+        if not isinstance(case, Case) or not touched:
+            return {}
+        days = broken_until(case, at.astimezone(zone).date())
+        return {"broken_promises": days} if days != case.broken_promises else {}
+
+    return mark
+
+
+def both(*marks: Mark) -> Mark:
+    """Several rules about what a line means for its case."""
+
+    def mark(case: Record, change: Change, at: datetime) -> Mapping[str, Any]:
+        return {name: value for one in marks for name, value in one(case, change, at).items()}
+
+    return mark
 
 
 def client_is_told(silence: Silence) -> Mark:

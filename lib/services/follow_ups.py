@@ -12,6 +12,7 @@ from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
+from lib.services.calls import caller, concerned, is_independent, once_a_day, together
 from lib.services.desk import Desk
 from lib.services.intake import clean_phone, new_case
 from lib.store.batch import NEW, Change, Receipt, create, edit, new_id
@@ -46,9 +47,9 @@ class Recorded:
 
 
 def due(desk: Desk, *, on: date, assignee: str = "") -> Agenda:
-    """The open follow-ups, everybody's or one person's."""
+    """The open follow-ups, everybody's or one person's; of those made with one call to a client, the heaviest."""
     waiting = desk.snapshot[FollowUp].derive(_open)
-    mine = [one for one in waiting if assignee in ("", one.assignee)]
+    mine = once_a_day(desk, [one for one in waiting if assignee in ("", one.assignee)])
     return Agenda(
         tuple(one for one in mine if one.due_on < on),
         tuple(one for one in mine if one.due_on == on),
@@ -85,7 +86,8 @@ def record_outcome(
 
     "reached" and "satisfied" close the follow-up; with `next_on` the next one is planned. "not_reached" moves it to
     `next_on` or to the next try, and closes it after the last try. "problem" closes it and takes in a case from
-    `problem` (fields of the intake form; a description at least) for the same client.
+    `problem` (fields of the intake form; a description at least) for the same client. What else the client was to be
+    called for that day is done or moved with it: she is called once.
     Raises NotAllowed, InvalidFields, Conflict.
     """
     _require(desk, actor, follow_up)
@@ -94,9 +96,9 @@ def record_outcome(
         return _not_reached(desk, actor, follow_up, note, next_on, commit_id)
     if outcome == PROBLEM:
         return _problem(desk, actor, follow_up, note, problem or {}, commit_id)
-    changes = [_closed(desk, actor, follow_up, outcome, note)]
+    changes = [_closed(desk, actor, follow_up, outcome, note), *_done_with_it(desk, actor, follow_up, outcome, note)]
     if next_on is not None:
-        changes.append(_next_one(follow_up, next_on))
+        changes.append(_next_one(desk, follow_up, next_on))
     return Recorded(desk.save(actor, changes, commit_id=commit_id), next_on)
 
 
@@ -134,9 +136,14 @@ def plan_follow_up(
 
 
 def _require(desk: Desk, actor: Actor, follow_up: FollowUp) -> None:
-    """Her own follow-ups a person may always record, whoever has the case by now."""
-    own = follow_up.assignee == actor.staff_id
-    require(actor, "follow_up.record", None if own else desk.snapshot[Case].get(follow_up.case_no))
+    """Her own follow-ups a person may always record, whoever has the case by now. Of what she handled herself somebody
+    else asks the client, where there is somebody (requirement F4)."""
+    own, case = follow_up.assignee == actor.staff_id, desk.snapshot[Case].get(follow_up.case_no)
+    require(actor, "follow_up.record", None if own else case)
+    if own or case is None or actor.staff_id not in concerned(case) or not is_independent(desk, follow_up):
+        return
+    if caller(desk, desk.snapshot, case, follow_up.purpose):
+        raise InvalidFields("follow_ups", [Problem("done_by", "own_call", actor.name)])
 
 
 def _check_outcome(
@@ -165,12 +172,28 @@ def _not_reached(
 ) -> Recorded:
     tries = follow_up.tries + 1
     again = next_on or next_try(tries, desk.today(), desk.calendar, desk.config.follow_up)
+    changes = [_tried(desk, actor, one, note, again) for one in together(desk, follow_up)]
+    return Recorded(desk.save(actor, changes, commit_id=commit_id), again, gave_up=again is None)
+
+
+def _tried(desk: Desk, actor: Actor, follow_up: FollowUp, note: str, again: date | None) -> Change:
+    tries = follow_up.tries + 1
     if again is None:
-        change = _closed(desk, actor, follow_up, NOT_REACHED, note, tries=tries)
-    else:
-        moved = {"tries": tries, "due_on": again, **({"note": note.strip()} if note.strip() else {})}
-        change = edit(follow_up, moved, action="follow_up_try", text=note.strip())
-    return Recorded(desk.save(actor, [change], commit_id=commit_id), again, gave_up=again is None)
+        return _closed(desk, actor, follow_up, NOT_REACHED, note, tries=tries)
+    moved = {"tries": tries, "due_on": again, **({"note": note.strip()} if note.strip() else {})}
+    return edit(follow_up, moved, action="follow_up_try", text=note.strip())
+
+
+def _done_with_it(desk: Desk, actor: Actor, follow_up: FollowUp, outcome: str, note: str) -> list[Change]:
+    """What else the call was for is done with it; a plan that repeats goes on."""
+    changes: list[Change] = []
+    for one in together(desk, follow_up):
+        if one.follow_up_id == follow_up.follow_up_id:
+            continue
+        changes.append(_closed(desk, actor, one, outcome, note))
+        if (again := suggested_next(desk, one)) is not None:
+            changes.append(_next_one(desk, one, again))
+    return changes
 
 
 def _problem(
@@ -186,12 +209,17 @@ def _problem(
         create(case, action="intake", text=case.title, audience="client"),
         Change("from_follow_up", "follow_ups", follow_up.follow_up_id, _NEW_CASE, text=follow_up.case_no),
         _closed(desk, actor, follow_up, PROBLEM, note, opened_case=_NEW_CASE),
+        *_done_with_it(desk, actor, follow_up, REACHED, note),
     ]
     receipt = desk.save(actor, changes, commit_id=commit_id)
     return Recorded(receipt, opened_case=receipt.first("cases"))
 
 
-def _next_one(follow_up: FollowUp, due_on: date) -> Change:
-    fresh = {"tries": 0, "done_at": None, "done_by": "", "outcome": "", "note": "", "opened_case": ""}
+def _next_one(desk: Desk, follow_up: FollowUp, due_on: date) -> Change:
+    """The next round, made by the same person; by another where she has handled the case since."""
+    fresh: dict[str, Any] = {"tries": 0, "done_at": None, "done_by": "", "outcome": "", "note": "", "opened_case": ""}
+    case = desk.snapshot[Case].get(follow_up.case_no)
+    if case and is_independent(desk, follow_up) and follow_up.assignee in concerned(case):
+        fresh["assignee"] = caller(desk, desk.snapshot, case, follow_up.purpose)
     planned = follow_up.model_copy(update={**fresh, "follow_up_id": new_id("fu"), "due_on": due_on})
     return create(planned, action="plan_follow_up")

@@ -171,6 +171,16 @@ def guard_consent(before: Record | None, after: Record, changed: frozenset[str],
             raise InvalidFields("cases", problems)
 
 
+def guard_handover(before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+    """Nobody has the keys of a home before the developer handed it over. What came from a file is left as it came."""
+    if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"handover_on", "keys_on"}:
+        return
+    if after.handover_on and after.keys_on and after.keys_on < after.handover_on:
+        blamed = "keys_on" if "keys_on" in changed else "handover_on"
+        code = "before_handover" if blamed == "keys_on" else "after_keys"
+        raise InvalidFields("cases", [Problem(blamed, code, str(getattr(after, blamed)))])
+
+
 def guard_waits(desk: Callable[[], Desk]) -> Guard:
     """A wait has a date, within the limit of its priority or approved by somebody who may (requirement D9), also when
     somebody types it. What stands already is not judged again."""
@@ -185,7 +195,7 @@ def guard_waits(desk: Callable[[], Desk]) -> Guard:
         approver = snapshot[Staff].get(after.wait_approved_by)
         if approver is None or not actor_of(approver, roles).may(APPROVE, after):
             after = after.model_copy(update={"wait_approved_until": None})
-        if problem := promise_problem(after, desk().today(), rules.calendar, rules.sla.waits):
+        if problem := promise_problem(after, rules.calendar, rules.sla.waits):
             raise InvalidFields("cases", [problem])
 
     return guard

@@ -5,11 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from lib.domain.case import ARCHIVED, Case
-from lib.domain.case_parts import FollowUp
 from lib.domain.fields import Column, columns
-from lib.domain.follow_up_plan import plan
 from lib.domain.moves import apply
-from lib.domain.people import Staff
 from lib.domain.permissions import Actor
 from lib.domain.replies import blanks_left
 from lib.domain.severity import Assessment, assess
@@ -27,7 +24,7 @@ from lib.services.likely import likely_first
 from lib.services.move_guards import from_its_stage, move_problems, readable
 from lib.services.plans import document_changes
 from lib.services.waiting import approval
-from lib.store.batch import Audience, Change, Receipt, create, edit, new_id, note
+from lib.store.batch import Audience, Change, Receipt, edit, note
 
 BY_MOVES = frozenset({"assignment", "clocks", "review", "origin"})
 """The groups of fields that only moves and imports write."""
@@ -96,8 +93,6 @@ def move_changes(
     if chosen.client and text.strip():
         changes.append(note(case.case_no, text))  # the client sees that it was made, not what was said about it
     changes += document_changes(desk, actor=actor, case=case, move=chosen, written=written_plan)
-    if chosen.to == "closed":
-        changes += planned_follow_ups(desk, case.model_copy(update=fields), now)
     return changes
 
 
@@ -136,37 +131,6 @@ def assessment(desk: Desk, values: Mapping[str, Any]) -> Assessment | None:
     if len(factors) < len(SEVERITY_FIELDS) or None in factors.values():
         return None
     return assess(factors, desk.config.severity)
-
-
-def planned_follow_ups(desk: Desk, case: Case, now: datetime) -> list[Change]:
-    """The follow-ups that a closed case asks for (requirement F1)."""
-    if not case.client_phone:
-        return []
-    due = plan("case_closed", now.date(), desk.calendar, desk.config.follow_up)
-    return [
-        create(
-            FollowUp(
-                follow_up_id=new_id("fu"),
-                case_no=case.case_no,
-                deal_no=case.deal_no,
-                client_name=case.client_name,
-                client_phone=case.client_phone,
-                branch=case.branch,
-                purpose=item.purpose,
-                due_on=item.due,
-                assignee=_caller(desk, case),
-            ),
-            action="plan_follow_up",
-        )
-        for item in due
-    ]
-
-
-def _caller(desk: Desk, case: Case) -> str:
-    """Who knows the client: whoever had the case, or took it in; nobody in particular where they have left."""
-    staff = desk.snapshot[Staff]
-    known = (staff.get(staff_id) for staff_id in (case.assignee, case.taken_by))
-    return next((one.staff_id for one in known if one is not None and one.active), "")
 
 
 def add_note(

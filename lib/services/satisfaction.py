@@ -11,12 +11,15 @@ from lib.domain.permissions import CLIENT, Actor
 from lib.domain.satisfaction import Question
 from lib.errors import AlreadyExists, Conflict, InvalidFields, NotFound, Problem, StoreBusy, SurveyClosed, WrongStage
 from lib.services.access import require
+from lib.services.calls import caller
 from lib.services.desk import Desk
 from lib.store.batch import Change, Edit, Receipt, create, edit
 from lib.store.snapshot import Table, by_case
 
 SURVEY_STAGES = frozenset({"answered", "closed", "archived"})
 RECOMMEND = "recommend"
+RECOVERY = "recovery"
+"""The call after a low score."""
 COMMENT_LIMIT = 2000  # characters
 _ASK_RECOMMEND_AGAIN = timedelta(days=91)  # at most once a quarter per client
 _LONGEST_LINK = timedelta(days=400)  # the survey's own `expires_at` decides; this only bounds how old a token may be
@@ -198,7 +201,8 @@ def _checked(desk: Desk, survey: Survey, answers: Mapping[str, int | None], comm
 
 
 def _recovery(desk: Desk, survey: Survey, given: Mapping[str, int]) -> list[Change]:
-    """A low score: a line that alerts, and a call on the next working day. One survey gives one call, hence its key."""
+    """A low score: a line that alerts, and a call on the next working day by somebody who was not rated. One survey
+    gives one call, hence its key."""
     case = desk.snapshot[Case].require(survey.case_no)
     low = [q.key for q in desk.config.survey.question if q.low is not None and given.get(q.key, q.low + 1) <= q.low]
     call = FollowUp(
@@ -208,9 +212,9 @@ def _recovery(desk: Desk, survey: Survey, given: Mapping[str, int]) -> list[Chan
         client_name=case.client_name,
         client_phone=case.client_phone,
         branch=case.branch,
-        purpose="recovery",
+        purpose=RECOVERY,
         due_on=desk.calendar.next_working_day(desk.today()),
-        assignee=case.assignee or survey.sent_by,
+        assignee=caller(desk, desk.snapshot, case, RECOVERY),
     )
     alert = Change("low_score", "surveys", survey.survey_id, case.case_no, text=" ".join(low))
     return [alert, create(call, action="plan_follow_up")]

@@ -1,6 +1,7 @@
 """Severity, priority and warranty in words: what the judgement is, and why."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -62,18 +63,20 @@ def show_warranty(here: Here, case: Case, values: Mapping[str, Any]) -> None:
         return
     day = case.occurred_on or case.taken_at.astimezone(here.desk.settings.zone).date()
     found = warranty.check(category, handover, day, config)
-    ask = "" if handover else _handover_asked(here, case)
+    ask = "" if handover else _handover_asked(here, case, values.get("keys_on", case.keys_on))
     parts = (f"**{words.verdict(found)}**", ask, words.ground(found, config))
     st.caption(f":material/{WARRANTY_ICONS[found.verdict]}: " + " · ".join(part for part in parts if part))
 
 
-def _handover_asked(here: Here, case: Case) -> str:
-    """What to enter; another case of the home may have said it."""
+def _handover_asked(here: Here, case: Case, keys: date | None) -> str:
+    """What to enter; another case of the home may have said it, and the day a later owner got the keys does not."""
     told = handover_told(here.desk, actor=here.actor, case=case)
-    if told is None or told.handover_on is None:
-        return t("enter the day of the handover")
-    return t(
-        "enter the day of the handover ({case_no} of the same home says {day})",
-        case_no=told.case_no,
-        day=format_date(told.handover_on),
-    )
+    if told is not None and told.handover_on is not None:
+        return t(
+            "enter the day of the developer's first handover ({case_no} of the same home says {day})",
+            case_no=told.case_no,
+            day=format_date(told.handover_on),
+        )
+    if keys:
+        return t("enter the day of the developer's first handover; the day the client got the keys does not count")
+    return t("enter the day of the developer's first handover")

@@ -38,7 +38,9 @@ def _follow_ups(here: Here, case: Case) -> None:
         st.caption(t("None planned. Closing the case plans them."))
     for item in sorted(found, key=lambda item: item.due_on):
         purpose = plain(here.label("follow_up_purpose", item.purpose))
-        if item.done_at:
+        if item.withdrawn:
+            state = f":gray[:material/event_busy: {plain(here.label('follow_up_withdrawn', item.withdrawn))}]"
+        elif item.done_at:
             state = f":green[:material/check_circle: {plain(here.label('follow_up_outcome', item.outcome))}]"
         elif item.due_on < here.now.date():
             state = f":red[:material/alarm: {t('overdue')}]"

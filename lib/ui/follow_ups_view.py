@@ -11,7 +11,7 @@ from lib.domain.case_parts import FollowUp
 from lib.domain.fields import columns
 from lib.errors import CasesheetError, Conflict, InvalidFields, Problem
 from lib.i18n import N_, format_date, t, tn
-from lib.services import audit, follow_ups
+from lib.services import audit, calls, follow_ups
 from lib.services.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, Agenda, Recorded
 from lib.ui import links
 from lib.ui.app_pages import link
@@ -96,10 +96,18 @@ def _headline(here: Here, item: FollowUp, case: Case | None) -> str:
         t("tried {n} of {most} times", n=item.tries, most=here.desk.config.follow_up.tries.most) if item.tries else "",
         plain(here.person(item.assignee)),
         plain(item.note),
+        _also(here, item),
     ]
     small = " · ".join(detail for detail in details if detail)
     purpose = plain(here.label("follow_up_purpose", item.purpose))
     return f"{_when(here, item.due_on)} **{plain(name) or t('Client')}** · {purpose}  \n:small[:gray[{small}]]"
+
+
+def _also(here: Here, item: FollowUp) -> str:
+    """What else the same call is for."""
+    others = [one for one in calls.together(here.desk, item) if one.follow_up_id != item.follow_up_id]
+    named = (f"{here.label('follow_up_purpose', one.purpose)} {one.case_no or one.deal_no}".strip() for one in others)
+    return t("in the same call: {calls}", calls=plain("; ".join(named))) if others else ""
 
 
 def _when(here: Here, day: date) -> str:

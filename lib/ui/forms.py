@@ -166,7 +166,7 @@ def widget(
     outlives a look at another page.
     """
     label = column.label(here.language) + (" *" if required else "")
-    state: dict[str, Any] = {"key": key, "persist_state": persist}
+    state: dict[str, Any] = {"key": key, "persist_state": persist, "help": column.hint(here.language) or None}
     begin = _as_it_is if required or keeps else partial(_to_be_emptied, key)
     match column.kind:
         case "choice":

@@ -16,7 +16,7 @@ from tests.support import Clock
 
 @pytest.fixture
 def case(desk: Desk, people: dict[str, Actor], clock: Clock) -> Case:
-    """A closed case of the handler's, whose first follow-up is due today."""
+    """A closed case of the handler's, whose first follow-up is due today: the reception's call, who took it in."""
     made = closed(desk, people)
     clock.forward(days=1)
     return made
@@ -41,7 +41,7 @@ def _labels(at: AppTest, key: str) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 def test_counts_in_both_languages(open_page: OpenPage, case: Case, language: str) -> None:
-    at = open_page("follow_ups", "handler", language=language)
+    at = open_page("follow_ups", "intake", language=language)
 
     assert not at.exception
     with in_language(language):  # type: ignore[arg-type]
@@ -49,7 +49,7 @@ def test_counts_in_both_languages(open_page: OpenPage, case: Case, language: str
 
 
 def test_the_address_names_the_part(open_page: OpenPage, desk: Desk, case: Case) -> None:
-    at = open_page("follow_ups", "handler", language="en", due="upcoming")
+    at = open_page("follow_ups", "intake", language="en", due="upcoming")
 
     outcomes = [control.key for control in at.segmented_control if str(control.key).startswith("fu.")]
     assert len(outcomes) == 2
@@ -58,19 +58,19 @@ def test_the_address_names_the_part(open_page: OpenPage, desk: Desk, case: Case)
 
 def test_a_call_is_recorded_in_two_taps(open_page: OpenPage, desk: Desk, case: Case) -> None:
     one = _today(desk)
-    at = open_page("follow_ups", "handler", language="en")
+    at = open_page("follow_ups", "intake", language="en")
 
     _save(_choose(at, one, "satisfied"), one)
 
     assert not at.exception
     done = desk.snapshot[FollowUp][one.follow_up_id]
-    assert (done.outcome, done.done_by) == ("satisfied", "handler")
+    assert (done.outcome, done.done_by) == ("satisfied", "intake")
     assert _labels(at, "url.due")[1] == "Today 0"
 
 
 def test_not_reached_moves_to_the_next_try(open_page: OpenPage, desk: Desk, case: Case) -> None:
     one = _today(desk)
-    at = open_page("follow_ups", "handler", language="en")
+    at = open_page("follow_ups", "intake", language="en")
 
     _save(_choose(at, one, "not_reached"), one)
 
@@ -81,7 +81,7 @@ def test_not_reached_moves_to_the_next_try(open_page: OpenPage, desk: Desk, case
 
 def test_a_problem_opens_a_case(open_page: OpenPage, desk: Desk, case: Case) -> None:
     one = _today(desk)
-    at = _choose(open_page("follow_ups", "handler", language="en"), one, "problem")
+    at = _choose(open_page("follow_ups", "intake", language="en"), one, "problem")
     key = f"fu.{one.follow_up_id}"
 
     _save(at, one)
@@ -98,7 +98,7 @@ def test_a_problem_opens_a_case(open_page: OpenPage, desk: Desk, case: Case) -> 
 
 def test_an_error_keeps_what_was_typed(open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case) -> None:
     one = _today(desk)
-    at = _choose(open_page("follow_ups", "handler", language="en"), one, "reached")
+    at = _choose(open_page("follow_ups", "intake", language="en"), one, "reached")
     at.text_input(key=f"fu.{one.follow_up_id}.note").input("约好周五再打")
     at.date_input(key=f"fu.{one.follow_up_id}.reached.next_on").set_value(desk.today())
 
@@ -133,7 +133,7 @@ def test_showing_a_number_is_written_down(
 
 
 def test_a_call_is_planned_by_hand(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
-    at = open_page("follow_ups", "handler", language="en")
+    at = open_page("follow_ups", "intake", language="en")
     at.text_input(key="plan_follow_up.client_name").input("赵六")
     at.text_input(key="plan_follow_up.client_phone").input("12")
     plan = next(button for button in at.button if button.form_id == "plan_follow_up")
@@ -145,10 +145,10 @@ def test_a_call_is_planned_by_hand(open_page: OpenPage, desk: Desk, people: dict
     next(button for button in at.button if button.form_id == "plan_follow_up").click().run()
 
     (planned,) = desk.snapshot[FollowUp].values()
-    assert (planned.client_name, planned.assignee, planned.due_on) == ("赵六", "handler", desk.today())
+    assert (planned.client_name, planned.assignee, planned.due_on) == ("赵六", "intake", desk.today())
 
 
 def test_an_empty_list_says_so(open_page: OpenPage) -> None:
-    at = open_page("follow_ups", "handler", language="en")
+    at = open_page("follow_ups", "intake", language="en")
 
     assert any("No calls here" in block.value for block in at.markdown)

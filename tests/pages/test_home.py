@@ -83,7 +83,7 @@ def test_follow_ups_due_are_in_the_list(
     closed(desk, people)
     clock.forward(days=2)
 
-    at = open_page("home", "handler", language="en")
+    at = open_page("home", "intake", language="en")
 
     assert _counts(at)["Follow-ups"] == "1"
     assert any(link.label == "Record" for link in at.page_link)

@@ -160,7 +160,7 @@ def test_wrong_answers_are_refused_and_the_link_stays_good(desk, sent, answers, 
 def test_a_low_score_alerts_and_plans_a_call_on_the_next_working_day(desk, sent, case, clock):
     satisfaction.answer(desk, token=sent.token, answers=LOW)
     (call,) = desk.snapshot[FollowUp].values()
-    assert (call.purpose, call.due_on, call.assignee) == ("recovery", date(2026, 3, 3), "handler")
+    assert (call.purpose, call.due_on, call.assignee) == ("recovery", date(2026, 3, 3), "head")
     assert (call.case_no, call.client_phone) == (case.case_no, "13800138000")
     (alert,) = desk.history(case_no=case.case_no, actions=["low_score"])
     assert alert.text == "outcome speed"
