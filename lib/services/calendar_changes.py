@@ -84,12 +84,12 @@ def follow_calendar(desk: Desk, *, start: bool = False) -> int:
             changes = [_put(desk, IN_FORCE, _in_force(desk, days))]
         else:
             kept = json.loads(known)
-            own = desk.config.calendar
-            old = CalendarConfig.model_validate(kept["config"]) if start else own
-            before, after = calendar_with(_recent(desk, old), kept["days"]), calendar_with(_recent(desk, own), days)
             wanted = _in_force(desk, days) if start else {**kept, "days": days}
             if wanted == kept:
                 return 0
+            own = desk.config.calendar
+            old = CalendarConfig.model_validate(kept["config"]) if start else own
+            before, after = calendar_with(_recent(desk, old), kept["days"]), calendar_with(_recent(desk, own), days)
             changes = _following(desk, before, after, [_put(desk, IN_FORCE, wanted)])
         try:
             desk.save(system_actor(), changes)

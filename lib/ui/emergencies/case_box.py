@@ -25,7 +25,7 @@ def show(here: Here, case: Case) -> None:
         return
     told = advice(here.desk, danger, language=here.language, community=case.community, branch=case.branch)
     waits = is_untaken(here.desk, case)
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             words = t("Emergency: {danger}", danger=plain(danger.label(here.language)))
             colour = "red" if waits else "orange"

@@ -99,7 +99,7 @@ def _missing(here: Here) -> None:
     names = _number_names(here)
     if lacking := [names[key] for key in missing_numbers(here.desk)]:
         st.warning(
-            t("Not set: {names}. Clients in danger read 12345 and 119 instead.", names=", ".join(lacking)),
+            t("Not set: {names}. Clients in danger read 12345 and 119 instead.", names=" · ".join(lacking)),
             icon=":material/call:",
         )
 
