@@ -66,6 +66,10 @@ class Danger(Labelled):
     def every_rule(self) -> tuple[Rule, ...]:
         return (*((Rule(words=self.words),) if self.words else ()), *self.rules)
 
+    @cached_property
+    def every_word(self) -> tuple[str, ...]:
+        return tuple(word for rule in self.every_rule for word in rule.words)
+
     def advice(self, language: str) -> str:
         return self.advice_zh if language.startswith("zh") else self.advice_en
 

@@ -57,18 +57,19 @@ class Urgency:
 def read_urgency(text: str, config: DangersConfig, today: date) -> Urgency:
     """What the text speaks for; `today` decides about words that mean danger only in some months."""
     sentences = [normalise_text(part) for part in _SENTENCE.split(text)]
-    found = [one for danger in config.danger if (one := _find(sentences, danger, config.doubt, today))]
-    haste, words = _haste(sentences, config)
+    whole = "\n".join(sentences)
+    named = (danger for danger in config.danger if any(word in whole for word in danger.every_word))
+    found = [one for danger in named if (one := _find(sentences, danger, config.doubt, today))]
+    haste, words = _haste(whole, config)
     return Urgency(
         tuple(sorted(found, key=lambda one: not one.certain)),  # stable: by weight among equals
         haste,
         words,
-        any(word in sentence for word in config.vulnerable for sentence in sentences),
+        any(word in whole for word in config.vulnerable),
     )
 
 
-def _haste(sentences: Iterable[str], config: DangersConfig) -> tuple[Haste | None, tuple[str, ...]]:
-    whole = "\n".join(sentences)
+def _haste(whole: str, config: DangersConfig) -> tuple[Haste | None, tuple[str, ...]]:
     hits = [
         (one, found) for one in config.haste if (found := tuple(word for word in one.words if _stands(whole, word)))
     ]
@@ -109,7 +110,7 @@ def _hits(clause: str, rule: Rule) -> Iterator[tuple[str, int]]:
 
 
 def _stands(text: str, word: str) -> bool:
-    return next(places(text, word), None) is not None
+    return word in text and next(places(text, word), None) is not None
 
 
 def _in_doubt(clause: str, at: int, doubt: Doubt) -> bool:
