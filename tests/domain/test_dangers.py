@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from lib.domain.dangers.config import DangersConfig, fill
 from lib.domain.dangers.reading import Urgency, read_urgency
-from lib.settings import CONFIG, _toml, load_config, load_settings
+from lib.settings import CONFIG, load_config, load_settings
+from lib.toml_files import read_toml
 
 SHIPPED = load_config(load_settings()).dangers
 WINTER, SUMMER = date(2026, 1, 15), date(2026, 7, 15)
@@ -151,7 +152,7 @@ def test_every_danger_says_what_to_do_and_which_number_to_call() -> None:
 
 
 def changed(**parts: Any) -> dict[str, Any]:
-    return {**_toml(CONFIG / "dangers.toml"), **parts}
+    return {**read_toml(CONFIG / "dangers.toml"), **parts}
 
 
 @pytest.mark.parametrize(
