@@ -50,7 +50,7 @@ def _kept(reader: Reader, clock: Clock, due: datetime, end: datetime | None) -> 
     """In time, late by how much working time, or still running."""
     desk, case = reader.desk, reader.case
     elapsed = desk.config.sla.target(clock, case.priority).elapsed
-    if end is None and desk.config.workflow.stages[case.stage].phase in ("answered", "closed"):
+    if end is None and case.stage in desk.config.workflow.keys_in("answered", "closed"):
         return ""
     if end is not None and end <= due:
         return t("in time")
