@@ -7,6 +7,7 @@ import streamlit as st
 from lib.assignment_words import why
 from lib.domain.case import COMPLAINT, Case
 from lib.domain.fields import columns
+from lib.domain.replies import blanks_left
 from lib.domain.waits import APPROVE, limit
 from lib.domain.workflow import PROMISE, Move
 from lib.i18n import current_language, format_date, t
@@ -105,7 +106,8 @@ def _begin_with_reply(here: Here, case: Case, move: Move, *, key: str) -> None:
         return
     language = current_language()
     text = filled(here.desk, actor=here.actor, case=case, reply=templates[0], language=language)
-    st.session_state.setdefault(f"{key}.{move.tell_client}", text)
+    if not blanks_left(text):
+        st.session_state.setdefault(f"{key}.{move.tell_client}", text)
 
 
 def _begin_with_now(here: Here, case: Case, move: Move, *, key: str) -> None:

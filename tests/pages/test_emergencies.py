@@ -164,3 +164,18 @@ def test_numbers_and_the_roster_are_set_in_the_app(open_page: OpenPage, desk: De
     next(button for button in at.button if button.form_id == "emergencies.number.1").click().run()
     assert at.error
     assert local_numbers(desk) == {("gas_phone", ""): "96777"}
+
+
+@pytest.mark.trial(14)
+def test_a_head_who_may_not_see_the_name_accepts_with_the_words_that_are_filled_in(
+    open_page: OpenPage, desk: Desk, people: dict[str, Actor]
+) -> None:
+    number = take_in(desk, people["intake"]).case_no
+    at = open_page("case", "head", language="zh_CN", no=number, do="accept")
+    key = f"move.{number}.accept"
+    assert number in at.text_area(key=f"{key}.accept_text").value
+    at.selectbox(key=f"{key}.category").set_value("quality.leak").run()
+    at.button(key=f"{key}.save").click().run()
+    assert not at.error
+    case = desk.snapshot[Case][number]
+    assert (case.stage, case.acknowledged_at) == ("accepted", desk.now())
