@@ -143,7 +143,7 @@ def test_a_stage_typed_past_the_rules_is_reported_and_put_back(
     assert desk.snapshot[Case][case.case_no].stage == "new"  # the app goes on from there
     known, moves = steps_instead(desk, wrong) or (None, [])
     assert known == desk.snapshot[Case][case.case_no]
-    assert [move.key for move in moves] == ["accept", "ask_more", "decline"]
+    assert [move.key for move in moves] == ["accept", "ask_more", "decline", "merge", "withdraw"]
     fix(desk, [wrong])
     assert found(desk) == []
     assert sheets.manager.rows(TAB)[1][sheets.manager.column(TAB, STAGE)] == "待研判"
