@@ -329,12 +329,32 @@ class CellsProtected(StoreUnavailable):
         super().__init__(why)
 
 
+class ApiDisabled(StoreUnavailable):
+    """The interface of Sheets or of Drive is not enabled in the project of our account; `why` says which."""
+
+
+class DriveFull(StoreUnavailable):
+    """The Drive of our account `email` has no room for another file."""
+
+    def __init__(self, email: str, why: str) -> None:
+        self.email = email
+        super().__init__(why)
+
+
 class QuotaExceeded(StoreUnavailable):
-    """Too many calls a minute, also after waiting."""
+    """Too many calls, also after waiting; `wait`: for so many more seconds, where the server says so."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        self.wait = wait
+        super().__init__(why)
 
 
 class NetworkDown(StoreUnavailable):
-    """No connection, or no usable answer in time."""
+    """No connection, or no usable answer in time; `wait`: so many seconds, where the server asks for it."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        self.wait = wait
+        super().__init__(why)
 
 
 class SeveralWriters(StoreUnavailable):

@@ -4,6 +4,7 @@ Every reason code that is used anywhere has its words in `lib.reasons`. Texts wi
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
 from string import Formatter
 from typing import Any
 
@@ -13,6 +14,7 @@ from lib.domain.uploads import MEGABYTE, BadUpload, UploadProblem
 from lib.domain.work_calendar import OutsideCalendar
 from lib.errors import (
     AlreadyExists,
+    ApiDisabled,
     BadCredentials,
     CannotMove,
     CasesheetError,
@@ -21,6 +23,7 @@ from lib.errors import (
     ConfigError,
     Conflict,
     Difference,
+    DriveFull,
     FileLost,
     FilesUnavailable,
     HeaderMissing,
@@ -131,6 +134,7 @@ _DIFFERENCES: Mapping[str, str] = {
     "twice": N_("{tab} {key}: several rows have this key"),
 }
 _DIFFERENCES_SHOWN = 20
+_A_MINUTE, _A_DAY = 60.0, 86_400.0  # seconds
 _NAMES: Mapping[str, str] = {
     "text": N_("Text"),
     "old": N_("Old password"),
@@ -326,6 +330,33 @@ def _no_access(error: NoAccess, _: Lists) -> list[str]:
     return [first, t("Share it with {email} as an editor, and try again.", email=error.email)]
 
 
+def _api_disabled(_: ApiDisabled, __: Lists) -> list[str]:
+    first = t("The Google Sheets API or the Google Drive API is not enabled in the project of the service account.")
+    return [first, t("Ask your administrator to enable both, and try again a few minutes later.")]
+
+
+def _drive_full(error: DriveFull, _: Lists) -> list[str]:
+    first = t("The Drive of {email} has no room for another file.", email=error.email)
+    return [first, t("Make an empty spreadsheet yourself and share it with this address as an editor.")]
+
+
+def _over_quota(error: QuotaExceeded, _: Lists) -> list[str]:
+    if error.wait is None or error.wait <= _A_MINUTE:
+        return [t("Google Sheets takes no more calls for the moment. Wait a minute and try again.")]
+    return [t("Google Sheets takes no more calls for the next {n} minutes. Try again then.", n=_minutes(error.wait))]
+
+
+def _network_down(error: NetworkDown, _: Lists) -> list[str]:
+    if error.wait is None or error.wait <= _A_MINUTE:
+        return [t("Google Sheets cannot be reached. Check the connection and try again.")]
+    return [t("Google Sheets is out of order, and asks for {n} minutes. Try again then.", n=_minutes(error.wait))]
+
+
+def _minutes(seconds: float) -> int:
+    """Never fewer than it takes, and no more than a day: who waits longer need not know."""
+    return ceil(min(seconds, _A_DAY) / _A_MINUTE)
+
+
 def _header_missing(error: HeaderMissing, _: Lists) -> list[str]:
     if len(error.fields) > _HEADERS_NAMED:
         first = t("In the spreadsheet, tab “{tab}”: the row of headers is missing.", tab=tab_name(error.tab))
@@ -453,8 +484,10 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     CellsProtected: _cells_protected,
     TabMissing: _tab_missing,
     SpreadsheetMissing: _spreadsheet_missing,
-    QuotaExceeded: lambda _, __: [t("Google Sheets takes no more calls for the moment. Wait a minute and try again.")],
-    NetworkDown: lambda _, __: [t("Google Sheets cannot be reached. Check the connection and try again.")],
+    ApiDisabled: _api_disabled,
+    DriveFull: _drive_full,
+    QuotaExceeded: _over_quota,
+    NetworkDown: _network_down,
     BadCredentials: lambda error, _: [t(_CREDENTIALS[error.reason])],
     SeveralWriters: _several,
     StoreTooNew: _too_new,

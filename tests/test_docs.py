@@ -13,8 +13,10 @@ from lib.cli.app import app as cli
 from lib.domain.escalation import HANDLER
 from lib.domain.workflow import CLOCK_FIELDS
 from lib.errors import (
+    ApiDisabled,
     BadCredentials,
     CellsProtected,
+    DriveFull,
     HeaderMissing,
     HeaderTwice,
     NetworkDown,
@@ -52,6 +54,8 @@ ERRORS = (
     HeaderMissing("cases", ["title"]),
     HeaderTwice("cases", ["title"]),
     CellsProtected("app@example.com", ""),
+    ApiDisabled(""),
+    DriveFull("app@example.com", ""),
     QuotaExceeded(""),
     NetworkDown(""),
     BadCredentials("missing", ""),

@@ -6,7 +6,7 @@ import typer
 
 from lib.bootstrap import open_spreadsheet
 from lib.cli.session import Session, print_json, session_of
-from lib.errors import NoAccess
+from lib.errors import DriveFull, NoAccess
 from lib.i18n import t
 from lib.services.desk import fixed_lists
 from lib.services.workspace import put_setting, seeds_of
@@ -124,7 +124,7 @@ def _created(client: "SheetsClient", title: str, settings: Settings) -> str:
 
     try:
         return drive.create(client, title, time_zone=settings.time_zone, language=settings.default_language)
-    except NoAccess as refused:
+    except (DriveFull, NoAccess) as refused:
         typer.echo(
             t(
                 "The account {email} may not make spreadsheets. Make an empty one yourself, share it with this "

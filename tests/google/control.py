@@ -20,9 +20,10 @@ from tests.google.workbook import Workbook
 class Fault:
     """What happens to the next `times` requests that match; `when` says before or after the change is made.
 
-    `status` answers with an error, `drop` closes the connection without an answer, `hang` keeps it open that many
-    seconds and then closes it, `delay` answers that many seconds late, `manager` lets the manager act before the
-    request is carried out: [["set", {"range": "案件!B2", "values": [["x"]]}], ...].
+    `status` answers with an error, `body` with this text (as 200, or as `status`) in place of Google's, `drop` closes
+    the connection without an answer, `hang` keeps it open that many seconds and then closes it, `delay` answers that
+    many seconds late, `manager` lets the manager act before the request is carried out:
+    [["set", {"range": "案件!B2", "values": [["x"]]}], ...].
     """
 
     method: str = ""
@@ -31,6 +32,7 @@ class Fault:
     skip: int = 0
     when: Literal["before", "after"] = "before"
     status: int | None = None
+    body: str | None = None
     retry_after: int | None = None
     drop: bool = False
     hang: float = 0

@@ -91,10 +91,14 @@ class Google:
         if fault and fault.when == "before":
             entry["fault"] = "before"
             _strike(fault)
+            if fault.body is not None:
+                return fault.status or 200, fault.body.encode(), {}
         answer = self._carry_out(verb, target, token, content, entry)
         if fault and fault.when == "after":
             entry["fault"] = "after"
             _strike(fault)
+        if fault and fault.body is not None:
+            return fault.status or 200, fault.body.encode(), {}
         return answer
 
     def _carry_out(
@@ -214,7 +218,7 @@ def _strike(fault: Fault) -> None:
     time.sleep(fault.delay)
     if fault.drop or fault.hang:
         raise Dropped(fault.hang)
-    if fault.status:
+    if fault.status and fault.body is None:
         raise injected(fault.status, fault.retry_after)
 
 

@@ -1,18 +1,16 @@
 """The transport: gspread's client with time-outs, bounded retries, a quota of our own, and our errors.
 
 What may be repeated: every read; a write only where Google surely did not apply it (429, or no connection at all). A
-write whose answer is lost or broken raises OutcomeUnknown, and the commit loop asks for its marker.
+write whose answer is lost or broken raises OutcomeUnknown, and the commit loop asks for its marker. An answer counts
+only as the JSON object that Google gives: a proxy's page of 200 or half an answer is none.
 """
 
-import json
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-import orjson
 import requests
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from gspread.http_client import HTTPClient
@@ -21,7 +19,9 @@ from gspread.urls import SPREADSHEET_VALUES_BATCH_URL as VALUES_URL
 from requests import Response
 
 from lib.errors import (
+    ApiDisabled,
     BadCredentials,
+    DriveFull,
     NetworkDown,
     NoAccess,
     OutcomeUnknown,
@@ -30,13 +30,11 @@ from lib.errors import (
     StoreUnavailable,
 )
 from lib.store.sheets.account import Account
+from lib.store.sheets.answers import Refusal, Unusable, refusal_of, usable
 from lib.store.sheets.quota import TokenBucket
-from lib.store.undisturbed import undisturbed
 
-_BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
-_UNSENT = (requests.exceptions.ConnectTimeout, requests.exceptions.InvalidURL)
-_TOO_MANY, _REFUSED, _NOT_FOUND, _NOT_SIGNED_IN, _SERVER = 429, 403, 404, 401, 500
-_REQUEST_TIMEOUT = 408
+_UNSENT = (requests.exceptions.ConnectTimeout, ValueError)  # a ValueError is a request that cannot be made
+_REFUSED, _NOT_FOUND, _NOT_SIGNED_IN, _SERVER, _REQUEST_TIMEOUT = 403, 404, 401, 500, 408
 SEARCH_URL = SPREADSHEET_URL + "/developerMetadata:search"
 
 
@@ -101,11 +99,17 @@ class SheetsClient(HTTPClient):
         }
         found = self._read("get", VALUES_URL % self.spreadsheet_id, params=params)
         ranges_read: list[dict[str, Any]] = found.get("valueRanges", [])
+        if len(ranges_read) != len(ranges):
+            raise NetworkDown(f"{len(ranges_read)} ranges of {len(ranges)}")
         return ranges_read
 
-    def metadata(self, fields: str) -> dict[str, Any]:
-        """The spreadsheet's properties, without cells."""
-        return self._read("get", SPREADSHEET_URL % self.spreadsheet_id, params={"fields": fields})
+    def metadata(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """The spreadsheet's properties; of its cells what `fields` names in these ranges."""
+        params = {"fields": fields, **({"ranges": ranges} if ranges else {})}
+        found = self._read("get", SPREADSHEET_URL % self.spreadsheet_id, params=params)
+        if "sheets" in fields and not found.get("sheets"):  # no spreadsheet is without
+            raise NetworkDown("an answer without a tab")
+        return found
 
     def find_metadata(self, key: str, value: str) -> bool:
         """Whether there is developer metadata with this key and value."""
@@ -117,18 +121,17 @@ class SheetsClient(HTTPClient):
         """Grows with every change of the file; counts against Drive's quota, not that of the sheet."""
         url = f"{DRIVE_FILES_API_V3_URL}/{self.spreadsheet_id}"
         params = {"fields": "version", "supportsAllDrives": "true"}
-        return str(self._parsed(self._ask("get", url, params=params, attempts=1, brief=True)).get("version", ""))
+        return str(self._ask("get", url, params=params, attempts=1, brief=True)[1].get("version", ""))
 
     def update(self, body: bytes, fields: str = "replies") -> dict[str, Any]:
         """One batchUpdate, sent once. Raises OutcomeUnknown where it may have been applied all the same."""
         url = SPREADSHEET_BATCH_UPDATE_URL % self.spreadsheet_id
         self.largest = max(self.largest, len(body))
-        answer = self._ask("post", url, params={"fields": fields}, data=body, bucket=self.quota.writes, repeat=False)
-        try:
-            parsed: dict[str, Any] = json.loads(answer.content)
-        except ValueError as cut:
-            raise OutcomeUnknown from cut
-        return parsed
+        return self._ask("post", url, params={"fields": fields}, data=body, bucket=self.quota.writes, repeat=False)[1]
+
+    def drive(self, method: str, url: str, *, params: Mapping[str, str], body: Any = None) -> dict[str, Any]:
+        """One call about files. Raises OutcomeUnknown where it changes something and may have done so."""
+        return usable(self.request(method, url, params=params, json=body))
 
     def request(
         self,
@@ -144,22 +147,13 @@ class SheetsClient(HTTPClient):
         reads = method == "get"
         bucket = self.quota.reads if reads else self.quota.writes
         more = {"json": json, "files": files, "headers": headers}
-        return self._ask(method, endpoint, params=params, data=data, bucket=bucket, repeat=reads, more=more)
+        return self._ask(method, endpoint, params=params, data=data, bucket=bucket, repeat=reads, more=more)[0]
 
     def _read(
         self, method: str, url: str, *, params: Any = None, body: Any = None, brief: bool = False
     ) -> dict[str, Any]:
         more = {"json": body} if body is not None else None
-        return self._parsed(self._ask(method, url, params=params, bucket=self.quota.reads, more=more, brief=brief))
-
-    @staticmethod
-    def _parsed(answer: Response) -> dict[str, Any]:
-        try:
-            with undisturbed():
-                parsed: dict[str, Any] = _parsed_json(answer.content)
-        except ValueError as cut:
-            raise NetworkDown(str(cut)) from cut
-        return parsed
+        return self._ask(method, url, params=params, bucket=self.quota.reads, more=more, brief=brief)[1]
 
     def _ask(
         self,
@@ -173,8 +167,8 @@ class SheetsClient(HTTPClient):
         more: Mapping[str, Any] | None = None,
         attempts: int | None = None,
         brief: bool = False,
-    ) -> Response:
-        """`brief`: a small question, to which the answer is small and comes at once or not at all."""
+    ) -> tuple[Response, dict[str, Any]]:
+        """The answer, and the object in it. `brief`: a small question, answered at once or not at all."""
         extra: dict[str, Any] = {"headers": {"Content-Type": "application/json"}} if data is not None else {}
         extra |= {name: value for name, value in (more or {}).items() if value is not None}
         wait, total = (self._patience.question,) * 2 if brief else (self._patience.answer, self._patience.total)
@@ -184,49 +178,55 @@ class SheetsClient(HTTPClient):
             if bucket:
                 bucket.take()
             try:
-                answer = self.session.request(
-                    method, url, params=params, data=data, timeout=(patience.connect, wait), **extra
-                )
-            except (*_BROKEN, TransportError) as broken:
+                answer = self._sent(method, url, params=params, data=data, timeout=(patience.connect, wait), **extra)
+                if answer.ok:
+                    return answer, usable(answer)
+            except (requests.RequestException, TransportError, Unusable) as broken:
                 if not repeat and _was_sent(broken):
                     raise OutcomeUnknown from broken
                 attempt += 1
-                if attempt >= (attempts or patience.attempts) or not patience.again(attempt, ends):
+                out = isinstance(broken, ValueError) or attempt >= (attempts or patience.attempts)
+                if out or not patience.again(attempt, ends):
                     raise NetworkDown(str(broken)) from broken
                 continue
-            except RefreshError as refused:
-                if refused.retryable:  # not the key is wrong, but who should look at it is out of order
-                    raise NetworkDown(str(refused)) from refused
-                raise BadCredentials("refused", str(refused)) from refused
-            except (GoogleAuthError, requests.RequestException) as failed:
-                raise NetworkDown(str(failed)) from failed
-            if answer.ok:
-                return answer
             attempt += 1
-            over = attempt >= (attempts or (patience.refused if _over_quota(answer) else patience.attempts))
-            if over or not _may_repeat(answer, repeat) or not patience.again(attempt, ends, _retry_after(answer)):
-                raise self._error(answer, repeat)
+            refusal = refusal_of(answer)
+            over = attempt >= (attempts or (patience.refused if refusal.passing else patience.attempts))
+            if over or not _may_repeat(refusal, repeat) or not patience.again(attempt, ends, refusal.wait):
+                raise self._error(refusal, repeat)
 
-    def _error(self, answer: Response, repeat: bool) -> Exception:
-        code, text = answer.status_code, _message(answer)
-        if _over_quota(answer):
-            return QuotaExceeded(text)
+    def _sent(self, method: str, url: str, **how: Any) -> Response:
+        """Raises what `requests` does, TransportError, BadCredentials and NetworkDown."""
+        try:
+            return self.session.request(method, url, **how)
+        except RefreshError as refused:
+            if refused.retryable:  # not the key is wrong, but who should look at it is out of order
+                raise NetworkDown(str(refused)) from refused
+            raise BadCredentials("refused", str(refused)) from refused
+        except TransportError:
+            raise
+        except GoogleAuthError as failed:
+            raise NetworkDown(str(failed)) from failed
+        except (TypeError, AttributeError) as stumbled:  # google-auth about a token that is no object; nothing was sent
+            raise NetworkDown(repr(stumbled)) from stumbled
+
+    def _error(self, refusal: Refusal, repeat: bool) -> Exception:
+        code, text = refusal.status, refusal.message
+        if refusal.over_quota:
+            return QuotaExceeded(text, refusal.wait)
         if code == _NOT_SIGNED_IN:
             return BadCredentials("refused", text)
+        if refusal.api_disabled:
+            return ApiDisabled(text)
+        if refusal.no_room:
+            return DriveFull(self.email, text)
         if code == _REFUSED:
             return NoAccess(self.email, text)
         if code == _NOT_FOUND:
             return SpreadsheetMissing(self.spreadsheet_id)
         if code >= _SERVER or code == _REQUEST_TIMEOUT:
-            return NetworkDown(f"{code} {text}") if repeat else OutcomeUnknown(f"{code} {text}")
+            return NetworkDown(f"{code} {text}", refusal.wait) if repeat else OutcomeUnknown(f"{code} {text}")
         return Rejected(text)
-
-
-def _parsed_json(content: bytes) -> Any:
-    try:
-        return orjson.loads(content)
-    except ValueError:
-        return json.loads(content)  # takes half a surrogate pair, which a cell may hold
 
 
 def _was_sent(broken: Exception) -> bool:
@@ -237,31 +237,6 @@ def _was_sent(broken: Exception) -> bool:
     return type(reason).__name__ not in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
 
 
-def _may_repeat(answer: Response, repeat: bool) -> bool:
-    return _over_quota(answer) or (repeat and (answer.status_code >= _SERVER or answer.status_code == _REQUEST_TIMEOUT))
-
-
-def _over_quota(answer: Response) -> bool:
-    """429; Drive says 403 with a reason of its usage limits."""
-    if answer.status_code == _TOO_MANY:
-        return True
-    return answer.status_code == _REFUSED and ("rateLimitExceeded" in answer.text or "usageLimits" in answer.text)
-
-
-def _retry_after(answer: Response) -> float | None:
-    asked = answer.headers.get("Retry-After")
-    if not asked:
-        return None
-    if asked.isdigit():
-        return float(asked)
-    try:
-        return parsedate_to_datetime(asked).timestamp() - time.time()
-    except ValueError:
-        return None
-
-
-def _message(answer: Response) -> str:
-    try:
-        return str(answer.json()["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return answer.text[:200]
+def _may_repeat(refusal: Refusal, repeat: bool) -> bool:
+    broken = refusal.status >= _SERVER or refusal.status == _REQUEST_TIMEOUT
+    return refusal.passing or (repeat and broken)

@@ -1,10 +1,10 @@
 """Making a spreadsheet and sharing it. A service account owns what it makes, but some have no room in Drive for it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEETS_API_V4_BASE_URL
 
+from lib.errors import OutcomeUnknown
 from lib.i18n import Language
 from lib.store.sheets.client import SheetsClient
 
@@ -12,11 +12,15 @@ _PAGE = 100
 
 
 def create(client: SheetsClient, title: str, *, time_zone: str, language: Language) -> str:
-    """The id of a new spreadsheet. Raises NoAccess where the account may not make one."""
+    """The id of a new spreadsheet. Raises NoAccess or DriveFull where the account may not make one, and OutcomeUnknown
+    where nobody knows whether there is one now."""
     locale = "zh_CN" if language == "zh_CN" else "en_US"
     wanted = {"properties": {"title": title, "locale": locale, "timeZone": time_zone}}
-    answer = client.request("post", SPREADSHEETS_API_V4_BASE_URL, params={"fields": "spreadsheetId"}, json=wanted)
-    return str(answer.json()["spreadsheetId"])
+    answer = client.drive("post", SPREADSHEETS_API_V4_BASE_URL, params={"fields": "spreadsheetId"}, body=wanted)
+    made = answer.get("spreadsheetId")
+    if not made:
+        raise OutcomeUnknown("an answer without the id of the new spreadsheet")
+    return str(made)
 
 
 def not_shared(client: SheetsClient, emails: Sequence[str]) -> list[str]:
@@ -26,7 +30,7 @@ def not_shared(client: SheetsClient, emails: Sequence[str]) -> list[str]:
         "pageSize": str(_PAGE),
         "supportsAllDrives": "true",
     }
-    answer: dict[str, Any] = client.request("get", _permissions(client), params=params).json()
+    answer = client.drive("get", _permissions(client), params=params)
     may = {
         item.get("emailAddress", "").casefold()
         for item in answer.get("permissions", ())
@@ -39,7 +43,7 @@ def share(client: SheetsClient, email: str) -> None:
     """Let a person edit the spreadsheet; Google tells her by e-mail."""
     params = {"supportsAllDrives": "true", "sendNotificationEmail": "true"}
     wanted = {"type": "user", "role": "writer", "emailAddress": email}
-    client.request("post", _permissions(client), params=params, json=wanted)
+    client.drive("post", _permissions(client), params=params, body=wanted)
 
 
 def _permissions(client: SheetsClient) -> str:

@@ -38,7 +38,7 @@ def formulas(client: SheetsClient, layout: Layout, tabs: Tabs, *, known_too: boo
         for name, columns in asked.items()
         for column in columns
     ]
-    answer = client.fetch_sheet_metadata(client.spreadsheet_id, params={"fields": _FORMULAS, "ranges": ranges})
+    answer = client.metadata(_FORMULAS, ranges)
     sheets = {sheet["properties"].get("sheetId", 0): sheet.get("data", ()) for sheet in answer.get("sheets", ())}
     return {name: _entered(tabs[name], asked[name], sheets.get(sheet_id(name), ())) for name in asked}
 

@@ -117,7 +117,7 @@ def read_present(client: SheetsClient, layout: Layout, own: Mapping[str, Sheet])
     """The spreadsheet by one call, and beside it the raw answer."""
     sheets = {**layout.sheets, **own}
     ranges = [text for name, sheet in sheets.items() for text in _sample(name, sheet)]
-    answer = dict(client.fetch_sheet_metadata(client.spreadsheet_id, params={"fields": FIELDS, "ranges": ranges}))
+    answer = client.metadata(FIELDS, ranges)
     names = {sheet_id(name): name for name in sheets}
     tabs = {
         names[sheet["properties"].get("sheetId", 0)]: _tab(names[sheet["properties"].get("sheetId", 0)], sheet)

@@ -291,11 +291,8 @@ def _rows_keep_format(scratch: _Scratch) -> Outcome:
     """For information: the set-up gives rows that lack them their formats."""
     scratch.send(_append(scratch, *(["more"] * _ROWS)))
     end = len(scratch.read("A1:A"))
-    params: dict[str, Any] = {
-        "ranges": [f"{quoted(scratch.title)}!F{end}"],
-        "fields": "sheets.data.rowData.values(userEnteredFormat.numberFormat,dataValidation)",
-    }
-    answer: Mapping[str, Any] = scratch.client.fetch_sheet_metadata(scratch.client.spreadsheet_id, params=params)
+    fields = "sheets.data.rowData.values(userEnteredFormat.numberFormat,dataValidation)"
+    answer = scratch.client.metadata(fields, [f"{quoted(scratch.title)}!F{end}"])
     rows = answer.get("sheets", [{}])[0].get("data", [{}])[0].get("rowData", [{}])
     cell = (rows[0].get("values") or [{}])[0] if rows else {}
     return "userEnteredFormat" in cell and "dataValidation" in cell, ", ".join(cell)
