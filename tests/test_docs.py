@@ -58,6 +58,7 @@ ERRORS = (
     DriveFull("app@example.com", ""),
     QuotaExceeded(""),
     NetworkDown(""),
+    NetworkDown("", 600.0),
     BadCredentials("missing", ""),
     BadCredentials("invalid", ""),
     BadCredentials("refused", ""),

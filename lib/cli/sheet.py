@@ -1,5 +1,6 @@
 """Setting up, checking and trying out the spreadsheet of a workspace."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ from lib.cli.session import Session, print_json, session_of
 from lib.errors import DriveFull, NoAccess
 from lib.i18n import t
 from lib.services.desk import fixed_lists
-from lib.services.workspace import put_setting, seeds_of
+from lib.services.workspace import seeds_of
 from lib.settings import Settings, load_config
 from lib.store.schema import declare
 
@@ -90,8 +91,8 @@ def selfcheck(ctx: typer.Context, as_json: AsJson = False) -> None:
     session = session_of(ctx)
     client = open_spreadsheet(session.settings.store, session.settings)
     findings = trial.run(client)
-    result = trial.result(findings, session.desk.now())
-    put_setting(session.desk, trial.SETTING, result)
+    result = trial.result(findings, datetime.now(UTC))
+    trial.keep(client, result)
     if as_json:
         print_json(result)
     else:

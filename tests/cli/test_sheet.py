@@ -14,7 +14,7 @@ from lib.cli.app import app
 from lib.domain.case import Case
 from lib.services import workspace
 from lib.store.sheets import client
-from lib.store.sheets.selfcheck import SETTING, writers_allowed
+from lib.store.sheets.selfcheck import kept_in
 from tests.google.server import SheetsServer
 from tests.store.sheets_support import unlimited
 
@@ -43,6 +43,11 @@ def empty(server: SheetsServer) -> str:
 
 def run(spreadsheet: str, *words: str) -> Result:
     return CliRunner().invoke(app, ["--store", f"gsheets://{spreadsheet}", "sheet", *words])
+
+
+def kept_of(server: SheetsServer, spreadsheet: str) -> Any:
+    """The result of the self-check that the spreadsheet holds."""
+    return json.loads(kept_in(server.manager(spreadsheet).rows("_casesheet")[0]))
 
 
 def told(result: Result) -> Any:
@@ -156,12 +161,10 @@ def test_selfcheck_tells_and_records(server: SheetsServer, empty: str) -> None:
     assert result.exit_code == 0, result.output
     assert "✓ Of two simultaneous changes with one number exactly one is accepted" in result.output
     assert "Several app processes may work" in result.output
-    desk = open_desk(store=f"gsheets://{empty}")
-    kept = json.loads(desk.setting(SETTING) or "{}")
+    kept = kept_of(server, empty)
     assert kept["writers_allowed"] is True
     assert {item["name"] for item in kept["assumptions"]} >= {"one_winner", "error_text", "atomic", "version_follows"}
     assert all({"held", "detail", "seconds", "needed"} <= set(item) for item in kept["assumptions"])
-    desk.store.close()
     assert run(empty, "check").exit_code == 0
 
 
@@ -172,9 +175,23 @@ def test_selfcheck_refuses_several_writers_where_two_win(server: SheetsServer, e
     assert result.exit_code == 1
     assert told(result)["writers_allowed"] is False
     server.google.control({"rules": {"taken_metadata": "refuse"}})
-    desk = open_desk(store=f"gsheets://{empty}")
-    assert not writers_allowed(desk.setting(SETTING))
-    desk.store.close()
+    assert kept_of(server, empty)["writers_allowed"] is False
+
+
+@pytest.mark.trial(44)
+def test_a_selfcheck_before_a_move_does_not_stand_in_its_way(
+    server: SheetsServer, empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = f"sqlite:///{tmp_path / 'office.db'}"
+    made = CliRunner().invoke(app, ["--store", source, "init", "--admin", "boss@example.cn"])
+    assert made.exit_code == 0, made.output
+    run(empty, "setup")
+    assert run(empty, "selfcheck").exit_code == 0
+    moved = CliRunner().invoke(app, ["move", "--from", source, "--to", f"gsheets://{empty}"])
+    assert moved.exit_code == 0, moved.output
+    assert kept_of(server, empty)["writers_allowed"] is True
+    assert run(empty, "setup").exit_code == 0
+    assert kept_of(server, empty)["writers_allowed"] is True
 
 
 def test_who_has_no_access_is_told_what_to_do(server: SheetsServer) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from lib.errors import SeveralWriters
 from lib.store.schema import SCHEMA
+from lib.store.sheets import selfcheck
 from lib.store.sheets.lease import VALID, Lease
 from lib.store.sheets.live import LiveStore
 from lib.store.sheets.options import Options
@@ -31,7 +32,12 @@ def opened(sheets: Sheets, now: Clock) -> LiveStore:
     return store
 
 
+def note(sheets: Sheets, *, allowed: bool) -> None:
+    selfcheck.keep(sheets.client(), {"writers_allowed": allowed})
+
+
 def record(store: LiveStore, *, allowed: bool) -> None:
+    """As versions before did."""
     value = json.dumps({"writers_allowed": allowed})
     store.write(row_write(store, {"settings": [{"key": SETTING, "value": value}]}))
 
@@ -102,3 +108,21 @@ def test_a_sheet_that_was_never_set_up_gets_no_tab_of_choices(sheets: Sheets, no
     store.write(row_write(store, {"lists": [{"item_id": "a.b", "list_name": "a", "code": "b", "active": True}]}))
     store.pull(None)
     assert sheets.manager.book.titled("_choices") is None
+
+
+@pytest.mark.trial(44)
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_result_on_this_spreadsheet_counts_before_one_that_was_moved_here(
+    sheets: Sheets, now: Clock, *, allowed: bool
+) -> None:
+    one, other = opened(sheets, now), opened(sheets, now)
+    record(one, allowed=not allowed)
+    note(sheets, allowed=allowed)
+    one.pull(None)
+    other.pull(None)
+    save(one, "A-1")
+    if allowed:
+        save(other, "A-2")
+        return
+    with pytest.raises(SeveralWriters):
+        save(other, "A-2")

@@ -24,6 +24,7 @@ from lib.store.sheets.namesakes import unclear
 from lib.store.sheets.options import Options
 from lib.store.sheets.reader import RawRows, Reader, Reading
 from lib.store.sheets.records import Records
+from lib.store.sheets.selfcheck import kept_in
 from lib.store.sheets.state import TabState, keys_there, lines_by_record
 from lib.store.sheets.tabs import ALL_HOT, homes, record_tab, sheet_tab
 from lib.store.sheets.vocabulary import Vocabulary
@@ -56,6 +57,7 @@ class Known:
         self._loaded = 0  # the sequence of a copy that was taken in
         self._recalled = False  # whether rows were looked for that people deleted long ago
         self._about: Sequence[Any] = ()
+        self._selfcheck = ""  # its last result on this spreadsheet
         self._number = UNNUMBERED
         self._read_at = self._full_at = NEVER
         self._version = self._asked = ""  # of the last read; of the last question
@@ -74,6 +76,7 @@ class Known:
 
     def _learn_schema(self, reading: Reading) -> None:
         """Which columns are a later version's. Raises StoreTooNew where that version made a breaking change."""
+        self._selfcheck = kept_in(reading.about)
         if reading.about[AT:] == self._about:
             return
         declared = read_declared(reading.about)

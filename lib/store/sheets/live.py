@@ -45,7 +45,7 @@ class LiveStore(SheetsStore):
     def _ask(self) -> None:
         with self._lock:
             setting = self._records["settings"].app.get(SETTING, {}).get("value")
-            if not writers_allowed(None if setting is None else str(setting)):
+            if not writers_allowed(self._selfcheck or str(setting or "")):
                 self._lease.hold()
 
     def _follow(self) -> None:

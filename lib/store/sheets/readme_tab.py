@@ -15,6 +15,10 @@ _TEXTS = (
         "This spreadsheet is the data of Casesheet. You may edit it while others work in the app: what you "
         "change appears there within seconds, and in the history of the case as “edited in the sheet”."
     ),
+    N_(
+        "It holds names, telephone numbers and homes of clients: personal data, also in the hidden tabs. Share it with "
+        "managers only, never by a link that anyone can open, and give no copy of it away."
+    ),
     N_("# What you may do"),
     N_(
         "Change cells under blue headers: choose from the dropdown where there is one, write dates as "
@@ -42,6 +46,20 @@ _TEXTS = (
         "Do not change or delete the header of a blue or grey column: the app finds columns by it. A missing "
         "header stops the app until it is back."
     ),
+    N_(
+        "Do not write a header a second time, and do not copy a whole column: the app cannot tell which one counts, "
+        "and stops."
+    ),
+    N_(
+        "Paste values only (Edit > Paste special > Values only, Ctrl+Shift+V): an ordinary paste brings formats and "
+        "formulas along and takes dropdowns away."
+    ),
+    N_("Do not merge cells: what stood in the cells merged away is lost."),
+    N_(
+        "Do not copy rows, not even to make a similar case: two rows with one number are one too many, and only one of "
+        "them counts. Type a new row, or empty the first column of the copy at once."
+    ),
+    N_("Do not sort some columns only: rows are torn apart."),
     N_("Do not change the number in the first column, and do not use a number twice."),
     N_("Do not change the hidden tabs and columns."),
     N_("Do not delete a case to close it: close it in the app. A deleted row is noticed and can be restored there."),

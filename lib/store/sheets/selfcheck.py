@@ -16,10 +16,14 @@ from typing import Any
 from lib.errors import OutcomeUnknown
 from lib.store.sheets.cells import extended
 from lib.store.sheets.client import Rejected, SheetsClient
-from lib.store.sheets.layout import quoted
+from lib.store.sheets.layout import FIELDS, META, quoted, read_layout, sheet_id
 from lib.store.sheets.present import Request
 
 SETTING = "sheets.selfcheck"
+"""Where earlier versions kept the result: in the workspace, which may be moved to another spreadsheet."""
+RESULT_AT = (
+    7  # the cell of the app's own tab that keeps it: it is about the spreadsheet, and no change of the workspace
+)
 NEEDED = frozenset(
     {"one_winner", "error_text", "atomic", "grid_shows_keys", "copy_first", "append_position", "append_order"}
 )
@@ -57,14 +61,31 @@ def run(client: SheetsClient, *, wait: float = 60.0, sleep: Callable[[float], No
 
 
 def result(findings: Sequence[Finding], at: datetime) -> dict[str, Any]:
-    """What is kept of a run in the setting `sheets.selfcheck`."""
+    """What is kept of a run."""
     assumptions = [{**asdict(found), "needed": found.needed} for found in findings]
     allowed = all(found.held for found in findings if found.needed)
     return {"at": at.isoformat(), "writers_allowed": allowed, "assumptions": assumptions}
 
 
+def keep(client: SheetsClient, found: Mapping[str, Any]) -> None:
+    """Note a result in the spreadsheet. The workspace stays as it is: an empty one is still fit to be moved into.
+
+    Raises TabMissing where the spreadsheet was never set up.
+    """
+    read_layout(client.metadata(FIELDS)).require((META,))
+    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": RESULT_AT}
+    rows = [{"values": [extended(json.dumps(found, ensure_ascii=False, separators=(",", ":")))]}]
+    request = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+    client.update(json.dumps({"requests": [request]}, ensure_ascii=False).encode())
+
+
+def kept_in(about: Sequence[Any]) -> str:
+    """The result (JSON), from the first row of the app's own tab; "" where there is none."""
+    return str(about[RESULT_AT]) if len(about) > RESULT_AT else ""
+
+
 def writers_allowed(setting: str | None) -> bool:
-    """Whether several processes may write, by the setting `sheets.selfcheck` (JSON).
+    """Whether several processes may write, by the result of the last run (JSON).
 
     Without a run they may: what they need is documented by Google. What was seen to fail counts more.
     """
