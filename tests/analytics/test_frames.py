@@ -1,5 +1,5 @@
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,8 @@ def test_every_value_comes_through() -> None:
     for name in frame.columns.difference(["phase", "next_due", "earlier"]):
         for value, case in zip(frame[name], cases, strict=True):
             expected = getattr(case, name)
+            if type(expected) is date:
+                expected = pd.Timestamp(expected)
             assert (pd.isna(value) and expected is None) or value == expected, name
 
 
@@ -101,7 +103,8 @@ def test_a_save_is_seen_at_once_and_old_frames_stand(desk: Desk, people: dict[st
     first = register(desk, people["manager"])
     before = case_frame(desk)
     assert case_frame(desk) is before
-    handling.make_move(desk, actor=people["manager"], case=first, move="ask_more", values={"wait_reason": "等照片"})
+    asked = {"wait_reason": "等照片", "promised_on": desk.today()}
+    handling.make_move(desk, actor=people["manager"], case=first, move="ask_more", values=asked)
     register(desk, people["manager"], community="翠湖天地")
     after = case_frame(desk)
     assert list(before["stage"]) == ["new"]

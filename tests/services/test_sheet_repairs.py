@@ -51,7 +51,7 @@ def fix(desk: Desk, problems: list[HealthProblem]) -> None:
 
 
 def test_a_cell_that_is_put_right_is_not_shown_any_more(sheets: Sheets, desk: Desk, case: Case) -> None:
-    sheets.manager.set_cell(TAB, 2, "发生日期", "2026年3月1号")
+    sheets.manager.set_cell(TAB, 2, "发生日期", "26年3月1日")
     wrong = found(desk)
     assert [(one.key, one.field, one.suggestion) for one in wrong] == [(case.case_no, "occurred_on", "2026-03-01")]
     fix(desk, wrong)
@@ -64,7 +64,7 @@ def test_a_row_put_right_is_gone_also_where_another_turns_bad_meanwhile(
     sheets: Sheets, desk: Desk, case: Case, people: dict[str, Actor]
 ) -> None:
     other = take_in(desk, people["intake"], client_phone="13900000001")
-    sheets.manager.set_cell(TAB, 2, "发生日期", "2026年3月1号")
+    sheets.manager.set_cell(TAB, 2, "发生日期", "26年3月1日")
     wrong = found(desk)
     sheets.manager.set_cell(TAB, 3, "发生日期", "前几天")
     desk.committer.refresh()  # seen, and not taken in yet
@@ -76,7 +76,7 @@ def test_a_repair_leaves_other_bad_rows_in_sight(
     sheets: Sheets, desk: Desk, case: Case, people: dict[str, Actor]
 ) -> None:
     other = take_in(desk, people["intake"], client_phone="13900000001")
-    sheets.manager.set_cell(TAB, 2, "发生日期", "2026年3月1号")
+    sheets.manager.set_cell(TAB, 2, "发生日期", "26年3月1日")
     sheets.manager.set_cell(TAB, 3, "发生日期", "前几天")
     fix(desk, [one for one in found(desk) if one.key == case.case_no])
     assert [one.key for one in record_problems(desk)] == [other.case_no]
@@ -96,7 +96,7 @@ def test_an_edit_beside_a_bad_cell_leaves_it_in_sight(
 def test_a_row_typed_without_a_number_is_shown_and_put_right(sheets: Sheets, desk: Desk, case: Case) -> None:
     sheets.manager.set_cell(TAB, 3, "标题", "电梯故障")
     sheets.manager.set_cell(TAB, 3, "优先级", "紧 急")
-    sheets.manager.set_cell(TAB, 3, "发生日期", "2026年3月1号")
+    sheets.manager.set_cell(TAB, 3, "发生日期", "26年3月1日")
     wrong = found(desk)
     assert {(one.field, one.suggestion) for one in wrong} == {("priority", "P1"), ("occurred_on", "2026-03-01")}
     assert all(one.hidden and without_key(desk, one) for one in wrong)
@@ -113,7 +113,7 @@ def test_a_row_typed_without_a_number_is_shown_and_put_right(sheets: Sheets, des
 
 def test_what_is_typed_into_the_row_meanwhile_stays(sheets: Sheets, desk: Desk, case: Case) -> None:
     sheets.manager.set_cell(TAB, 3, "标题", "电梯故障")
-    sheets.manager.set_cell(TAB, 3, "发生日期", "2026年3月1号")
+    sheets.manager.set_cell(TAB, 3, "发生日期", "26年3月1日")
     wrong = found(desk)
     sheets.manager.set_cell(TAB, 3, "标题", "电梯困人")
     fix(desk, wrong)
