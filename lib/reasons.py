@@ -103,6 +103,7 @@ REASONS: Mapping[str, str] = {
     "new_entries": N_("would get new entries in its list: {n}; say that they are wanted, or choose another treatment"),
     # cells that are not what they seem
     "spreadsheet_error": N_("is an error of the spreadsheet and no value; put it right there and save the file again"),
+    "failed_formula": N_("is an error of the spreadsheet and no value; type what it should be"),
     "formula_without_value": N_("is a formula without a result; open the file in a spreadsheet, save it and try again"),
     "became_a_date": N_("was made a date by the spreadsheet; type it as text there, such as '3-12 with the apostrophe"),
     "digits_lost": N_("has lost digits in the spreadsheet; type it as text there"),

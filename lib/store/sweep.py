@@ -1,8 +1,8 @@
 """Taking in what people changed in the store itself, past the app (`lib.store.port.ByHand`).
 
 Such changes go the way of every other: merged, checked by the guards, explained in History with the values before and
-after. What cannot be taken in (a text that is no date, a stage that no move leads to) stays as it stands in the store
-and becomes a bad row beside the last valid version, which goes on being used.
+after. What cannot be taken in (a text that is no date, a failed formula, a stage that no move leads to) stays as it
+stands in the store and becomes a bad row beside the last valid version, which goes on being used.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import Any
 
 from lib.domain.extras import values_of
 from lib.domain.record import Record
+from lib.domain.text.spreadsheet_errors import is_error
 from lib.errors import AlreadyExists, InvalidFields, Problem, Refused, WrongStage
 from lib.store.batch import NEW, Batch, Change, Edit, new_id, remove
 from lib.store.codec import BadRow, check, encode
@@ -78,7 +79,7 @@ class Sweep:
             return
         there = encode(before)
         wanted = {name for name in (*there, *row) if name != tab.key and there.get(name) != row.get(name)}
-        problems = [problem for problem in unclear if problem.field in wanted]
+        problems = [problem for problem in (*unclear, *_failed(tab, row)) if problem.field in wanted]
         wanted -= {problem.field for problem in problems}
         while wanted:
             failed = self._try_edit(tab, before, row, wanted, at)
@@ -110,8 +111,8 @@ class Sweep:
 
     def _add(self, tab: Tab, key: str, row: Row, token: str, at: datetime, unclear: Sequence[Problem]) -> None:
         """A record of a row that somebody typed; one without a key gets one."""
-        if unclear:
-            self._keep_bad(tab, key or token, row, unclear)
+        if problems := [*unclear, *_failed(tab, row)]:
+            self._keep_bad(tab, key or token, row, problems)
             return
         fresh = key or (f"{NEW}1" if tab.name == "cases" else new_id(tab.name))
         try:
@@ -121,9 +122,8 @@ class Sweep:
             return
         belongs = str(getattr(record, "case_no", ""))
         change = Change(ADDED, tab.name, fresh, belongs, record=record, token=token)
-        problems = self._apply(change, row, at)
-        if problems:
-            self._keep_bad(tab, key or token, row, problems)
+        if refused := self._apply(change, row, at):
+            self._keep_bad(tab, key or token, row, refused)
 
     def _put_back(self, tab: Tab, key: str, at: datetime) -> None:
         """The app's version, whole, in place of an older copy of the row."""
@@ -168,6 +168,13 @@ def _unclear(by_hand: ByHand) -> Callable[[str, str, Row], Sequence[Problem]]:
         return [Problem(name, "means_several", str(row[name])) for name in sorted(names)]
 
     return problems
+
+
+def _failed(tab: Tab, row: Row) -> Sequence[Problem]:
+    """The cells of ours in which a formula failed. A store gives such an error as the text that it shows; where the app
+    has the same text as a value, it is that value, and no edit."""
+    names = [name for name, cell in row.items() if name in tab.columns and isinstance(cell, str) and is_error(cell)]
+    return [Problem(name, "failed_formula", str(row[name])) for name in names]
 
 
 def _new_rows(by_hand: ByHand) -> Iterator[tuple[str, str, Row, str]]:

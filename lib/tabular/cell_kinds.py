@@ -3,11 +3,6 @@
 import re
 from datetime import datetime
 
-_ERRORS = frozenset(
-    """#null! #div/0! #value! #ref! #name? #num! #n/a #getting_data #spill! #calc! #field! #blocked! #connect! #unknown!
-    #busy! #python! #external! #error! #nv #bezug! #wert! #zahl! #valeur! #nombre! #nom?""".split()  # noqa: SIM905
-)
-_OFFICE_ERROR = re.compile(r"err:\d{3}")
 _NOT_IN_FORMAT = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.|;.*")
 
 
@@ -28,12 +23,6 @@ class MonthDay(datetime):
     @classmethod
     def of(cls, moment: datetime) -> "MonthDay":
         return cls(moment.year, moment.month, moment.day)
-
-
-def is_error(text: str) -> bool:
-    """Whether a text is what Excel, WPS, LibreOffice or Google show where a formula failed."""
-    folded = text.strip().casefold()
-    return folded in _ERRORS or (folded.startswith("err:") and _OFFICE_ERROR.fullmatch(folded) is not None)
 
 
 def shows_month_day(format_code: str) -> bool:

@@ -8,7 +8,8 @@ from io import BytesIO
 from xml.etree.ElementTree import Element
 
 from lib.domain.fields import CELL_LIMIT
-from lib.tabular.cell_kinds import MonthDay, NoValue, is_error
+from lib.domain.text.spreadsheet_errors import is_error
+from lib.tabular.cell_kinds import MonthDay, NoValue
 from lib.tabular.merging import Ranges, filled
 from lib.tabular.table import Cell, Rows, UnreadableTable
 from lib.tabular.workbook import Workbook, visible_first, whole

@@ -14,11 +14,12 @@ from lib.domain import phones
 from lib.domain.fields import Column
 from lib.domain.fixes import phone, tidy
 from lib.domain.people import Staff
+from lib.domain.text.spreadsheet_errors import is_error
 from lib.domain.time.reading import BadDate, Order, column_order, parse_date, parse_datetime
 from lib.services.desk import Desk
 from lib.services.importing.fields import importable, value_aliases
 from lib.services.importing.mapping import ColumnRule
-from lib.tabular.cell_kinds import MonthDay, NoValue, is_error
+from lib.tabular.cell_kinds import MonthDay, NoValue
 from lib.tabular.table import Cell, is_blank
 
 Read = Callable[[Cell], Any]

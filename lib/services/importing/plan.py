@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lib.domain.permissions import Actor
+from lib.domain.text.spreadsheet_errors import is_error
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
@@ -13,7 +14,7 @@ from lib.services.importing.fields import TELLING, importable
 from lib.services.importing.mapping import ColumnRule, ImportMapping, saved_mapping
 from lib.services.importing.no_cases import NoCase, without_other_rows
 from lib.services.importing.suggesting import suggestions
-from lib.tabular.cell_kinds import NoValue, is_error
+from lib.tabular.cell_kinds import NoValue
 from lib.tabular.escapes import MARKS, without_mark
 from lib.tabular.headers import Suggestion
 from lib.tabular.reading import read_table
