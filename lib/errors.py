@@ -11,6 +11,7 @@
     │   ├── ChangedSince         an import cannot be undone: people have worked on its cases
     │   ├── CannotMove           one store cannot become a copy of the other
     │   ├── NoDemoHere           a demo would let everybody into a workspace in which an office works
+    │   ├── DemoHere             a demo, which everybody enters, is no place for the accounts of an office
     │   ├── SurveyClosed         the survey takes no answer any more
     │   └── FileLost             a file of a case is missing, or is not what was put in
     ├── SignInFailed             wrong e-mail or password, too many tries, or an account that is not accepted
@@ -134,6 +135,10 @@ class NoDemoHere(Refused):
     def __init__(self, tab: str, count: int) -> None:
         self.tab, self.count = tab, count
         super().__init__(f"{count} in {tab}")
+
+
+class DemoHere(Refused):
+    """An office does not begin in a workspace that everybody enters without signing in."""
 
 
 class SurveyClosed(Refused):

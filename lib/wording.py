@@ -22,6 +22,7 @@ from lib.errors import (
     ChangedSince,
     ConfigError,
     Conflict,
+    DemoHere,
     Difference,
     DriveFull,
     FileLost,
@@ -260,6 +261,11 @@ def _no_demo(error: NoDemoHere, _: Lists) -> list[str]:
     return [first, t("Give the demo a store of its own, for example: --store sqlite:///data/demo.db")]
 
 
+def _demo_here(_: DemoHere, __: Lists) -> list[str]:
+    first = t("This is the workspace of a demo, which everybody enters without signing in.")
+    return [first, t("Give your own workspace another store in config/app.toml, for example: sqlite:///data/office.db")]
+
+
 def _cannot_move(error: CannotMove, _: Lists) -> list[str]:
     return [t(_MOVES[error.why]), *difference_words(error.differences)]
 
@@ -434,7 +440,7 @@ def _too_new(error: StoreTooNew, _: Lists) -> list[str]:
 
 def _no_workspace(_: NoWorkspace, __: Lists) -> list[str]:
     first = t("There is no workspace at the address of the store. Perhaps the address is mistyped.")
-    return [first, t("A new workspace is made by: python -m lib.cli init")]
+    return [first, t("A new workspace is made by: casesheet init")]
 
 
 def _unfinished(_: UnfinishedCopy, __: Lists) -> list[str]:
@@ -468,6 +474,7 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     ChangedSince: _changed_since,
     CannotMove: _cannot_move,
     NoDemoHere: _no_demo,
+    DemoHere: _demo_here,
     FileLost: lambda error, _: [t(_FILES[error.why])],
     FilesUnavailable: _files,
     SurveyClosed: lambda error, _: [t(_SURVEY[error.why])],

@@ -9,6 +9,7 @@ from lib.cli.setting_up import tell_password
 from lib.i18n import t
 from lib.services import accounts
 from lib.services.people import add_staff
+from lib.services.workspace import require_no_demo
 
 app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 
@@ -27,6 +28,7 @@ def add(
 ) -> None:
     """Add a person and show her one-time password."""
     session = session_of(ctx)
+    require_no_demo(session.desk)
     values = {"email": email, "role": role, "name": name or email.partition("@")[0]}
     staff_id = add_staff(session.desk, actor=session.actor, values=values).first("staff")
     typer.echo(t("Added: {email}", email=email))

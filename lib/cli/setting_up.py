@@ -31,6 +31,8 @@ def init(
     if demo and session.settings.store.startswith("gsheets:"):
         _copy_demo(session.settings)
     desk = session.new_desk()
+    if admin is not None and not demo:
+        workspace.require_no_demo(desk)
     if demo and not workspace.is_demo(desk):
         fill(desk, progress=progress(t("Demo cases")))
     workspace.initialise(desk)

@@ -9,7 +9,7 @@ from lib.domain.people import Account, Staff
 from lib.domain.permissions import system_actor
 from lib.domain.record import Record
 from lib.domain.workspace import ListItem, Setting
-from lib.errors import NoDemoHere
+from lib.errors import DemoHere, NoDemoHere
 from lib.services.desk import Desk
 from lib.store.batch import Change, create, edit, remove
 from lib.store.codec import made
@@ -75,6 +75,12 @@ def seeds_of(lists: Mapping[str, Mapping[str, tuple[str, str]]]) -> list[ListIte
 def is_demo(desk: Desk) -> bool:
     """Whether this is a demo workspace, the only one that offers a switch of roles."""
     return desk.setting(DEMO) == "true"
+
+
+def require_no_demo(desk: Desk) -> None:
+    """Before an office begins with its first account. Raises DemoHere in a workspace that everybody enters."""
+    if is_demo(desk):
+        raise DemoHere
 
 
 def begin_demo(desk: Desk) -> None:

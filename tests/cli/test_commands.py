@@ -65,6 +65,16 @@ def test_a_real_workspace_is_never_turned_into_a_demo(run: Run, store: str) -> N
     assert not workspace.is_demo(after)
 
 
+@pytest.mark.trial(43)
+def test_an_office_does_not_begin_in_a_demo_by_forgetting_the_store(run: Run, store: str) -> None:
+    workspace.initialise(open_desk(store=store, create=True), demo=True)
+    refused = run("init", "--admin", "boss@example.cn")
+    assert refused.exit_code == 1
+    assert "sqlite:///data/office.db" in refused.stderr
+    assert run("user", "add", "li@example.cn", "--role", "handler").exit_code == 1
+    assert not desk_of(store).snapshot[Account]
+
+
 @pytest.mark.trial(26)
 @pytest.mark.parametrize("words", [("health",), ("case", "show", "TS-1"), ("export", "cases", "--format", "csv")])
 def test_no_command_but_init_makes_a_workspace(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
