@@ -1,9 +1,15 @@
 """The guides agree with what they speak of: links lead somewhere, settings and roles are those of the configuration."""
 
 import re
+import shlex
+import shutil
+import subprocess
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -41,7 +47,9 @@ GUIDES = sorted((ROOT / "docs").glob("*.md"))
 ADMINISTRATORS = [guide for guide in GUIDES if guide.name.startswith("administrators.")]
 MANAGERS = [guide for guide in GUIDES if guide.name.startswith("managers.")]
 FILES: dict[Language, str] = {"zh_CN": "zh-CN", "en": "en"}
-COMMANDS = sorted([*ROOT.glob("README*.md"), *GUIDES])
+DOCUMENTS = sorted([*ROOT.glob("README*.md"), *GUIDES])
+PASTED = [path for path in DOCUMENTS if path.name.split(".")[0] in {"README", "administrators", "google", "operations"}]
+TERMINALS = ("sh", "bat", "powershell")
 COLOURS = {
     "late": {"zh_CN": "红底", "en": "Red"},
     "soon": {"zh_CN": "橙底", "en": "Orange"},
@@ -68,7 +76,7 @@ ERRORS = (
 )
 PICTURES = sorted((ROOT / "docs" / "images").glob("*/*.png"))
 LARGEST = 150_000  # bytes of a picture
-COMMAND = re.compile(r"python -m lib\.cli((?: --store \S+)?(?: [a-z|]+)+)")
+COMMAND = re.compile(r"(?:\S*[\\/])?(?:casesheet|python -m lib\.cli) ([^/].*)")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -134,17 +142,126 @@ def test_the_alerts_of_the_guide_are_those_of_the_configuration(guide: Path) -> 
     assert all(names[tell] in rows[silence] for tell in config.sla.silence.tell)
 
 
-@pytest.mark.parametrize("document", COMMANDS, ids=lambda document: document.name)
-def test_every_command_exists(document: Path) -> None:
-    for words in COMMAND.findall(document.read_text("utf-8")):
-        names = [word.split("|") for word in re.sub(r"--store \S+", "", words).split()]
+def _slug(heading: str) -> str:
+    """The anchor that a heading gets on the usual sites."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+
+
+@pytest.mark.trial(43)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_link_to_a_heading_finds_it(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", document.read_text("utf-8"))
+    for target, anchor in links:
+        text = (document.parent / target if target else document).read_text("utf-8")
+        assert anchor in {_slug(heading) for heading in re.findall(r"^#+ (.+)$", text, re.M)}, (target, anchor)
+
+
+# Commands
+
+
+def _blocks(document: Path) -> list[tuple[str, list[str]]]:
+    """(language, lines) of every fenced block."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", document.read_text("utf-8"), re.M | re.S)
+    return [(language, text.splitlines()) for language, text in found]
+
+
+def _command_blocks(document: Path) -> list[tuple[str, list[str]]]:
+    return [(language, lines) for language, lines in _blocks(document) if language in {"", *TERMINALS}]
+
+
+def _spans(document: Path) -> list[str]:
+    """What stands in the running text as code; long ones go over the end of a line."""
+    text = re.sub(r"^```.*?^```$", "", document.read_text("utf-8"), flags=re.M | re.S)
+    return [" ".join(span.split()) for span in re.findall(r"(?<!`)`([^`]+)`(?!`)", text)]
+
+
+def _alternatives(line: str) -> list[list[str]]:
+    """The words of a line; each of "csv|xlsx" in turn, with what stands in brackets, and real things for FILE and N."""
+    words = shlex.split(re.sub(r"[\[\]]", "", line))
+    real = {"FILE": str(ROOT / "README.md"), "N": "1"}
+    return [[real.get(word, word) for word in one] for one in product(*(word.split("|") for word in words))]
+
+
+def _command_lines(document: Path) -> list[str]:
+    """What follows the name of the command, in blocks and in the running text."""
+    lines = [line for _, lines in _command_blocks(document) for line in lines]
+    return [match[1] for line in (*lines, *_spans(document)) if (match := COMMAND.match(line))]
+
+
+def _leaves(command: Any) -> Iterator[Any]:
+    for one in getattr(command, "commands", {}).values():
+        yield from _leaves(one)
+    yield command
+
+
+def _parse(words: list[str]) -> None:
+    """Read a command line as the command does, and do nothing. Raises a usage error."""
+    root = typer.main.get_command(cli)
+    for command in _leaves(root):
+        command.callback = None
+    root.main(words, prog_name="casesheet", standalone_mode=False)
+
+
+@pytest.mark.trial(43)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_command_line_is_one_that_the_command_understands(document: Path) -> None:
+    for line in _command_lines(document):
+        for words in _alternatives(line):
+            try:
+                _parse(words)
+            except Exception as wrong:
+                raise AssertionError(f"casesheet {line}: {wrong}") from wrong
+
+
+@pytest.mark.trial(43)
+@pytest.mark.parametrize("line", ["helth", "health --jsn", "move --from sqlite:///a.db", "import cases", "sheet chek"])
+def test_a_command_line_that_is_not_understood_is_found(line: str) -> None:
+    with pytest.raises(Exception, match=r"No such|Missing"):
+        _parse(line.split())
+
+
+@pytest.mark.trial(43)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_commands_named_without_their_values_exist_with_their_options(document: Path) -> None:
+    """Such as `init --admin` or `sheet setup --restore-columns` in the running text."""
+    for span in _spans(document):
+        words = shlex.split(span, posix=False)
         level = typer.main.get_command(cli)
-        for alternatives in names:
-            known = getattr(level, "commands", None)
-            if known is None:
-                break
-            assert set(alternatives) <= known.keys(), words
-            level = known[alternatives[0]]
+        if len(words) < 2 or words[0] not in level.commands:  # type: ignore[attr-defined]
+            continue
+        while words and words[0] in getattr(level, "commands", {}):
+            level = level.commands[words.pop(0)]  # type: ignore[attr-defined]
+        known = {option for parameter in level.params for option in parameter.opts} | {"--store", "-h"}
+        assert {word for word in words if word.startswith("-")} <= known, span
+        assert not hasattr(level, "commands"), span
+
+
+@pytest.mark.trial(43)
+@pytest.mark.parametrize("document", PASTED, ids=lambda document: document.name)
+def test_every_block_can_be_pasted_into_the_terminal_it_is_for(document: Path) -> None:
+    for language, lines in _command_blocks(document):
+        for line in lines:
+            assert "#" not in line, f"cmd.exe and zsh take no comment after a command: {line}"
+            if language == "":
+                assert re.match(r"(casesheet|streamlit run) ", line), f"the same in every terminal: {line}"
+            if language == "bat":
+                assert not re.search(r"^\w+=|/bin/|\.venv/|^(export|cp|mv|chmod|sudo) |'|\bpython3\b", line), line
+            if language == "sh":
+                assert "\\" not in line, line
+        if language == "sh" and (shell := shutil.which("sh")):
+            assert subprocess.run([shell, "-n", "-c", "\n".join(lines)], check=False, timeout=10).returncode == 0
+
+
+@pytest.mark.trial(43)
+@pytest.mark.parametrize("chinese", [path for path in PASTED if ".zh-CN." in path.name], ids=lambda path: path.name)
+def test_both_languages_have_the_same_commands(chinese: Path) -> None:
+    plain = chinese.with_name(chinese.name.replace(".zh-CN", ""))
+    english = plain if plain.exists() else chinese.with_name(chinese.name.replace("zh-CN", "en"))
+    ours = [
+        (language, [line.replace("表格编号", "ID") for line in lines]) for language, lines in _command_blocks(chinese)
+    ]
+    assert ours == _command_blocks(english)
+    assert ours
 
 
 def test_every_picture_is_small_and_shown_in_both_languages() -> None:
