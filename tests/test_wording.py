@@ -129,6 +129,7 @@ EXAMPLES: list[tuple[Exception, str, str]] = [
     (errors.UnfinishedCopy(0, 7), "", ""),
     (errors.StoreTooNew("9.1", "1.4"), "", ""),
     (errors.NoDemoHere("cases", 3), "", ""),
+    (errors.DemoHere(), "演示", "demo"),
     (errors.OpeningFailed("7A3F", "KeyError"), "7A3F", "7A3F"),
     (errors.StoreUnavailable("password=hidden"), "", ""),
     (errors.WriteTooLarge(3, 2), "", ""),
