@@ -42,6 +42,11 @@ _ASSUMPTIONS: Mapping[str, str] = {
     "atomic": N_("A change with one wrong part is refused as a whole"),
     "grid_shows_keys": N_("The answer to a change shows the cells as they are after it"),
     "copy_first": N_("A copy made within a change holds what stood there before"),
+    "copy_of_hidden": N_("A copy takes rows along that a filter hides"),
+    "append_filtered": N_("New rows come after the last one also while a filter is on"),
+    "doubles_exact": N_("Numbers come back to the last digit"),
+    "many_requests": N_("Hundreds of steps go into one change"),
+    "many_markers": N_("The spreadsheet holds as many numbers of changes as the app keeps"),
     "append_order": N_("New rows stand in the order in which they were sent"),
     "append_position": N_("New rows come right after the last one with content"),
     "text_stays_text": N_("Text that looks like a formula stays text"),
@@ -50,6 +55,23 @@ _ASSUMPTIONS: Mapping[str, str] = {
     "rows_keep_format": N_("Rows added at the end keep formats and dropdowns"),
     "version_follows": N_("Drive notices an edit within a minute"),
 }
+
+_LOST = N_("What two processes save at the same moment could be lost; one alone is safe.")
+_FOLLOWS: Mapping[str, str] = {
+    **dict.fromkeys(("one_winner", "error_text", "atomic", "grid_shows_keys", "copy_first"), _LOST),
+    **dict.fromkeys(("append_order", "append_position"), _LOST),
+    "copy_of_hidden": N_("Nobody may leave a filter on while the app saves: use filter views, which hide nothing."),
+    "append_filtered": N_("New rows could land in the wrong place while a filter is on: use filter views instead."),
+    "doubles_exact": N_("Rows could be taken for edited by hand: do not use this spreadsheet for real work."),
+    "many_requests": N_("Large saves are refused as a whole: save in smaller parts."),
+    "many_markers": N_("Some day saves would be refused: do not use this spreadsheet for real work."),
+    "text_stays_text": N_("What clients write could become a formula: do not use this spreadsheet for real work."),
+    "delete_missing": N_("Now and then a save has to be made again."),
+    "sort_over_protected": N_("Managers cannot sort a whole tab: use filter views."),
+    "rows_keep_format": N_("Run sheet setup once a month: it gives new rows their formats."),
+    "version_follows": N_("Edits in the spreadsheet may appear a minute later."),
+}
+"""What follows where an assumption does not hold."""
 
 
 def step_words(step: SheetStep) -> str:
@@ -75,14 +97,19 @@ def _name(tab: str, name: str) -> str:
 
 
 def finding_words(findings: Sequence[Finding]) -> list[str]:
-    """One line for each assumption."""
+    """One line for each assumption; below it what follows where it does not hold."""
     return [
-        t(
-            "{mark} {assumption} ({seconds} s){detail}",
-            mark="✓" if found.held else "✗" if found.needed else "–",
-            assumption=t(_ASSUMPTIONS[found.name]),
-            seconds=f"{found.seconds:.1f}",
-            detail=f": {found.detail}" if found.detail else "",
-        )
+        line
         for found in findings
+        for line in (_finding(found), *(() if found.held else (f"  {t(_FOLLOWS[found.name])}",)))
     ]
+
+
+def _finding(found: Finding) -> str:
+    return t(
+        "{mark} {assumption} ({seconds} s){detail}",
+        mark="✓" if found.held else "✗" if found.needed else "–",
+        assumption=t(_ASSUMPTIONS[found.name]),
+        seconds=f"{found.seconds:.1f}",
+        detail=f": {found.detail}" if found.detail else "",
+    )

@@ -23,6 +23,8 @@ class Rules:
     """ignore or refuse: deleting developer metadata that does not exist"""
     missing_named_range: str = "refuse"
     """ignore or refuse: deleting a named range that does not exist"""
+    filtered: str = "ignored"
+    """ignored or obeyed: whether copyPaste leaves out rows that the tab's filter hides, and appendCells ends with it"""
     taken_metadata: str = "refuse"
     """refuse (as Google documents) or allow: developer metadata with an id that is in use"""
 

@@ -106,6 +106,8 @@ def _refuse_overflow(area: Area, rows: list[Body]) -> None:
 def append_cells(work: Work, body: Body) -> None:
     sheet, mask, rows = work.sheet(body), mask_of(body), body.get("rows", [])
     top = sheet.filled_rows()
+    if work.rules.filtered == "obeyed" and sheet.extras.get("basicFilter"):
+        top = sheet.extras["basicFilter"][0]["range"]["endRowIndex"]
     area = _written(top, 0, rows)
     if (area.right or 0) > sheet.column_count:
         count = sheet.column_count
@@ -209,12 +211,25 @@ def copy_paste(work: Work, body: Body) -> None:
     work.book.guard(work.user, target, area)
     kind = body.get("pasteType", "PASTE_NORMAL")
     cells = _picked(sheet, source)
+    if work.rules.filtered == "obeyed":
+        cells = [line for line, shown in zip(cells, _shown(sheet, source), strict=True) if shown]
+        tall = min(tall, len(cells)) if cells else 0
     if kind == "PASTE_VALUES":
         cells = [[(work.book.effective(sheet, value), look) for value, look in line] for line in cells]
     for row in range(tall):
         for column in range(wide):
             down, across = (column % width, row % height) if transposed else (row % height, column % width)
             _paste(target, area.top + row, area.left + column, cells[down][across], kind)
+
+
+def _shown(sheet: Sheet, area: Area) -> list[bool]:
+    """By row: whether the filter of the tab lets it be seen."""
+    specs = [spec for one in sheet.extras.get("basicFilter", ()) for spec in one.get("filterSpecs", ())]
+    hidden = {spec["columnIndex"]: spec["filterCriteria"].get("hiddenValues", ()) for spec in specs}
+    return [
+        all(sheet.value(row, column) not in texts for column, texts in hidden.items())
+        for row in range(area.top, area.bottom or 0)
+    ]
 
 
 def _picked(sheet: Sheet, area: Area) -> list[list[tuple[Any, Look | None]]]:

@@ -9,6 +9,7 @@ from lib.store import commit
 from lib.store.batch import create
 from lib.store.commit import Committer
 from lib.store.sheets.store import SheetsStore
+from tests.google.batch import Rules
 from tests.google.server import SheetsServer
 from tests.store import postgres
 from tests.store.sheets_support import Sheets
@@ -40,7 +41,8 @@ def google() -> Iterator[SheetsServer]:
 def sheets(google: SheetsServer) -> Iterator[Sheets]:
     """An empty spreadsheet."""
     yield Sheets(google)
-    google.google.control({"rules": {"taken_metadata": "refuse", "missing_metadata": "ignore"}, "reset": ["faults"]})
+    google.store.rules = Rules()
+    google.google.control({"reset": ["faults"]})
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl.formula import Tokenizer
 
+from lib.cli.sheet_words import finding_words
 from lib.domain.people import Staff
 from lib.domain.record import Record
 from lib.domain.workspace import ListItem
@@ -16,12 +17,15 @@ from lib.services.workspace import seeds_of
 from lib.settings import load_config, load_settings
 from lib.store.schema import SCHEMA
 from lib.store.sheets import drive, readme_tab, selfcheck, setup
+from lib.store.sheets.batch_update import MARKER_KEY, MARKERS, tag_of
 from lib.store.sheets.choices import Words, wanted_columns
-from lib.store.sheets.client import Rejected
+from lib.store.sheets.client import Rejected, SheetsClient
 from lib.store.sheets.live import LiveStore
 from lib.store.sheets.options import Options
+from lib.store.sheets.sending import PRUNE_EVERY
 from lib.store.sheets.setup import SetUp, Workspace
 from tests.google.a1 import column_letters
+from tests.google.workbook import METADATA_BUDGET
 from tests.store.contract import case_row
 from tests.store.sheets_support import APP, Sheets
 from tests.store.support import row_write
@@ -524,6 +528,49 @@ class TestSelfCheck:
         assert result["writers_allowed"] is False
         assert len(sheets.manager.book.sheets) == 1
         assert not sheets.manager.book.metadata
+
+    @pytest.mark.trial(40)
+    def test_a_filter_that_copies_and_appends_obey_refuses_several_writers(self, sheets: Sheets) -> None:
+        sheets.server.google.control({"rules": {"filtered": "obeyed"}})
+        found = self.run(sheets)
+        assert {name for name, finding in found.items() if not finding.held} >= {"copy_of_hidden", "append_filtered"}
+        assert found["copy_of_hidden"].detail == "['a', 'c']"
+        assert selfcheck.result(list(found.values()), MONDAY)["writers_allowed"] is False
+
+    @pytest.mark.trial(40)
+    def test_numbers_that_come_back_rounded_are_noticed(self, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
+        exact = SheetsClient.values
+
+        def rounded(client: SheetsClient, ranges: list[str]) -> list[dict[str, Any]]:
+            found = exact(client, ranges)
+            for part in found:
+                part["values"] = [
+                    [round(cell, 4) if isinstance(cell, float) else cell for cell in row]
+                    for row in part.get("values", ())
+                ]
+            return found
+
+        monkeypatch.setattr(SheetsClient, "values", rounded)
+        assert not self.run(sheets)["doubles_exact"].held
+
+    @pytest.mark.trial(40)
+    def test_too_little_room_for_markers_is_noticed(self, sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("tests.google.batch_metadata.METADATA_BUDGET", 10_000)
+        found = self.run(sheets)["many_markers"]
+        assert (found.held, found.needed) == (False, False)
+        assert "exceed" in found.detail
+
+    @pytest.mark.trial(40)
+    def test_the_markers_that_are_kept_take_two_thirds_of_the_room_at_most(self) -> None:
+        longest = len(MARKER_KEY) + len(tag_of("x" * 99))
+        assert (MARKERS + PRUNE_EVERY) * longest <= METADATA_BUDGET * 2 / 3
+
+    @pytest.mark.trial(40)
+    def test_what_follows_is_said_for_everything_that_does_not_hold(self) -> None:
+        names = [*selfcheck._TRIALS, "version_follows"]
+        lines = finding_words([selfcheck.Finding(name, False, "", 0.1) for name in names])
+        assert len(lines) == 2 * len(names)
+        assert len(finding_words([selfcheck.Finding(name, True, "", 0.1) for name in names])) == len(names)
 
     def test_what_only_one_writer_needs_refuses_nobody(self, sheets: Sheets) -> None:
         sheets.server.google.control({"rules": {"missing_metadata": "refuse"}})

@@ -20,7 +20,7 @@ from lib.store.sheets.state import TabStates
 
 FIRST_MARKER = 1_000_000_000
 MARKER_KEY = "w"
-MARKERS = 1_500  # how many are kept; 18 characters each of the 30,000 that a spreadsheet may hold
+MARKERS = 1_000  # how many are kept; 17 characters each of the 30,000 that a spreadsheet may hold
 HISTORY_END_AT = 2  # the cell that says where History ends
 Request = dict[str, Any]
 

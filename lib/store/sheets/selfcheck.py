@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from lib.errors import OutcomeUnknown
-from lib.store.sheets.cells import extended
+from lib.store.sheets.batch_update import MARKERS
+from lib.store.sheets.cells import Raw, extended
 from lib.store.sheets.client import Rejected, SheetsClient
 from lib.store.sheets.layout import FIELDS, META, quoted, read_layout, sheet_id
 from lib.store.sheets.present import Request
@@ -25,13 +26,18 @@ RESULT_AT = (
     7  # the cell of the app's own tab that keeps it: it is about the spreadsheet, and no change of the workspace
 )
 NEEDED = frozenset(
-    {"one_winner", "error_text", "atomic", "grid_shows_keys", "copy_first", "append_position", "append_order"}
+    """one_winner error_text atomic grid_shows_keys copy_first copy_of_hidden doubles_exact append_position append_order
+    append_filtered""".split()  # noqa: SIM905
 )
 """What several writers at once rely on. One alone is safe without: it sees every change that it made itself."""
 _TITLE = "_selfcheck "
 _KEY = "casesheet-selfcheck"
 _ROWS, _COLUMNS = 20, 8
 _ROUNDS = 3
+_REQUESTS = 600  # in one batch
+_MARKER = ("s", "x" * 16)  # key and value, as long as those of a write
+_SPARE_MARKERS = 50  # made between two looks at those that may go
+_DOUBLES = (415.00002, 46082.604166666664, 0.1 + 0.2, 1234567.0000019)  # stamps, a time, and what is hard to write
 _SHOWN = "updatedSpreadsheet.sheets(data.rowData.values.effectiveValue)"
 Outcome = tuple[bool, str]
 
@@ -51,7 +57,7 @@ class Finding:
 
 
 def run(client: SheetsClient, *, wait: float = 60.0, sleep: Callable[[float], None] = time.sleep) -> list[Finding]:
-    """Every trial in turn, about thirty calls; the scratch tab is removed whatever happens.
+    """Every trial in turn, about forty calls; the scratch tab is removed whatever happens.
 
     `wait`: seconds that Drive may take to notice an edit. Raises StoreUnavailable where the sheet cannot be reached.
     """
@@ -129,8 +135,8 @@ class _Scratch:
         start = {"sheetId": self.id, "startRowIndex": row, "endRowIndex": row + rows}
         return {**start, "startColumnIndex": column, "endColumnIndex": column + columns}
 
-    def put(self, row: int, column: int, *texts: str) -> Request:
-        """Texts one below the other."""
+    def put(self, row: int, column: int, *texts: Raw) -> Request:
+        """Cells one below the other."""
         start = {"sheetId": self.id, "rowIndex": row, "columnIndex": column}
         rows = [{"values": [extended(text)]} for text in texts]
         return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
@@ -254,6 +260,66 @@ def _copy_first(scratch: _Scratch) -> Outcome:
     return seen == [["new a", "a"], ["new b", "b"]], "" if seen == [["new a", "a"], ["new b", "b"]] else str(seen)
 
 
+@contextmanager
+def _filter_on(scratch: _Scratch) -> Iterator[None]:
+    """Three rows (13 to 15) of the second column, of which a filter of the tab hides the one in the middle."""
+    hidden = {"columnIndex": 1, "filterCriteria": {"hiddenValues": ["b"]}}
+    wanted = {"range": scratch.area(11, 1, 4), "filterSpecs": [hidden]}
+    scratch.send(scratch.put(11, 1, "filter", "a", "b", "c"), {"setBasicFilter": {"filter": wanted}})
+    try:
+        yield
+    finally:
+        scratch.send({"clearBasicFilter": {"sheetId": scratch.id}})
+
+
+def _copy_of_hidden(scratch: _Scratch) -> Outcome:
+    """The journal copies rows that managers may have filtered away."""
+    with _filter_on(scratch):
+        copy = {"source": scratch.area(12, 1, 3), "destination": scratch.area(12, 2, 3), "pasteType": "PASTE_VALUES"}
+        scratch.send({"copyPaste": copy})
+        seen = [text for row in scratch.read("C13:C15") for text in row]
+    return seen == ["a", "b", "c"], "" if seen == ["a", "b", "c"] else str(seen)
+
+
+def _append_filtered(scratch: _Scratch) -> Outcome:
+    """New rows come after the last one also while a filter is on, and none is written over."""
+    with _filter_on(scratch):
+        before = scratch.read("A1:H")
+        scratch.send(_append(scratch, "filtered"))
+        seen = scratch.read("A1:H")
+    held = seen[:-1] == before and seen[-1] == ["filtered"]
+    return held, "" if held else str([at + 1 for at, row in enumerate(seen) if "filtered" in row])
+
+
+def _doubles_exact(scratch: _Scratch) -> Outcome:
+    """Rows are known by stamps with five decimals, and times are fractions of a day."""
+    scratch.send(scratch.put(13, 3, *_DOUBLES))
+    seen = [number for row in scratch.read("D14:D17") for number in row]
+    return seen == list(_DOUBLES), "" if seen == list(_DOUBLES) else str(seen)
+
+
+def _many_requests(scratch: _Scratch) -> Outcome:
+    scratch.send(*(scratch.put(17, 4, number) for number in range(_REQUESTS)))
+    seen = scratch.cell("E18")
+    return seen == _REQUESTS - 1, "" if seen == _REQUESTS - 1 else str(seen)
+
+
+def _many_markers(scratch: _Scratch) -> Outcome:
+    """As many as the app keeps; on the scratch tab, which has room of its own for them and takes them along."""
+    wanted = MARKERS + _SPARE_MARKERS
+    for first in range(0, wanted, _REQUESTS):
+        scratch.send(*(_marker_of_size(scratch) for _ in range(min(_REQUESTS, wanted - first))))
+    return True, str(wanted)
+
+
+def _marker_of_size(scratch: _Scratch) -> Request:
+    made: Request = scratch.mark(scratch.number())
+    item = made["createDeveloperMetadata"]["developerMetadata"]
+    item["metadataKey"], item["metadataValue"] = _MARKER
+    item["location"] = {"sheetId": scratch.id}
+    return made
+
+
 def _append_position(scratch: _Scratch) -> Outcome:
     """Formats and dropdowns in empty rows do not count as content."""
     rule = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "x"}]}, "showCustomUi": True}
@@ -335,10 +401,15 @@ _TRIALS: Mapping[str, Callable[[_Scratch], Outcome]] = {
     "atomic": _atomic,
     "grid_shows_keys": _grid_shows_keys,
     "copy_first": _copy_first,
+    "copy_of_hidden": _copy_of_hidden,
+    "doubles_exact": _doubles_exact,
     "append_position": _append_position,
     "append_order": _append_order,
+    "append_filtered": _append_filtered,
     "text_stays_text": _text_stays_text,
     "delete_missing": _delete_missing,
     "sort_over_protected": _sort_over_protected,
     "rows_keep_format": _rows_keep_format,
+    "many_requests": _many_requests,
+    "many_markers": _many_markers,
 }
