@@ -131,6 +131,7 @@ REASONS: Mapping[str, str] = {
     "unknown_stage": N_("is not a stage"),
     "beyond_counter": N_("is higher than the last number given out"),
     "history_gap": N_("is missing from History"),
+    "older_version": N_("was taken back when somebody restored an older version of the spreadsheet"),
     "stray_file": N_("is a file that no record names; it is removed after a day"),
     "files_unavailable": N_("the place of the files cannot be reached, so nobody looked for files without a record"),
     "no_such_step": N_("is a step that cannot be made from the stage before"),

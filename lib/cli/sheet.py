@@ -85,7 +85,7 @@ def selfcheck(ctx: typer.Context, as_json: AsJson = False) -> None:
 
     Exit status 1 where something that several app processes need does not hold.
     """
-    from lib.cli.sheet_words import finding_words
+    from lib.cli.sheet_words import UNTRIED, finding_words
     from lib.store.sheets import selfcheck as trial
 
     session = session_of(ctx)
@@ -98,6 +98,7 @@ def selfcheck(ctx: typer.Context, as_json: AsJson = False) -> None:
     else:
         for line in finding_words(findings):
             typer.echo(line)
+        typer.echo(t(UNTRIED))
         allowed = t("Several app processes may work on this spreadsheet.")
         typer.echo(allowed if result["writers_allowed"] else t("Only one app process may work on this spreadsheet."))
     if not result["writers_allowed"]:

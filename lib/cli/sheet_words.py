@@ -55,6 +55,10 @@ _ASSUMPTIONS: Mapping[str, str] = {
     "rows_keep_format": N_("Rows added at the end keep formats and dropdowns"),
     "version_follows": N_("Drive notices an edit within a minute"),
 }
+UNTRIED = N_(
+    "Not tried, because no interface restores a version of the file: whether the app's numbers go back with it. The "
+    "app is made for both."
+)
 
 _LOST = N_("What two processes save at the same moment could be lost; one alone is safe.")
 _FOLLOWS: Mapping[str, str] = {

@@ -21,6 +21,7 @@ from lib.domain.workspace import Counter
 from lib.errors import FilesUnavailable
 from lib.services.desk import Desk
 from lib.services.fix_suggestions import STEPS, Suggestions
+from lib.services.older_version import OLDER
 from lib.services.stray_files import strays
 from lib.store.codec import BadRow, decode, encode_value
 from lib.store.port import Addressed
@@ -271,9 +272,13 @@ def file_problems(desk: Desk) -> list[HealthProblem]:
 
 
 def _gaps(desk: Desk, lines: Iterable[Mapping[str, Any]]) -> Iterator[HealthProblem]:
+    """A gap before the line that tells of an older version is explained by it; so is one that was filled since."""
+    taken_back = {int(line["seq"]): str(line.get("text", "")) for line in lines if line.get("action") == OLDER}
     expected = 1
     for seq in (*sorted({int(line["seq"]) for line in lines}), desk.snapshot.seq + 1):
-        if seq > expected:
+        if seq in taken_back:
+            yield HealthProblem(HISTORY, taken_back[seq], "seq", taken_back[seq], "older_version")
+        elif seq > expected:
             gap = str(expected) if seq == expected + 1 else f"{expected}-{seq - 1}"
             yield HealthProblem(HISTORY, gap, "seq", gap, "history_gap")
         expected = seq + 1

@@ -163,6 +163,15 @@ class Widened(Protocol):
 
 
 @runtime_checkable
+class Revertible(Protocol):
+    """What a store may do beside: be put back to an older version by people, as the file of a spreadsheet."""
+
+    def beyond(self) -> Sequence[Row]:
+        """Lines of History, oldest first, that this process knows and that the restored version does not have. Answers
+        from memory."""
+
+
+@runtime_checkable
 class Watched(Protocol):
     """What a store may do beside: be asked at all times what is new, because the question costs it one row."""
 

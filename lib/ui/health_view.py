@@ -10,7 +10,7 @@ from lib.errors import CasesheetError
 from lib.i18n import format_number, t, tn
 from lib.services.fixing import fix_all
 from lib.services.health import HealthProblem, file_problems, fixable, history_problems, record_problems
-from lib.ui import health_card, removed_view
+from lib.ui import health_card, older_version_view, removed_view
 from lib.ui.messages import flash, show_error
 from lib.ui.page import Here
 from lib.ui.state import HEALTH
@@ -29,6 +29,7 @@ def show(here: Here) -> None:
         if st.button(t("Check again"), icon=":material/refresh:", type="tertiary"):
             st.session_state.pop(_FOUND, None)
             st.session_state.pop(_HISTORY, None)
+    older_version_view.show(here)
     found = _found(here)
     if found:
         _problems(here, found)

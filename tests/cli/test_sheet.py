@@ -160,6 +160,7 @@ def test_selfcheck_tells_and_records(server: SheetsServer, empty: str) -> None:
     result = run(empty, "selfcheck")
     assert result.exit_code == 0, result.output
     assert "✓ Of two simultaneous changes with one number exactly one is accepted" in result.output
+    assert "Not tried, because no interface restores a version of the file" in result.output
     assert "Several app processes may work" in result.output
     kept = kept_of(server, empty)
     assert kept["writers_allowed"] is True

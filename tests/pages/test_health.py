@@ -223,3 +223,19 @@ def test_a_stage_typed_past_the_rules_says_what_is_allowed(
     assert ("“Accepted”" if language == "en" else "“已受理”") in words(at)  # as it was typed, not the code behind it
     assert ("Category" if language == "en" else "分类") in told
     assert not at.exception
+
+
+@pytest.mark.trial(36)
+@pytest.mark.parametrize(("language", "told"), [("en", "An older version"), ("zh_CN", "旧版本")])
+def test_what_an_older_version_does_not_have_is_brought_back(
+    open_page: OpenPage, desk: Desk, case: Case, monkeypatch: pytest.MonkeyPatch, language: str, told: str
+) -> None:
+    lines = desk.store.history()
+    desk.save(system_actor(), [remove(case)])
+    monkeypatch.setattr(desk.store, "beyond", lambda: lines, raising=False)
+    at = open_page("health", "manager", language=language)
+    assert any(told in str(item.value) for item in at.main.subheader)
+    at.button(key=f"{HEALTH}bring_back").click().run()
+    assert desk.snapshot[Case][case.case_no] == case
+    assert not any(told in str(item.value) for item in at.main.subheader)
+    assert not at.exception

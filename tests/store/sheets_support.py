@@ -14,6 +14,7 @@ from lib.store.sheets.options import Options
 from lib.store.sheets.quota import TokenBucket
 from lib.store.sheets.store import SheetsStore
 from tests.google.server import SheetsServer
+from tests.google.workbook import Workbook
 from tests.store.support import a_case, batch, committer
 from tests.support import ZONE
 
@@ -77,6 +78,19 @@ class Sheets:
         store = self.open(**options)
         store.provision(SCHEMA)
         return store
+
+    def version(self) -> Workbook:
+        """The file as it is now, to be restored later."""
+        return self.server.store.files[self.id].book.fork()
+
+    def restore(self, version: Workbook, *, markers: bool) -> None:
+        """As "restore this version" in Google's own page; with `markers` developer metadata stay as they are."""
+        file = self.server.store.files[self.id]
+        book = version.fork()
+        if markers:
+            book.metadata = dict(file.book.metadata)
+        file.book = book
+        file.touch()
 
     def cell(self, tab: str, key: str, column: str) -> Any:
         """What stands in the row with that key under that header."""

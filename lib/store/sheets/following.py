@@ -17,8 +17,8 @@ from lib.store.port import Row
 from lib.store.schema import HOT_TABS
 from lib.store.sheets.extra_columns import formulas, restless
 from lib.store.sheets.history import HistoryCache, changes_of
-from lib.store.sheets.mending import Mending
 from lib.store.sheets.reader import Reading
+from lib.store.sheets.reverting import Reverting
 from lib.store.sheets.state import TabState, keys_there, lines_by_record, part
 from lib.store.sheets.tabs import ARCHIVE, CASES, homes, record_tab
 from lib.store.undisturbed import undisturbed
@@ -28,7 +28,7 @@ REPAIRS = 6  # in a row, while people go on moving rows
 SETTLING = 60.0  # seconds in which a row that is missing for good is looked for in the archive too
 
 
-class Following(Mending):
+class Following(Reverting):
     """Reads the sheet, no more often than needed."""
 
     def _unchanged(self) -> bool:
@@ -62,13 +62,16 @@ class Following(Mending):
             known = self._history
             archive = archive or self._options.clock() - self._archive_at > self._options.archive_every
             reading = self._reader.read(None if known is None else known.end - 1, archive=archive)
-            if reading.seq < self._seq:  # an older version of the file was restored
-                self._begin_again()
+            if not self._follows(reading):
+                self._start_over(reading)
                 continue
             self._learn_schema(reading)
             if known is None:
                 self._open_history(reading)
             self._take_history(reading)
+            if self._told_older(reading):
+                continue
+            self._highest = reading.seq
             if reading.seq != self._checked and self._repaired(reading):
                 continue
             lines = self._known_history().between(self._seq, reading.seq)

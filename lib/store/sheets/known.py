@@ -44,6 +44,10 @@ class Known:
         self._tabs = new_states(ALL_HOT)
         self._archive_at = NEVER  # when the archive was read
         self._seq = self._checked = -1  # the sequence read, and the last one whose journal was looked at
+        self._highest = -1  # the last sequence that surely was written, whatever the sheet says by now
+        self._before: HistoryCache | None = None  # what was known of History before an older version was restored
+        self._beyond: list[Row] = []  # the lines of it that this version does not have
+        self._anew = -1  # the sequence at which everything was read anew
         self._history: HistoryCache | None = None
         self._history_places: Mapping[str, int] = {}
         self._word_rows: tuple[RawRows, RawRows] = ([], [])
@@ -71,8 +75,11 @@ class Known:
 
     def _begin_again(self) -> None:
         self._tabs, self._archive_at = new_states(ALL_HOT), NEVER
-        self._history, self._seq, self._checked = None, -1, -1
-        self._words_of, self._recalled = (FIRST_UNREAD, 0), False
+        self._seq = self._checked = -1
+        self._forget_history()
+
+    def _forget_history(self) -> None:
+        self._history, self._words_of, self._recalled = None, (FIRST_UNREAD, 0), False
 
     def _learn_schema(self, reading: Reading) -> None:
         """Which columns are a later version's. Raises StoreTooNew where that version made a breaking change."""
@@ -169,6 +176,7 @@ class Known:
         self._recalled = True
 
     def _pulled(self, since: int | None) -> Pull:
+        since = None if since is not None and since < self._anew else since
         if since == self._seq:
             recalled = {name: found for name, one in self._records.items() if (found := one.recalled_rows())}
             return Pull(self._seq, recalled, complete=False, by_hand=self._by_hand(), number=self._number)

@@ -92,11 +92,12 @@ class Mending(Known):
             )
         return row
 
-    def _apply_or_stale(self, wanted: list[dict[str, Any]], seq: int) -> None:
+    def _apply_or_stale(self, wanted: list[dict[str, Any]], seq: int, *, alone: bool = True) -> None:
+        """`alone`: the requests take no number but `seq`."""
         try:
             self._client.update(self._encoded({"requests": wanted}))
         except Rejected as rejected:
-            raise self._why_rejected(rejected, seq) from rejected
+            raise self._why_rejected(rejected, seq, alone=alone) from rejected
         except OutcomeUnknown:
             self._dirty = True
             raise
@@ -107,11 +108,12 @@ class Mending(Known):
             raise WriteTooLarge(len(content), self._options.limit)
         return content
 
-    def _why_rejected(self, rejected: Rejected, wanted: int) -> StoreError:
+    def _why_rejected(self, rejected: Rejected, wanted: int, *, alone: bool = True) -> StoreError:
         """Nothing was applied: because the marker is taken, a tab is gone or has become smaller, or something else."""
         self._dirty = True
         before = self._reader.layout
         if "already exists" in rejected.why and "metadata" in rejected.why:
+            self._highest = max(self._highest, wanted if alone else -1)
             return StaleSequence()
         if "protected cell" in rejected.why:
             return CellsProtected(self._client.email, rejected.why)

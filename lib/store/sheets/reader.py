@@ -62,6 +62,10 @@ class Reader:
                 return self._reading(first, names, found, history_from)
         raise StoreUnavailable("the sheet changes faster than it can be read")
 
+    def sequence(self) -> int:
+        """The sequence as it is now."""
+        return _meta(self._named([(META, "A1:C1")])[0])[0]
+
     def history(self, first: int, end: int) -> RawRows:
         """Rows first..end-1 of History; short ones and missing ones are as the sheet has them."""
         found = self._named([(HISTORY, self._rows_of_history(first, end))])[0]

@@ -109,7 +109,7 @@ class SheetsStore(Sending):
             if self._seq == seq:
                 return
             self._be_at(expected_seq)
-            self._apply_or_stale(seal_requests(expected_seq, seq, self._known_history()), seq)
+            self._apply_or_stale(seal_requests(expected_seq, seq, self._known_history()), seq, alone=False)
             self._read()
 
     def close(self) -> None:
