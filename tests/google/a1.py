@@ -6,6 +6,7 @@ from typing import Any
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9]\d{0,7})?")
 _PLAIN_TITLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*[Cc][0-9]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def _corner(text: str) -> tuple[Any, Any]:
 
 
 def quoted(title: str) -> str:
-    return title if _PLAIN_TITLE.fullmatch(title) else "'" + title.replace("'", "''") + "'"
+    plain = _PLAIN_TITLE.fullmatch(title) and not _LIKE_A_CELL.fullmatch(title)
+    return title if plain else "'" + title.replace("'", "''") + "'"
 
 
 def written(title: str, area: Area) -> str:

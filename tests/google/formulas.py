@@ -17,6 +17,7 @@ Lookup = Callable[[str], list[Any]]
 _HYPERLINK = re.compile(r'=HYPERLINK\(\s*"([^"]*)"\s*(?:[,;]\s*"([^"]*)"\s*)?\)', re.IGNORECASE)
 _SUM = re.compile(r"=SUM\(([^()]+)\)", re.IGNORECASE)
 _REFERENCE = re.compile(r"=((?:'(?:[^']|'')*'!|\w+!)?\$?[A-Za-z]{1,3}\$?\d+)")
+_CELL = re.compile(r"[A-Za-z]{1,3}\d+")
 _CLOCK = re.compile(r"=(NOW|TODAY)\(\)", re.IGNORECASE)
 _EPOCH = 25_569  # the serial number of 1 January 1970
 _DAY = 86_400
@@ -27,7 +28,7 @@ _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-NAME = Fault("NAME", "#NAME?")
+NAME, VALUE = Fault("NAME", "#NAME?"), Fault("VALUE", "#VALUE!")
 _DEEPEST = 30
 
 
@@ -44,26 +45,48 @@ def result(formula: Formula, lookup: Lookup, depth: int = 0) -> Any:
     if found := _CLOCK.fullmatch(formula.text):
         serial = _EPOCH + time.time() / _DAY
         return serial if found[1].upper() == "NOW" else math.floor(serial)
-    return _arithmetic(formula.text[1:])
+    return _arithmetic(formula.text[1:], lookup)
 
 
-def _arithmetic(expression: str) -> Any:
+class _Failed(Exception):
+    """A part of a calculation is an error, and so is the whole."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+def _arithmetic(expression: str, lookup: Lookup) -> Any:
     try:
-        return number(_term(ast.parse(expression.replace("^", "**"), mode="eval").body))
+        tree = ast.parse(expression.replace("^", "**").replace("$", ""), mode="eval")
+        return number(_term(tree.body, lookup))
+    except _Failed as failed:
+        return failed.fault
     except ZeroDivisionError:
         return Fault("DIVIDE_BY_ZERO", "#DIV/0!")
     except (SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
         return NAME
 
 
-def _term(node: ast.expr) -> float:
+def _term(node: ast.expr, lookup: Lookup) -> float:
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return float(value)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            return -_term(inner)
+            return -_term(inner, lookup)
         case ast.UnaryOp(op=ast.UAdd(), operand=inner):
-            return _term(inner)
+            return _term(inner, lookup)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
-            return _OPERATIONS[type(op)](_term(left), _term(right))
+            return _OPERATIONS[type(op)](_term(left, lookup), _term(right, lookup))
+        case ast.Name(id=name) if _CELL.fullmatch(name):
+            return _operand(next(iter(lookup(name)), 0))
     raise ValueError(ast.dump(node))
+
+
+def _operand(value: Any) -> float:
+    """What a cell counts for: an empty one for nothing, a tick for one, text that is a number for that."""
+    if isinstance(value, Fault):
+        raise _Failed(value)
+    try:
+        return float(value)
+    except ValueError:
+        raise _Failed(VALUE) from None

@@ -212,7 +212,7 @@ def _written(book: Workbook, sheet: Sheet, area: Area, rows: Rows) -> Writing:
     response["updatedRange"] = written(sheet.title, one)
     if area.height and area.width:
         response |= {"updatedRows": area.height, "updatedColumns": area.width}
-        response["updatedCells"] = sum(map(len, rows))
+        response["updatedCells"] = sum(cell is not None for row in rows for cell in row)
     columns = range(area.left, area.right or 0)
     return Writing(sheet, area, response, set(range(area.top, area.bottom or 0)), set(columns))
 
