@@ -4,6 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import Actor, actor_of
 from lib.services.desk import Desk
+from tests.support import ZONE
 
 _LONGEST = 20.0  # seconds
 PATIENCE = 4  # tries to take an option from a list that the page may draw again
@@ -49,6 +51,11 @@ def choose(page: Page | Locator, label: str, option: str) -> None:
         settle(box.page)
         return
     raise AssertionError(f"{label}: no option {option}")
+
+
+def today() -> str:
+    """The present day of the workspace, as `date` types it: a promise that is within the limit of any priority."""
+    return f"{datetime.now(ZONE):%Y%m%d}"
 
 
 def date(page: Page, label: str, digits: str) -> None:

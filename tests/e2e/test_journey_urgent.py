@@ -95,8 +95,10 @@ def _judge_and_assign(app: App, page: Page, number: str) -> None:
 def _visit(app: App, page: Page, number: str) -> None:
     press(page, "首次联系")
     _tap(page, f"move.{number}.contact.save")
+    _came_to(app, number, lambda case: case.contacted_at)
     press(page, "开始调查")
     _tap(page, f"move.{number}.investigate.save")
+    _came_to(app, number, lambda case: case.stage == "investigating")
     tab(page, "上门查看")
     _tap(page, "visit.findings")
     fill(page, "现场情况", FINDINGS)
@@ -113,8 +115,8 @@ def _plan_and_work(app: App, page: Page, number: str) -> None:
     expect(page.get_by_role("button", name="开始处理")).to_have_count(0)
     press(page, "提交方案")
     fill(page, "处理措施", "更换爆裂管段，打压试验，烘干并检测配电箱")
-    for label in ("方案完成日期", "承诺日期"):
-        hands.date(page, label, "20270115")
+    hands.date(page, "方案完成日期", "20270115")
+    hands.date(page, "承诺日期", hands.today())
     _tap(page, f"move.{number}.offer_plan.save")
     _came_to(app, number, lambda case: case.stage == "plan_offered")
     kinds = {item.kind for item in app.desk.snapshot[Evidence].values() if item.case_no == number}
@@ -192,7 +194,7 @@ def _archive(app: App, page: Page, path: str, number: str) -> None:
     _tap(page, "archive.survey")
     expect(page.get_by_role("tab", name="回访与评价")).to_have_attribute("aria-selected", "true")
     press(page, "生成问卷链接")
-    expect(page.get_by_role("img", name="问卷二维码")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("二维码：案件.*问卷"))).to_be_visible()
     _make_the_calls(app, number)
     app.open(page, path)
     assert _lacking(app, number) == set()
@@ -218,9 +220,9 @@ def _lacking(app: App, number: str) -> set[str]:
 
 
 def _make_the_calls(app: App, number: str) -> None:
-    """The three calls after closing, weeks later."""
+    """The two calls after closing a repair, weeks later."""
     calls = [one for one in app.desk.snapshot[FollowUp].values() if one.case_no == number]
-    assert len(calls) == 3
+    assert len(calls) == 2
     done = {"done_at": app.desk.now(), "done_by": "s-intake", "outcome": "satisfied"}
     app.desk.save(system_actor(), [edit(one, done) for one in calls])
     hands.caught_up(app)

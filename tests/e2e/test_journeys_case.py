@@ -120,8 +120,8 @@ def _work(app: App, page: Page, number: str) -> None:
     expect(body).to_contain_text("调查中")
     press(page, "提交方案")
     fill(page, "处理措施", "外墙飘窗打胶，室内铲除重刷")
-    for label in ("方案完成日期", "承诺日期"):
-        hands.date(page, label, "20270115")
+    hands.date(page, "方案完成日期", "20270115")
+    hands.date(page, "承诺日期", hands.today())
     fill(page, "补偿金额", "500")
     fits(page)
     press(page, "提交方案")
@@ -141,6 +141,7 @@ def _work(app: App, page: Page, number: str) -> None:
     press(page, "结案")
     expect(body).to_contain_text("已结案")
     whole(page)
+    hands.until(lambda: stored(app.desk, number).closed_at, "closed")
     case = stored(app.desk, number)
     assert (case.stage, case.cause, case.answer_text, case.plan_compensation) == ("closed", "construction", ANSWER, 500)
     assert case.consent_at is not None
@@ -152,7 +153,7 @@ def _send_survey(app: App, page: Page) -> str:
     """The link for the client, as a path; nobody types it, she gets it in a message."""
     hands.tab(page, "回访与评价")
     press(page, "生成问卷链接")
-    expect(page.get_by_role("img", name="问卷二维码")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("二维码：案件.*问卷"))).to_be_visible()
     fits(page)
     address = page.get_by_test_id("stCode").inner_text().strip()
     assert address.startswith(f"{app.url}/survey?token=")

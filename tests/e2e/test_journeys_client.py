@@ -9,6 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from lib.domain.case_parts import Evidence
+from tests.e2e import hands
 from tests.e2e.conftest import ON_BOTH_STORES, App
 from tests.e2e.hands import fill, fits, press, settle, stored, whole
 
@@ -34,6 +35,7 @@ def test_a_client_reports_and_follows_her_case(app: App, open_page: Callable[...
     app.sign_in(head, "head", f"/case?no={number}")
     press(head, "Ask for more")
     fill(head, "Reason for waiting", QUESTION)
+    hands.date(head, "Promised on", hands.today())
     press(head, "Ask for more")
     expect(head.get_by_test_id("stMain")).to_contain_text("Needs information")
     client.reload()
