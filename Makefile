@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --no-header
 
-.PHONY: run test check bench e2e clean
+.PHONY: run test check bench e2e lock clean
 
 run: export CASESHEET_STORE = sqlite:///data/demo.db
 run: export CASESHEET_FILES_DIR = data/demo-files
@@ -39,6 +40,11 @@ $(VENV)/dev.done: requirements-dev.txt requirements.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/run.done
+
+# After a change of requirements.in or requirements-dev.in.
+lock: $(VENV)/dev.done
+	$(BIN)/uv pip compile $(LOCK) requirements.in -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

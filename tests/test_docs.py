@@ -275,10 +275,24 @@ def test_every_picture_is_small_and_shown_in_both_languages() -> None:
 def test_the_architecture_says_what_each_library_is_for() -> None:
     table = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Libraries")[2].partition("## ")[0]
     told = re.split(r"[^a-z0-9-]+", table.lower())
-    files = [(ROOT / name).read_text("utf-8") for name in ("requirements.txt", "requirements-dev.txt")]
+    files = [(ROOT / name).read_text("utf-8") for name in ("requirements.in", "requirements-dev.in")]
     lines = [line for text in files for line in text.splitlines()]
     wanted = [match[0].lower() for line in lines if (match := re.match(r"[A-Za-z0-9-]+(?=[\[=])", line))]
     assert [name for name in wanted if name not in told] == []
+
+
+@pytest.mark.trial(50)
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_the_lock_has_every_library_as_it_is_wanted_with_its_hashes(name: str) -> None:
+    wanted = re.findall(r"^([A-Za-z0-9-]+)(?:\[\w]+\])?==(\S+)", (ROOT / f"{name}.in").read_text("utf-8"), re.MULTILINE)
+    entries = re.split(r"\n(?=\S)", (ROOT / f"{name}.txt").read_text("utf-8").strip())
+    locked = {}
+    for entry in entries:
+        found = re.match(r"([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==([^\s;]+)", entry)
+        assert found, entry
+        assert "--hash=sha256:" in entry
+        locked[found[1].lower().replace("_", "-")] = found[2]
+    assert {key.lower(): version for key, version in wanted}.items() <= locked.items()
 
 
 # The guides of the spreadsheet
