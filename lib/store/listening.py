@@ -25,6 +25,7 @@ class Listener:
         self._engine = engine
         self._lock = threading.Lock()
         self._connection: Connection | None = None
+        self._closed = False
 
     def wait(self, seconds: float) -> bool:
         """Until somebody saved, or so many seconds have passed; False, at once, where the database tells nothing."""
@@ -34,15 +35,22 @@ class Listener:
 
         try:
             with self._lock:
+                if self._closed:
+                    return False
                 for _ in self._listening().notifies(timeout=seconds, stop_after=1):
                     pass
         except (SQLAlchemyError, Error) as lost:
             log.info("no news from the database: %s", lost)
-            self.close()
+            self._drop()
             return False
         return True
 
     def close(self) -> None:
+        """No more listening: a thread that still asks opens no connection anew."""
+        self._closed = True
+        self._drop()
+
+    def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()

@@ -370,7 +370,7 @@ def _sqlite_engine(address: sa.URL) -> Engine:
         raise StoreUnavailable(f"{address.render_as_string()}: no file; write sqlite:///PATH")
     named = str(address.database)
     uri = named if named.startswith("file:") else Path(named).absolute().as_uri()
-    there = sa.URL.create("sqlite", database=uri, query={**_ONLY_IF_THERE, **address.query})
+    there = sa.URL.create(address.drivername, database=uri, query={**_ONLY_IF_THERE, **address.query})
     engine = sa.create_engine(there, pool_timeout=TIMEOUT, connect_args={"timeout": TIMEOUT})
 
     @sa.event.listens_for(engine, "connect")

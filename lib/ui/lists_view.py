@@ -25,6 +25,7 @@ NAMES = {
     "party": N_("Parties responsible"),
     "decline_ground": N_("Grounds for declining"),
     "withdraw_ground": N_("Grounds for withdrawing"),
+    "follow_up_withdrawn": N_("Why a call is not made"),
     "cause": N_("Causes"),
     "department": N_("Departments"),
     "branch": N_("Branches"),

@@ -90,7 +90,7 @@ def replayed(desk: Desk) -> dict[str, Told]:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("past")
     desk = open_desk(
-        store=f"sqlite:///{folder}/demo.db", files_dir=folder / "files", secret_file=folder / "key",
+        create=True, store=f"sqlite:///{folder}/demo.db", files_dir=folder / "files", secret_file=folder / "key",
         clock=lambda: MORNING,
     )  # fmt: skip
     fill(desk, cases=160)

@@ -102,7 +102,7 @@ def test_closing_without_acceptance_asks_why(open_page: OpenPage, desk: Desk, pe
 
 def leads_to(at: AppTest) -> list[str]:
     """What the page scrolls to in this run."""
-    found = (re.search(r'\.st-key-([\w-]+)"\);', element.proto.body) for element in at.get("html"))
+    found = (re.search(r'data-key="([\w-]+)"', element.proto.body) for element in at.get("html"))
     return [place.group(1) for place in found if place]
 
 

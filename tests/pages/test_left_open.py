@@ -45,7 +45,7 @@ def number(desk: Desk, people: dict[str, Actor]) -> str:
     tasks.add_task(desk, actor=people["handler"], case=case, values={"title": "联系施工队"})
     evidence.add_statement(desk, actor=people["handler"], case=case, witness="王五", text="天花板滴水")
     call = FollowUp(follow_up_id="fu-1", case_no=case_no, client_name="张伟", client_phone="13800138000",
-                    purpose="case_closed", due_on=desk.today(), assignee="handler")  # fmt: skip
+                    purpose="case_closed", due_on=desk.today(), assignee="intake")  # fmt: skip
     desk.save(people["manager"], [create(call)])
     return case_no
 

@@ -210,7 +210,7 @@ def test_names_that_rules_use_and_nobody_knows(desk: Desk) -> None:
         ('role = "handler"', 'role = "wizard"', "rule.legal.role"),
         ('priority = ["P1"]', 'priority = ["P0"]', "rule.urgent.priority.0"),
         ('key = "fees"', 'key = "legal"', ""),
-        ("[[rule]]", "[[rule]", ""),
+        ("[[rule]]", "[[rule]", "rule"),
     ],
 )
 def test_wrong_rules_are_refused_with_file_and_key(tmp_path: Path, old: str, new: str, key: str) -> None:

@@ -195,8 +195,9 @@ def test_a_real_workspace_takes_no_persona(served: Desk) -> None:
     assert at_the_gate(at.run())
 
 
-def test_the_demo_lets_in_and_switches(served: Desk) -> None:
-    workspace.initialise(served, demo=True)
+def test_the_demo_lets_in_and_switches(desk: Desk) -> None:
+    running.use(desk)
+    workspace.initialise(desk, demo=True)
     at = visit()
     assert at.selectbox(key=PERSONA).value == "manager"
     at.selectbox(key=PERSONA).set_value("handler").run()
