@@ -23,7 +23,7 @@ from lib.domain.case import Case
 from lib.domain.people import Staff
 from lib.domain.permissions import system_actor
 from lib.services.desk import Desk
-from lib.services.workspace import initialise
+from lib.services.workspace import finish_demo, initialise
 from lib.store.batch import create
 from lib.store.port import Store
 from lib.ui.app_pages import PAGES
@@ -68,7 +68,8 @@ def opened(folder: Path, count: int) -> tuple[Desk, CountingStore]:
         secret_file=folder / "secret.key",
         clock=lambda: START + timedelta(days=1_150),
     )
-    initialise(desk, demo=True)
+    initialise(desk)
+    finish_demo(desk)
     staff = [
         Staff(staff_id=key, email=f"{key}@example.cn", name=key, role=role, branch="head_office")
         for key, role in PEOPLE.items()
