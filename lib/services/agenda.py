@@ -77,7 +77,7 @@ def agenda(desk: Desk, *, actor: Actor, everybody: bool = False) -> Agenda:
         tasks=_tasks(desk, actor, now),
         visits=_visits(desk, actor, now, everybody=everybody),
         outcomes=_outcomes(desk, actor, everybody=everybody),
-        to_approve=_to_approve(work, actor),
+        to_approve=_to_approve(desk, actor),
         new=_visible(work.by_stage.get("new", ()), actor) if actor.may("case.triage") else (),
         unassigned=_visible(work.by_stage.get("accepted", ()), actor) if actor.may("case.assign") else (),
     )
@@ -105,9 +105,9 @@ def urgent_cases(desk: Desk, *, actor: Actor) -> tuple[UrgentCase, ...]:
     leads = actor.may("case.triage") or actor.may("case.assign")
     work = (item.case for stage in UNTOUCHED for item in desk.open_work.by_stage.get(stage, ()))
     asked = (case for case in work if leads or actor.staff_id in (case.assignee, case.danger_taken_by))
-    known = (case for case in asked if case.contacted_at is None and not is_untaken(desk, case))
-    found = (_urgent(desk, case) for case in known if actor.may("case.view", case))
-    return tuple(sorted((one for one in found if one), key=lambda one: (_urgency(one), one.case.taken_at)))
+    found = (_urgent(desk, case) for case in asked if case.contacted_at is None)
+    shown = (one for one in found if one and actor.may("case.view", one.case) and not is_untaken(desk, one.case))
+    return tuple(sorted(shown, key=lambda one: (_urgency(one), one.case.taken_at)))
 
 
 def _urgent(desk: Desk, case: Case) -> UrgentCase | None:
@@ -170,12 +170,18 @@ def _visits(desk: Desk, actor: Actor, now: datetime, *, everybody: bool) -> tupl
     return tuple(case for case in by_today if actor.may("case.view", case))
 
 
-def _to_approve(work: OpenWork, actor: Actor) -> tuple[Case, ...]:
+def _to_approve(desk: Desk, actor: Actor) -> tuple[Case, ...]:
     """The waits that somebody asks to prolong, for whoever may approve that."""
     if not actor.may(APPROVE):
         return ()
-    asked = (item.case for item in work.all if asks_for_longer(item.case))
-    return tuple(case for case in asked if actor.may(APPROVE, case))
+    stages = desk.config.workflow.keys_in("paused")
+    waits = (item.case for stage in stages for item in desk.open_work.by_stage.get(stage, ()))
+    return tuple(
+        sorted(
+            (case for case in waits if asks_for_longer(case) and actor.may(APPROVE, case)),
+            key=lambda case: case.taken_at,
+        )
+    )
 
 
 def _outcomes(desk: Desk, actor: Actor, *, everybody: bool) -> tuple[Case, ...]:
