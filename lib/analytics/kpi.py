@@ -77,15 +77,18 @@ def of_share(found: Share, case_nos: Sequence[str]) -> Measured:
 
 def part(cases: pd.DataFrame, *, hits: Numbers, total: Numbers, behind: Numbers) -> Measured:
     """A share with its 95 % interval of what may happen more than once to a case; given are the cases' places."""
-    named = cases["case_no"].to_numpy(dtype=object)[behind]
-    return of_share(wilson(len(hits), len(total)), tuple(dict.fromkeys(named)))
+    return of_share(wilson(len(hits), len(total)), numbers_at(cases, behind))
 
 
 def quantile(cases: pd.DataFrame, places: Numbers, hours: Any, q: float) -> Measured:
     """A quantile of working hours, `hours` being those of the rows at the places (linear between ranks)."""
     value = float(np.quantile(hours, q)) if len(hours) else None
-    named = cases["case_no"].to_numpy(dtype=object)[places]
-    return Measured(value, len(hours), len(hours), tuple(dict.fromkeys(named)))
+    return Measured(value, len(hours), len(hours), numbers_at(cases, places))
+
+
+def numbers_at(cases: pd.DataFrame, places: Numbers) -> tuple[str, ...]:
+    """The case numbers at the places, each once."""
+    return tuple(dict.fromkeys(cases["case_no"].to_numpy(dtype=object)[places]))
 
 
 def numbers(cases: pd.DataFrame, mask: Mask) -> tuple[str, ...]:

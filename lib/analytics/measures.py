@@ -20,7 +20,7 @@ from lib.analytics.clock_times import (
 )
 from lib.analytics.columns import NO_TIME, ticks
 from lib.analytics.frames import Mask
-from lib.analytics.kpi import Measured, Period, counted, numbers, of_share, part, quantile, share
+from lib.analytics.kpi import Measured, Period, counted, numbers, numbers_at, of_share, part, quantile, share
 from lib.analytics.working_time import working_hours
 from lib.domain.clocks import Clock
 from lib.domain.satisfaction import CSAT_QUESTION, wilson
@@ -39,8 +39,8 @@ def intake(period: Period) -> Measured:
 
 def closed(period: Period) -> Measured:
     found = _closings(period)
-    named = period.cases["case_no"].to_numpy(dtype=object)[found.place]
-    return Measured(float(len(named)), len(named), len(period.cases), tuple(dict.fromkeys(named)))
+    count = len(found.place)
+    return Measured(float(count), count, len(period.cases), numbers_at(period.cases, found.place))
 
 
 def backlog(period: Period) -> Measured:

@@ -74,8 +74,8 @@ def show_counts(here: Here, agenda: Agenda) -> str:
         ("today", t("Due today"), len(agenda.due_today), "schedule"),
         ("follow_ups", t("Follow-ups"), len(agenda.follow_ups), "phone_callback"),
     ]
-    if agenda.promised:
-        cards.append(("promised", t("Waits to look at"), len(agenda.promised), "event_busy"))
+    if promised := agenda.promised:
+        cards.append(("promised", t("Waits to look at"), len(promised), "event_busy"))
     if here.actor.may("case.triage"):
         cards.append(("new", t("To be judged"), len(agenda.new), "mark_email_unread"))
     if here.actor.may("case.assign"):

@@ -55,7 +55,7 @@ def test_every_short_text_has_a_limit_declared_once() -> None:
         (name, column.key)
         for name in HOT_TABS
         for column in SCHEMA[name].columns.values()
-        if column.kind == "text" and not column.locked and not 0 < column.limit <= 500
+        if column.kind == "text" and column.key != "broken_promises" and not 0 < column.limit <= 500
     ]
     assert unlimited == []
     known = columns(Case)

@@ -27,7 +27,7 @@ def test_every_shipped_template_can_be_filled(desk: Desk, people: dict[str, Acto
     for template in desk.config.replies.reply:
         text = filled(desk, actor=people["handler"], case=case, reply=template, language=language)
         assert "{" not in text
-        assert "王小明" in text or case.case_no in text
+        assert (case.case_no if template.key == "acknowledge" else "王小明") in text
         assert all(move in desk.config.workflow.moves for move in template.moves)
 
 
