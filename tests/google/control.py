@@ -180,7 +180,10 @@ class Manager:
         """The row, from 1, whose cell in a column holds the value."""
         at = self.column(tab, column)
         rows = self.rows(tab)
-        return next(n for n, row in enumerate(rows, 1) if at < len(row) and row[at] == value)
+        found = next((n for n, row in enumerate(rows, 1) if at < len(row) and row[at] == value), 0)
+        if not found:
+            raise LookupError(f"no {value} in {tab}")
+        return found
 
     def set(self, range: str, values: list[list[Any]], *, option: str = "USER_ENTERED") -> list[Any]:
         """Types values from the range's first cell on; the grid grows where needed. Returns what stood there."""
@@ -204,6 +207,11 @@ class Manager:
     def set_cell(self, tab: str, row: int, column: str, value: Any) -> Any:
         """Returns what stood there."""
         return self.set(f"{quoted(tab)}!{column_letters(self.column(tab, column))}{row}", [[value]])[0]
+
+    def set_beside(self, tab: str, key: str, column: str, value: Any, *, keys: str) -> Any:
+        """Types into the row that bears this key in the column `keys`: the cell that somebody has clicked goes along
+        with its row and its column. Returns what stood there."""
+        return self.set_cell(tab, self.row_of(tab, key, column=keys), column, value)
 
     def note(self, tab: str, row: int, column: str, text: str) -> None:
         at = self.column(tab, column)
@@ -296,12 +304,14 @@ class Manager:
         self.store.changed(file)
 
     def play(self, steps: list[Any]) -> list[Any]:
-        """Steps named as the methods above: [["sort", {"tab": "案件", "column": "A"}], ...]."""
+        """Steps named as the methods above: [["sort", {"tab": "案件", "column": "A"}], ...]. Nobody comes between them,
+        nor between finding a row or column and acting on it."""
         results = []
-        for name, arguments in steps:
-            if name not in STEPS:
-                raise LookupError(f"the manager cannot {name}")
-            results.append(getattr(self, name)(**arguments))
+        with self.store.lock:
+            for name, arguments in steps:
+                if name not in STEPS:
+                    raise LookupError(f"the manager cannot {name}")
+                results.append(getattr(self, name)(**arguments))
         return results
 
 

@@ -22,6 +22,7 @@ from tests.store.support import a_case, batch, committer
 from tests.support import ZONE
 
 FIELDS = ("title", "community", "location")
+AT_LEAST = 5  # saves, however slow the machine is
 PATIENT = Patience(connect=5, answer=8, attempts=3, first=0.01, longest=0.05)
 
 
@@ -35,7 +36,7 @@ class Worker:
 
     def work(self, until: float) -> None:
         acts = (self.take_in, self.change, self.change, self.add_task, self.remove_task, self.look)
-        while time.monotonic() < until:
+        while time.monotonic() < until or self.met["saves"] < AT_LEAST:
             self.chance.choice(acts)()
 
     def take_in(self) -> None:
@@ -63,6 +64,7 @@ class Worker:
             self.met["retries"] += 1
 
     def save(self, request: Batch) -> None:
+        self.met["saves"] += 1
         lines = sum(1 + (change.record_id == "new:1") for change in request.changes)
         try:
             receipt = self.commit(request)

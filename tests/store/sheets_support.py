@@ -46,6 +46,10 @@ QUICK = Patience(connect=2, attempts=4, first=0.001, longest=0.005)
 other tests run, and a write that is given up counts as one of unknown outcome."""
 
 
+def no_sleep(_seconds: float) -> None:
+    pass
+
+
 def unlimited() -> Quota:
     return Quota(TokenBucket(1e9, 10**6), TokenBucket(1e9, 10**6))
 
@@ -53,7 +57,7 @@ def unlimited() -> Quota:
 def sheet_at(url: str, spreadsheet: str) -> SheetsStore:
     """A store on a spreadsheet of a loopback server, for a process of its own."""
     client = SheetsClient(open_account(NOWHERE, url), spreadsheet, patience=QUICK, quota=unlimited())
-    return SheetsStore(client, Options(zone=ZONE, grace=0.0, fresh=0.0))
+    return SheetsStore(client, Options(zone=ZONE, grace=0.0, fresh=0.0, sleep=no_sleep))
 
 
 class Sheets:
@@ -70,7 +74,7 @@ class Sheets:
 
     def open(self, **options: Any) -> SheetsStore:
         """A store of its own, as another process would have; deletions by hand are noticed at once."""
-        chosen = {"zone": ZONE, "grace": 0.0, "fresh": 0.0, **options}
+        chosen = {"zone": ZONE, "grace": 0.0, "fresh": 0.0, "sleep": no_sleep, **options}
         return SheetsStore(self.client(), Options(**chosen))
 
     def opened(self, **options: Any) -> SheetsStore:

@@ -44,6 +44,9 @@ class Known:
         self._tabs = new_states(ALL_HOT)
         self._archive_at = NEVER  # when the archive was read
         self._seq = self._checked = -1  # the sequence read, and the last one whose journal was looked at
+        self._own = -1  # the last sequence that this process wrote
+        self._left = -1  # the last one whose repair it left to others for a moment
+        self._unanswered = -1  # the sequence of its last repair whose answer was lost
         self._highest = -1  # the last sequence that surely was written, whatever the sheet says by now
         self._before: HistoryCache | None = None  # what was known of History before an older version was restored
         self._beyond: list[Row] = []  # the lines of it that this version does not have

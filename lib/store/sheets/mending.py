@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any
 
 from lib.errors import (
     CellsProtected,
+    NetworkDown,
     OutcomeUnknown,
     StaleSequence,
     StoreError,
@@ -34,6 +36,7 @@ from lib.store.sheets.state import TabState, lines_by_record
 from lib.store.sheets.tabs import ARCHIVE, CASES, homes, sheet_tabs
 
 log = logging.getLogger("casesheet")
+MOMENT = 2.0  # seconds at most in which whoever else finds the same may put it right
 
 
 class Mending(Known):
@@ -41,10 +44,13 @@ class Mending(Known):
 
     def _repaired(self, reading: Reading) -> bool:
         """Whether everything must be read again: something was put right that writes had done to wrong rows, or has
-        to be and concerns the archive, which was left out."""
+        to be, and others may be at it or the archive, which was left out, is concerned."""
         journal = read_journal(reading.journal)
         told = self._known_history().between(journal.first - 1, reading.seq)
         if not Landing(journal, lines_by_record(told), self._cells).right:
+            if reading.seq not in (self._own, self._left):
+                self._leave_to_others(reading.seq)
+                return True
             if ARCHIVE not in reading.tabs and any(entry.tab in homes(CASES) for entry in journal.entries):
                 self._archive_at = NEVER
                 return True
@@ -61,6 +67,13 @@ class Mending(Known):
         self._checked = reading.seq
         return False
 
+    def _leave_to_others(self, seq: int) -> None:
+        """Whoever made a write puts it right at once. Everybody else waits for some part of a moment and looks again:
+        of many that find the same, the first sends the repair, and the others find it done. Where two go at once all
+        the same, their repairs want the same sequence, and one of them is refused."""
+        self._left = seq
+        self._options.sleep(random.uniform(0, MOMENT))
+
     def _as_read(self, reading: Reading) -> dict[str, TabState]:
         tabs = new_states(reading.tabs)
         for name, tab in tabs.items():
@@ -73,8 +86,13 @@ class Mending(Known):
         log.warning("a write reached other rows than it was meant for; putting it right with write %s", plan.seq)
         try:
             self._apply_or_stale(requests(plan, tabs, self._known_history(), self._reader.layout, kept=kept), plan.seq)
+            self._own = plan.seq
         except StaleSequence:
             log.info("somebody else put it right")
+        except OutcomeUnknown as lost:
+            if self._unanswered == plan.seq:
+                raise NetworkDown(str(lost)) from lost
+            self._unanswered = plan.seq  # the next read tells whether it is in
         finally:
             self._dirty = True
 

@@ -14,7 +14,7 @@ class Options:
 
     Seconds: a write is based on a read no older than `fresh`; Drive's version is trusted for `trusted`; a row missing
     from the sheet counts as deleted after `grace` (people cut and paste). What people do in the archive is looked for
-    every `archive_every`. `limit` is the largest request in bytes.
+    every `archive_every`. `limit` is the largest request in bytes. `sleep` waits for so many seconds.
     """
 
     zone: tzinfo = UTC
@@ -26,3 +26,4 @@ class Options:
     archive_every: float = 600.0
     limit: int = 2_000_000
     clock: Callable[[], float] = field(default=time.monotonic)
+    sleep: Callable[[float], None] = field(default=time.sleep)

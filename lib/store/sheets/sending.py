@@ -144,7 +144,7 @@ class Sending(Following):
         history = self._known_history()
         history.lines += plan.lines
         history.end += len(plan.history)
-        self._seq = self._highest = plan.seq
+        self._seq = self._own = self._highest = plan.seq
         if {"lists", "staff"} & set(plan.written):
             self._learn_words(*([tab.header, *tab.raw] for tab in (self._tabs["lists"], self._tabs["staff"])))
         self._dirty = not places_known
