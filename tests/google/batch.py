@@ -1,6 +1,6 @@
 """spreadsheets.batchUpdate: the requests of a batch, one after the other, on a copy that is dropped when one fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,8 @@ class Work:
     book: Workbook
     user: User
     rules: Rules = field(default_factory=Rules)
+    editors: Sequence[str] = ()
+    """addresses that may change the spreadsheet, the owner's first"""
 
     def sheet(self, body: Body) -> Sheet:
         return self.book.sheet(body.get("sheetId", 0))

@@ -7,6 +7,7 @@ from typing import Any
 from tests.google.a1 import Area, area_of
 from tests.google.batch import Body, Work, mask_of, request
 from tests.google.cells import Formula, Look, from_extended, raw
+from tests.google.colours import both_names
 from tests.google.discovery import Mask, patched
 from tests.google.errors import Refusal
 from tests.google.grid import Sheet, refuse_cells
@@ -46,25 +47,12 @@ class Pen:
         return self._seen[key]
 
 
-_STYLES = ("backgroundColor", "foregroundColor")
-
-
 def _complete(look: Look) -> Look:
-    """Colours are answered in both spellings, whichever was sent."""
     form = look.get("userEnteredFormat")
-    return look | {"userEnteredFormat": _coloured(form)} if form else look
-
-
-def _coloured(form: Body) -> Body:
-    result = dict(form)
-    for name in _STYLES:
-        if name in form:
-            result[f"{name}Style"] = {"rgbColor": form[name]}
-        elif "rgbColor" in form.get(f"{name}Style", {}):
-            result[name] = form[f"{name}Style"]["rgbColor"]
-    if "textFormat" in form:
-        result["textFormat"] = _coloured(form["textFormat"])
-    return result
+    if not form:
+        return look
+    text = {"textFormat": both_names(form["textFormat"])} if "textFormat" in form else {}
+    return look | {"userEnteredFormat": both_names(form) | text}
 
 
 _EMPTY: Body = {}

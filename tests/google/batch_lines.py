@@ -1,12 +1,14 @@
 """The requests of a batch that change rows and columns."""
 
 from typing import Any
+from unicodedata import east_asian_width
 
 from tests.google.a1 import Area
 from tests.google.batch import Body, Work, mask_of, request
+from tests.google.cells import shown
 from tests.google.discovery import patched
 from tests.google.errors import Refusal
-from tests.google.grid import Sheet, refuse_cells
+from tests.google.grid import LETTER_PIXELS, ROW_PIXELS, Sheet, refuse_cells
 from tests.google.shifts import Delete, Insert, Move
 
 
@@ -93,7 +95,24 @@ def update_dimension_properties(work: Work, body: Body) -> None:
 
 @request("autoResizeDimensions")
 def auto_resize(work: Work, body: Body) -> None:
-    lines(work, body["dimensions"])
+    sheet, dimension, start, end = lines(work, body["dimensions"])
+    for index in range(start, min(end, sheet.count(dimension))):
+        if size := _fitting(work, sheet, dimension, index):
+            sheet.lines[dimension][index] = sheet.lines[dimension].get(index, {}) | {"pixelSize": size}
+
+
+def _fitting(work: Work, sheet: Sheet, dimension: str, index: int) -> int:
+    """Pixels that the longest line in a column, or the lines in a row, take in the usual font; 0 where it is empty."""
+    cells = sheet.filled(sheet.full(across(dimension, index, index + 1)))
+    texts = [shown(work.book.effective(sheet, value), sheet.look(row, column)) for row, column, value in cells]
+    if dimension == "ROWS":
+        return max((ROW_PIXELS * len(text.split("\n")) for text in texts), default=0)
+    return round(max((LETTER_PIXELS * _letters(line) for text in texts for line in text.split("\n")), default=0))
+
+
+def _letters(line: str) -> int:
+    """How many letters A are as wide as a line, where Chinese characters are as wide as two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in line)
 
 
 def _groups(sheet: Sheet, dimension: str) -> list[dict[str, Any]]:
@@ -119,6 +138,7 @@ def _regrouped(groups: list[Body]) -> list[Body]:
 def add_dimension_group(work: Work, body: Body) -> Body:
     sheet, dimension, start, end = lines(work, body["range"])
     groups = _groups(sheet, dimension)
+    sheet.say_once("rowGroupControlAfter" if dimension == "ROWS" else "columnGroupControlAfter")
     area = {"sheetId": sheet.id, "dimension": dimension, "startIndex": start, "endIndex": end}
     groups[:] = _regrouped([*groups, {"range": area}])
     return {"dimensionGroups": list(groups)}

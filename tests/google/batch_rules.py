@@ -152,8 +152,12 @@ def delete_conditional_format_rule(work: Work, body: Body) -> Body:
 
 
 def protection_for(work: Work, item: Body) -> Body:
-    """A protection as the caller sees it."""
-    return item | {"requestingUserCanEdit": not work.book.locked(work.user, item)}
+    """A protection as the caller sees it, who is told of the editors, the owner among them, where they are one."""
+    shown = {name: value for name, value in item.items() if name != "editors"}
+    if work.book.locked(work.user, item):
+        return shown | {"requestingUserCanEdit": False}
+    users = dict.fromkeys([*item["editors"].get("users", ()), *work.editors[:1]])
+    return shown | {"requestingUserCanEdit": True, "editors": item["editors"] | {"users": list(users)}}
 
 
 @request("addProtectedRange")
@@ -161,18 +165,19 @@ def add_protected_range(work: Work, body: Body) -> Body:
     wanted = body["protectedRange"]
     sheet = work.sheet(work.book.protected_range(wanted))
     item = _fresh(work, "protectedRanges", "protectedRangeId", wanted, "protected range")
-    if not item.get("warningOnly"):
-        item = item | {"editors": _with_self(work, item.get("editors") or {})}
+    item |= {"editors": _editors(work, item)}
     _extras(sheet, "protectedRanges").append(item)
-    return {"protectedRange": protection_for(work, item)}
+    return {"protectedRange": item | {"requestingUserCanEdit": True}}  # the owner is not named yet, as recorded
 
 
-def _with_self(work: Work, editors: Body) -> Body:
-    """Nobody but the owner, who may always edit, can lock himself out."""
-    users = editors.get("users", [])
-    if not work.user.owner and work.user.email not in users:
-        users = [*users, work.user.email]
-    return {k: v for k, v in editors.items() if v} | ({"users": users} if users else {})
+def _editors(work: Work, item: Body) -> Body:
+    """Those of a protection; a warning has none. Nobody but the owner, who may always edit, can lock themselves out."""
+    if item.get("warningOnly"):
+        return {}
+    editors = {name: value for name, value in (item.get("editors") or {}).items() if value}
+    if work.user.owner or work.user.is_among(editors):
+        return editors
+    return editors | {"users": [*editors.get("users", ()), work.user.email]}
 
 
 @request("updateProtectedRange")
@@ -181,7 +186,11 @@ def update_protected_range(work: Work, body: Body) -> None:
     items, at = _find(work, "protectedRanges", "protectedRangeId", wanted.get("protectedRangeId", 0), "protected range")
     if work.book.locked(work.user, items[at]):
         raise Refusal(PROTECTED)
-    items[at] = patched(items[at], wanted, mask_of(body)) | {"protectedRangeId": items[at]["protectedRangeId"]}
+    old, mask = items[at], mask_of(body)
+    new = patched(old, wanted, mask) | {"protectedRangeId": old["protectedRangeId"]}
+    if old.get("warningOnly") and not new.get("warningOnly") and "editors" not in mask:
+        new |= {"editors": {"users": list(work.editors)}}
+    items[at] = new | {"editors": _editors(work, new)}
 
 
 @request("deleteProtectedRange")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.google.batch import Body, Work, mask_of, request
+from tests.google.colours import both_names
 from tests.google.discovery import Mask, patched
 from tests.google.errors import PROTECTED, Refusal
 from tests.google.grid import Sheet, refuse_cells
@@ -28,16 +29,9 @@ def properties_of(book: Workbook, sheet: Sheet) -> Body:
     } | {k: v for k, v in rest.items() if v}
 
 
-def _tab_colour(properties: Body) -> Body:
-    if "tabColor" in properties and "tabColorStyle" not in properties:
-        return properties | {"tabColorStyle": {"rgbColor": properties["tabColor"]}}
-    colour = properties.get("tabColorStyle", {}).get("rgbColor")
-    return properties | {"tabColor": colour} if colour is not None else properties
-
-
 @request("addSheet")
 def add_sheet(work: Work, body: Body) -> Body:
-    wanted = _tab_colour(body.get("properties", {}))
+    wanted = both_names(body.get("properties", {}))
     if len(wanted.get("title", "")) > _NO_TITLE_LONGER:
         raise Refusal("The sheet name cannot be greater than 100 characters.")
     sheet = work.book.add(wanted, at=wanted.get("index"))
@@ -116,7 +110,7 @@ def _coloured(properties: Body, mask: Mask) -> Body:
     for one, other in (("tabColor", "tabColorStyle"), ("tabColorStyle", "tabColor")):
         if one in mask and other not in mask:
             properties = {k: v for k, v in properties.items() if k != other}
-    return _tab_colour(properties)
+    return both_names(properties)
 
 
 def _rename(book: Workbook, sheet: Sheet, title: str) -> None:

@@ -115,7 +115,10 @@ def _amount(typed: str) -> tuple[Value, dict[str, str] | None] | None:
         return number(amount / 100), {"type": "PERCENT", "pattern": "0.00%" if "." in bare else "0%"}
     if currency:
         return number(amount), {"type": "CURRENCY", "pattern": f'"{currency}"#,##0.00'}
-    return number(amount), {"type": "NUMBER", "pattern": "#,##0"} if "," in bare else None
+    return number(amount), {
+        "type": "NUMBER",
+        "pattern": "#,##0.00" if "." in bare else "#,##0",
+    } if "," in bare else None
 
 
 def _moment(typed: str) -> tuple[Value, dict[str, str] | None] | None:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.google.colours import eight_bits
 from tests.google.errors import GoogleError, bad_mask, invalid, violation
 
 Mask = dict[str, "Mask"]
@@ -47,7 +48,7 @@ class Checker:
         return place["methods"][name]
 
     def message(self, schema: str, value: Any, path: str = "") -> Any:
-        """The message with null fields left out and numbers in strings made numbers."""
+        """The message with null fields left out, numbers in strings made numbers and colours made steps of 1/255."""
         if not isinstance(value, dict):
             raise _bad_value(path, f"{_PACKAGE}.{schema}", value)
         if schema == "RowData" and _plain_row(value):
@@ -63,7 +64,7 @@ class Checker:
                 kind = f"{_PACKAGE}.{schema}.{name[0].upper()}{name[1:]}"
                 read[name] = self._field(properties[name], item, below, kind)
         self._one_of(schema, read, path)
-        return read
+        return eight_bits(read) if schema == "Color" else read
 
     def _one_of(self, schema: str, read: dict[str, Any], path: str) -> None:
         if schema in _ONE_OF and len(read) > 1:

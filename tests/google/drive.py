@@ -3,7 +3,7 @@
 import json
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,12 +39,20 @@ class File:
         self.version += 1
         self.modified = now()
 
-    def user(self, email: str) -> User | None:
-        """The caller with the best role that a permission gives; None without access."""
+    def user(self, email: str, groups: Set[str] = frozenset()) -> User | None:
+        """The caller, a member of groups, with the best role that a permission gives; None without access."""
         if email == OWNER_TOKEN:
             return User(self.owner, "owner")
-        roles = [p["role"] for p in self.permissions if p["type"] == "anyone" or p.get("emailAddress") == email]
-        return User(email, min(roles, key=_ROLES.index)) if roles else None
+        known = {email, *groups}
+        roles = [p["role"] for p in self.permissions if p["type"] == "anyone" or p.get("emailAddress") in known]
+        role = min(roles, key=_ROLES.index, default=None)
+        return User(email, role, groups, self.owner.rpartition("@")[2]) if role else None
+
+    @property
+    def editors(self) -> list[str]:
+        """The addresses that may change it, the owner's first."""
+        may = [p["emailAddress"] for p in self.permissions if p.get("emailAddress") and User("", p["role"]).writes]
+        return list(dict.fromkeys([self.owner, *may]))
 
     def shown(self) -> Body:
         return {
@@ -74,6 +82,7 @@ class Store:
     def __init__(self, state: Path | None = None) -> None:
         self.files: dict[str, File] = {}
         self.rules = Rules()
+        self.groups: dict[str, set[str]] = {}  # members by the address of their group
         self.lock = threading.RLock()
         self._state = state
         self._dirty = threading.Event()
@@ -106,15 +115,18 @@ class Store:
         file = self.files.get(spreadsheet_id)
         if file is None:
             raise missing()
-        user = file.user(email)
+        user = file.user(email, self._groups_of(email))
         if user is None:
             raise denied()
         return file, user
 
+    def _groups_of(self, email: str) -> frozenset[str]:
+        return frozenset(group for group, members in self.groups.items() if email in members)
+
     def look(self, spreadsheet_id: str, email: str) -> Work:
         """The committed workbook, for reading only."""
         file, user = self.reader(spreadsheet_id, email)
-        return Work(file.book, user, self.rules)
+        return Work(file.book, user, self.rules, file.editors)
 
     def change(self, spreadsheet_id: str, email: str, act: Callable[[Work], T]) -> T:
         """Applies `act` to a fork; what it raises leaves the file as it was."""
@@ -122,7 +134,7 @@ class Store:
             file, user = self.reader(spreadsheet_id, email)
             if not user.writes:
                 raise denied()
-            work = Work(file.book.fork(), user, self.rules)
+            work = Work(file.book.fork(), user, self.rules, file.editors)
             result = act(work)
             file.book = work.book
             self.changed(file)
@@ -131,7 +143,7 @@ class Store:
     def file(self, file_id: str, email: str, *, writes: bool = False) -> File:
         """A file as Drive gives it: without access it is not found."""
         file = self.files.get(file_id)
-        user = file.user(email) if file else None
+        user = file.user(email, self._groups_of(email)) if file else None
         if file is None or user is None:
             raise drive_missing(file_id)
         if writes and not user.writes:

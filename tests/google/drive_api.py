@@ -10,6 +10,7 @@ from tests.google.batch import Body, Work
 from tests.google.discovery import Checker, Mask, masked, parse_mask
 from tests.google.drive import OWNER_TOKEN, SPREADSHEET, File, Store, permission
 from tests.google.errors import GoogleError, drive_denied
+from tests.google.exporting import export
 from tests.google.values import type_in
 
 _FILE_FIELDS = "kind,id,name,mimeType"
@@ -49,7 +50,15 @@ def _refuse_unknown(checker: Checker, schema: str, mask: Mask) -> None:
         raise GoogleError(400, {"errors": [reason | place], "code": 400, "message": message}) from None
 
 
-Handler = Callable[[Call], Body | None]
+@dataclass(frozen=True)
+class Download:
+    """An answer that is a file."""
+
+    content: bytes
+    mime: str
+
+
+Handler = Callable[[Call], Body | Download | None]
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,12 @@ def files_create(call: Call) -> Body:
 @route("GET", _FILE, "File")
 def files_get(call: Call) -> Body:
     return call.answer("File", call.file().shown(), _FILE_FIELDS)
+
+
+@route("GET", _FILE + "/export", None)
+def files_export(call: Call) -> Download:
+    mime = call.params.get("mimeType", "")
+    return Download(export(call.file().book, mime), mime)
 
 
 @route("PATCH", _FILE, "File")
@@ -207,15 +222,14 @@ def comments_create(call: Call) -> Body:
 
 @route("PUT", "/upload/drive/v2/files/(?P<fileId>[^/]+)", None)
 def import_csv(call: Call) -> Body:
-    """One table of text in the place of all tabs, typed as a person would type it."""
+    """One table of text in the place of everything, on a tab of the file's name, typed as a person would type it."""
     rows = list(csv.reader(io.StringIO(call.content.decode("utf-8"))))
 
     def act(work: Work) -> None:
-        for sheet in work.book.sheets[1:]:
+        for sheet in work.book.sheets[:]:
             work.book.forget(sheet)
-        first = work.book.sheets[0]
-        for index, column, _ in list(first.filled(first.full(work.book.place(f"'{first.title}'")[1]))):
-            first.put(index, column, None)
+        work.book.properties = work.book.properties | {"timeZone": "America/Los_Angeles"}
+        first = work.book.add({"title": work.book.properties["title"]})
         first.row_count = max(first.row_count, len(rows))
         first.column_count = max(first.column_count, *(len(row) for row in rows)) if rows else first.column_count
         for r, row in enumerate(rows):

@@ -36,16 +36,17 @@ def result(formula: Formula, lookup: Lookup, depth: int = 0) -> Any:
     """What the cell shows. A chain of references that runs in a circle gives #REF!."""
     if depth > _DEEPEST:
         return Fault("REF", "#REF!")
-    if found := _HYPERLINK.fullmatch(formula.text):
+    text = "=" + formula.text[1:].strip()
+    if found := _HYPERLINK.fullmatch(text):
         return found[2] or found[1]
-    if found := _SUM.fullmatch(formula.text):
+    if found := _SUM.fullmatch(text):
         return number(sum(v for v in lookup(found[1]) if isinstance(v, (int, float)) and not isinstance(v, bool)))
-    if found := _REFERENCE.fullmatch(formula.text):
+    if found := _REFERENCE.fullmatch(text):
         return next(iter(lookup(found[1])), 0)
-    if found := _CLOCK.fullmatch(formula.text):
+    if found := _CLOCK.fullmatch(text):
         serial = _EPOCH + time.time() / _DAY
         return serial if found[1].upper() == "NOW" else math.floor(serial)
-    return _arithmetic(formula.text[1:], lookup)
+    return _arithmetic(text[1:], lookup)
 
 
 class _Failed(Exception):

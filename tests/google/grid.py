@@ -10,6 +10,7 @@ from tests.google.errors import Refusal
 from tests.google.shifts import Delete, Insert, Move, Shift, shifted_lines, shifted_range
 
 ROW_PIXELS, COLUMN_PIXELS = 21, 100
+LETTER_PIXELS = 8691 / 1024  # as recorded of 1,024 letters A in a column fitted to them
 _NEW_LINES_LOSE = ("note", "hyperlink", "textFormatRuns")
 
 
@@ -69,6 +70,11 @@ class Sheet:
     @property
     def title(self) -> str:
         return self.properties["title"]
+
+    def say_once(self, name: str) -> None:
+        """A property of the grid that is true from the first time that it matters, unless somebody set it."""
+        grid = self.properties.get("gridProperties", {})
+        self.properties = self.properties | {"gridProperties": {name: True} | grid}
 
     def fork(self) -> "Sheet":
         """A copy that shares the rows; both sides copy a row before they write into it."""

@@ -161,6 +161,8 @@ class Google:
             answer = route.handler(call)
             if answer is None:
                 return 204, b"", {}
+            if isinstance(answer, drive_api.Download):
+                return 200, answer.content, {"Content-Type": answer.mime}
             if route.schema:
                 _refuse_bad_answer(self._drive, route.schema, answer)
             return 200, _dumps(answer), {}

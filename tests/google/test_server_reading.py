@@ -175,7 +175,7 @@ def test_the_file_version_grows_with_every_change(sheets: SheetsServer, book: gs
     ("typed", "value", "pattern"),
     [
         ("0501234567", 501234567, None),
-        ("1,234.5", 1234.5, "#,##0"),
+        ("1,234.5", 1234.5, "#,##0.00"),
         ("1e5", 100000, None),
         ("12%", 0.12, "0%"),
         ("¥1200", 1200, '"¥"#,##0.00'),

@@ -9,6 +9,8 @@ from tests.google.batch import Body, Work
 from tests.google.cells import Formula, Look, Value, entered, is_time, number_format, raw, shown
 from tests.google.errors import Refusal, invalid
 from tests.google.grid import Row, Sheet, refuse_cells
+from tests.google.shifts import Insert
+from tests.google.tables import last_table
 from tests.google.workbook import Workbook
 
 Rows = list[list[Any]]
@@ -210,11 +212,13 @@ def _written(book: Workbook, sheet: Sheet, area: Area, rows: Rows) -> Writing:
     response: Body = {"spreadsheetId": book.id}
     one = Area(area.top, area.left, max(area.bottom or 0, area.top + 1), max(area.right or 0, area.left + 1))
     response["updatedRange"] = written(sheet.title, one)
-    if area.height and area.width:
-        response |= {"updatedRows": area.height, "updatedColumns": area.width}
-        response["updatedCells"] = sum(cell is not None for row in rows for cell in row)
-    columns = range(area.left, area.right or 0)
-    return Writing(sheet, area, response, set(range(area.top, area.bottom or 0)), set(columns))
+    filled = [
+        (r, c) for r, row in enumerate(rows, area.top) for c, item in enumerate(row, area.left) if item is not None
+    ]
+    lines, columns = {r for r, _ in filled}, {c for _, c in filled}
+    if filled:
+        response |= {"updatedRows": len(lines), "updatedColumns": len(columns), "updatedCells": len(filled)}
+    return Writing(sheet, area, response, lines, columns)
 
 
 def with_data(work: Work, writing: Writing, style: Style) -> Body:
@@ -239,14 +243,15 @@ def update_many(work: Work, body: Body) -> Body:
 
 
 def append(work: Work, text: str, body: Body, params: Body) -> Body:
-    """values.append: below the table that is found in the range."""
+    """values.append: below the last table that the range touches, or in the range itself where there is none."""
     sheet, area = work.book.place(text)
-    table = _table(sheet, sheet.full(area))
+    table = last_table(sheet, sheet.full(area))
     rows = _by_rows(body)
     top, left = (table.bottom or 0, table.left) if table else (area.top, area.left)
     target = Area(top, left, top + len(rows), left + max(map(len, rows), default=0))
     if params.get("insertDataOption") == "INSERT_ROWS" and top < sheet.row_count:
         sheet.insert("ROWS", top, len(rows))
+        work.book.shift(sheet, "ROWS", Insert(top, len(rows)))
     missing = (max(0, (target.bottom or 0) - sheet.row_count), max(0, (target.right or 0) - sheet.column_count))
     sheet.row_count, sheet.column_count = sheet.row_count + missing[0], sheet.column_count + missing[1]
     refuse_cells(work.book.cells())
@@ -255,36 +260,6 @@ def append(work: Work, text: str, body: Body, params: Body) -> Body:
     updates = with_data(work, done, Style.of(params, "response")) if params.get("includeValuesInResponse") else None
     found = {"tableRange": written(sheet.title, table)} if table else {}
     return {"spreadsheetId": work.book.id} | found | {"updates": updates or done.response}
-
-
-def _table(sheet: Sheet, area: Area) -> Area | None:
-    """The block of cells around the last filled row of the range, grown until its border is empty."""
-    filled = list(sheet.filled(area))
-    if not filled:
-        return None
-    last = filled[-1][0]
-    box = [last, min(c for r, c, _ in filled if r == last), last + 1, 0]
-    box[3] = box[1] + 1
-    grown = True
-    while grown:
-        grown = False
-        for side, step in ((0, -1), (1, -1), (2, 1), (3, 1)):
-            while _edge_filled(sheet, box, side):
-                box[side] += step
-                grown = True
-    return Area(*box)
-
-
-def _edge_filled(sheet: Sheet, box: list[int], side: int) -> bool:
-    """Whether the line of cells just outside one side of the box, corners included, holds a value."""
-    top, left, bottom, right = box
-    if side in {0, 2}:
-        row = top - 1 if side == 0 else bottom
-        return 0 <= row < sheet.row_count and any(
-            sheet.value(row, c) is not None for c in range(max(0, left - 1), right + 1)
-        )
-    column = left - 1 if side == 1 else right
-    return column >= 0 and any(sheet.value(r, column) is not None for r in range(max(0, top - 1), bottom + 1))
 
 
 def clear(work: Work, text: str) -> str:

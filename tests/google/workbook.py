@@ -1,7 +1,8 @@
 """A spreadsheet: tabs, named ranges, developer metadata, and who may change what."""
 
 import random
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Set
+from dataclasses import dataclass
 from typing import Any
 
 from tests.google import formulas
@@ -138,8 +139,7 @@ class Workbook:
                 raise Refusal(PROTECTED)
 
     def locked(self, user: "User", protection: dict[str, Any]) -> bool:
-        editors = (protection.get("editors") or {}).get("users", [])
-        return not (user.owner or protection.get("warningOnly") or user.email in editors)
+        return not (user.owner or protection.get("warningOnly") or user.is_among(protection.get("editors") or {}))
 
     def protected_range(self, item: dict[str, Any]) -> dict[str, Any]:
         named = self.named.get(item.get("namedRangeId", ""))
@@ -183,11 +183,19 @@ class Workbook:
         return sum(len(m.get("metadataKey", "")) + len(m.get("metadataValue", "")) for m in items)
 
 
+@dataclass(frozen=True)
 class User:
-    """Who calls, as far as one spreadsheet is concerned."""
+    """Who calls, as far as one spreadsheet is concerned, whose domain is that of its owner."""
 
-    def __init__(self, email: str, role: str) -> None:
-        self.email, self.role = email, role
+    email: str
+    role: str
+    groups: Set[str] = frozenset()
+    domain: str = ""
+
+    def is_among(self, editors: dict[str, Any]) -> bool:
+        """Whether the Editors of a protected range name this caller, a group that they are in, or the domain."""
+        named = self.email in editors.get("users", ()) or not self.groups.isdisjoint(editors.get("groups", ()))
+        return named or (bool(editors.get("domainUsersCanEdit")) and self.email.endswith(f"@{self.domain}"))
 
     @property
     def owner(self) -> bool:
