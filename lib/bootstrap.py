@@ -98,15 +98,20 @@ def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
     return LiveStore(open_spreadsheet(url, settings), options)
 
 
-def open_spreadsheet(url: str, settings: Settings) -> "SheetsClient":
-    """The transport to one spreadsheet. Raises StoreUnavailable where the address names none, and BadCredentials."""
-    from lib.store.sheets.account import open_account
+def open_spreadsheet(url: str, settings: Settings, *, key: Path | None = None) -> "SheetsClient":
+    """The transport to one spreadsheet, through the app's account or the one whose key is in a file.
+
+    Raises StoreUnavailable where the address names none, and BadCredentials."""
+    from lib.store.sheets.account import open_account, open_key
     from lib.store.sheets.client import SheetsClient
 
     spreadsheet_id = url.removeprefix("gsheets://").strip("/")
     if not url.startswith("gsheets:") or not spreadsheet_id:
         raise StoreUnavailable("gsheets://SPREADSHEET_ID")
-    account = open_account(ROOT / ".streamlit" / "secrets.toml", settings.google_endpoint)
+    if key:
+        account = open_key(key, settings.google_endpoint)
+    else:
+        account = open_account(ROOT / ".streamlit" / "secrets.toml", settings.google_endpoint)
     return SheetsClient(account, spreadsheet_id)
 
 

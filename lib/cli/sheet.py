@@ -1,6 +1,7 @@
 """Setting up, checking and trying out the spreadsheet of a workspace."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -80,17 +81,27 @@ def check(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 
 @app.command("selfcheck")
-def selfcheck(ctx: typer.Context, as_json: AsJson = False) -> None:
+def selfcheck(
+    ctx: typer.Context,
+    other_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--other-key", metavar="FILE", help="The key of a second account, to try how the two see each other."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Try out on a tab of its own what the app takes for granted of Google Sheets, and note the result.
 
     Exit status 1 where something that several app processes need does not hold.
     """
-    from lib.cli.sheet_words import UNTRIED, finding_words
+    from lib.cli.sheet_words import UNTRIED, UNTRIED_ALONE, finding_words
     from lib.store.sheets import selfcheck as trial
 
     session = session_of(ctx)
     client = open_spreadsheet(session.settings.store, session.settings)
-    findings = trial.run(client)
+    other = open_spreadsheet(session.settings.store, session.settings, key=other_key) if other_key else None
+    findings = trial.run(client, other=other)
     result = trial.result(findings, datetime.now(UTC))
     trial.keep(client, result)
     if as_json:
@@ -98,7 +109,8 @@ def selfcheck(ctx: typer.Context, as_json: AsJson = False) -> None:
     else:
         for line in finding_words(findings):
             typer.echo(line)
-        typer.echo(t(UNTRIED))
+        for untried in (UNTRIED,) if other else (UNTRIED, UNTRIED_ALONE):
+            typer.echo(t(untried))
         allowed = t("Several app processes may work on this spreadsheet.")
         typer.echo(allowed if result["writers_allowed"] else t("Only one app process may work on this spreadsheet."))
     if not result["writers_allowed"]:

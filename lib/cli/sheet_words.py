@@ -53,17 +53,24 @@ _ASSUMPTIONS: Mapping[str, str] = {
     "delete_missing": N_("Deleting a number that is gone is no error"),
     "sort_over_protected": N_("Rows can be sorted across columns that warn"),
     "rows_keep_format": N_("Rows added at the end keep formats and dropdowns"),
+    "copy_of_file": N_("A copy of the file takes tabs and the app's numbers along"),
+    "other_account": N_("The numbers of another account are seen, and taken"),
+    "other_project": N_("No other project takes a number unseen"),
     "version_follows": N_("Drive notices an edit within a minute"),
 }
 UNTRIED = N_(
     "Not tried, because no interface restores a version of the file: whether the app's numbers go back with it. The "
     "app is made for both."
 )
+UNTRIED_ALONE = N_(
+    "Not tried, because it takes the key of a second account (--other-key): whether the changes of another account are "
+    "seen alike. Let every process use one account."
+)
 
 _LOST = N_("What two processes save at the same moment could be lost; one alone is safe.")
 _FOLLOWS: Mapping[str, str] = {
     **dict.fromkeys(("one_winner", "error_text", "atomic", "grid_shows_keys", "copy_first"), _LOST),
-    **dict.fromkeys(("append_order", "append_position"), _LOST),
+    **dict.fromkeys(("append_order", "append_position", "other_account"), _LOST),
     "copy_of_hidden": N_("Nobody may leave a filter on while the app saves: use filter views, which hide nothing."),
     "append_filtered": N_("New rows could land in the wrong place while a filter is on: use filter views instead."),
     "doubles_exact": N_("Rows could be taken for edited by hand: do not use this spreadsheet for real work."),
@@ -73,6 +80,11 @@ _FOLLOWS: Mapping[str, str] = {
     "delete_missing": N_("Now and then a save has to be made again."),
     "sort_over_protected": N_("Managers cannot sort a whole tab: use filter views."),
     "rows_keep_format": N_("Run sheet setup once a month: it gives new rows their formats."),
+    "copy_of_file": N_("A copy of the file cannot take its place: copy the workspace with casesheet move."),
+    "other_project": N_(
+        "Such a number is skipped, and data health then speaks of an older version that nobody restored: let no other "
+        "program mark this spreadsheet."
+    ),
     "version_follows": N_("Edits in the spreadsheet may appear a minute later."),
 }
 """What follows where an assumption does not hold."""

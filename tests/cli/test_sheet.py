@@ -15,10 +15,12 @@ from lib.domain.case import Case
 from lib.services import workspace
 from lib.store.sheets import client
 from lib.store.sheets.selfcheck import kept_in
+from tests.google.client import key_file
 from tests.google.server import SheetsServer
 from tests.store.sheets_support import unlimited
 
 APP = "app@loopback.test"
+THEIRS = "robot@other.iam.test"
 Run = Callable[..., Result]
 
 
@@ -161,6 +163,7 @@ def test_selfcheck_tells_and_records(server: SheetsServer, empty: str) -> None:
     assert result.exit_code == 0, result.output
     assert "✓ Of two simultaneous changes with one number exactly one is accepted" in result.output
     assert "Not tried, because no interface restores a version of the file" in result.output
+    assert "it takes the key of a second account" in result.output
     assert "Several app processes may work" in result.output
     kept = kept_of(server, empty)
     assert kept["writers_allowed"] is True
@@ -177,6 +180,26 @@ def test_selfcheck_refuses_several_writers_where_two_win(server: SheetsServer, e
     assert told(result)["writers_allowed"] is False
     server.google.control({"rules": {"taken_metadata": "refuse"}})
     assert kept_of(server, empty)["writers_allowed"] is False
+
+
+@pytest.mark.trial(40)
+def test_selfcheck_tries_how_a_second_account_is_seen(server: SheetsServer, empty: str, tmp_path: Path) -> None:
+    server.manager(empty).share(THEIRS)
+    run(empty, "setup")
+    result = run(empty, "selfcheck", "--other-key", str(key_file(tmp_path, server.url, THEIRS)))
+    assert result.exit_code == 0, result.output
+    assert "✓ The numbers of another account are seen, and taken" in result.output
+    assert "it takes the key of a second account" not in result.output
+    assert {"other_account", "other_project"} <= {item["name"] for item in kept_of(server, empty)["assumptions"]}
+
+
+@pytest.mark.trial(40)
+def test_a_second_account_that_may_not_write_is_named(server: SheetsServer, empty: str, tmp_path: Path) -> None:
+    run(empty, "setup")
+    result = run(empty, "selfcheck", "--other-key", str(key_file(tmp_path, server.url, THEIRS)))
+    assert result.exit_code == 1
+    assert THEIRS in result.output
+    assert all(not tab.title.startswith("_selfcheck") for tab in server.workbook(empty).sheets)
 
 
 @pytest.mark.trial(44)

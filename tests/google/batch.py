@@ -25,6 +25,10 @@ class Rules:
     """ignore or refuse: deleting a named range that does not exist"""
     filtered: str = "ignored"
     """ignored or obeyed: whether copyPaste leaves out rows that the tab's filter hides, and appendCells ends with it"""
+    foreign_metadata: str = "seen"
+    """seen (as Google documents) or unseen: metadata of visibility DOCUMENT that another project made"""
+    copied_metadata: str = "kept"
+    """kept, renumbered or left: what becomes of metadata in a copy of the file"""
     taken_metadata: str = "refuse"
     """refuse (as Google documents) or allow: developer metadata with an id that is in use"""
 
@@ -38,6 +42,15 @@ class Work:
     rules: Rules = field(default_factory=Rules)
     editors: Sequence[str] = ()
     """addresses that may change the spreadsheet, the owner's first"""
+
+    def metadata(self) -> dict[int, Body]:
+        """The developer metadata that the caller may see, by its id."""
+        return {
+            number: item
+            for number, item in self.book.metadata.items()
+            if self.book.projects.get(number) == self.user.project
+            or (item["visibility"] == "DOCUMENT" and self.rules.foreign_metadata == "seen")
+        }
 
     def sheet(self, body: Body) -> Sheet:
         return self.book.sheet(body.get("sheetId", 0))

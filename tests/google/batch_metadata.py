@@ -23,7 +23,7 @@ def create(work: Work, body: Body) -> Body:
             f"Cannot add developer metadata with ID [{number}] because developer metadata with that ID already exists."
         )
     item = {"metadataId": number} | wanted | {"location": _located(work, wanted.get("location") or {})}
-    work.book.metadata[number] = item
+    work.book.metadata[number], work.book.projects[number] = item, work.user.project
     _refuse_overspent(work.book, located_on(item))
     return {"developerMetadata": item}
 
@@ -52,7 +52,7 @@ def _refuse_overspent(book: Workbook, sheet_id: int | None) -> None:
 def update(work: Work, body: Body) -> Body:
     mask = mask_of(body)
     changed = []
-    for number in matching(work.book, body.get("dataFilters", [])):
+    for number in matching(work, body.get("dataFilters", [])):
         new = patched(work.book.metadata[number], body.get("developerMetadata", {}), mask)
         if "location" in mask:
             new["location"] = _located(work, new.get("location", {}))
@@ -64,26 +64,27 @@ def update(work: Work, body: Body) -> Body:
 
 @request("deleteDeveloperMetadata")
 def delete(work: Work, body: Body) -> Body:
-    numbers = matching(work.book, [body.get("dataFilter", {})])
+    numbers = matching(work, [body.get("dataFilter", {})])
     if not numbers and work.rules.missing_metadata == "refuse":
         raise Refusal("No developer metadata matches the data filter.")
     return {"deletedDeveloperMetadata": [work.book.metadata.pop(number) for number in numbers]}
 
 
-def matching(book: Workbook, filters: list[Body]) -> list[int]:
-    """Ids of the metadata that any of the data filters names."""
-    return list(dict.fromkeys(number for one in filters for number in _matching(book, one)))
+def matching(work: Work, filters: list[Body]) -> list[int]:
+    """Ids of the metadata seen by the caller that any of the data filters names."""
+    seen = work.metadata()
+    return list(dict.fromkeys(number for one in filters for number in _matching(seen, one)))
 
 
-def _matching(book: Workbook, one: Body) -> Iterator[int]:
+def _matching(seen: dict[int, Body], one: Body) -> Iterator[int]:
     lookup = one.get("developerMetadataLookup")
     if lookup is None:
         raise Refusal("Only developerMetadataLookup is imitated in filters for metadata.")
     if "metadataId" in lookup:
-        item = book.metadata.get(lookup["metadataId"])
+        item = seen.get(lookup["metadataId"])
         yield from [lookup["metadataId"]] if item and _fits(item, lookup) else []
         return
-    yield from (number for number, item in book.metadata.items() if _fits(item, lookup))
+    yield from (number for number, item in seen.items() if _fits(item, lookup))
 
 
 def _fits(item: Body, lookup: Body) -> bool:

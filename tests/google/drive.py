@@ -183,6 +183,7 @@ def _dumped(book: Workbook, state: Body) -> Body:
             "properties": book.properties,
             "named": book.named,
             "metadata": list(book.metadata.values()),
+            "projects": list(book.projects.items()),
             "sheets": [_dumped_sheet(sheet) for sheet in book.sheets],
         }
     }
@@ -212,6 +213,7 @@ def _dumped_sheet(sheet: Sheet) -> Body:
 def _loaded(body: Body) -> Workbook:
     book = Workbook(body["id"], body["properties"])
     book.named, book.metadata = body["named"], {m["metadataId"]: m for m in body["metadata"]}
+    book.projects = dict(map(tuple, body["projects"]))
     book.sheets = [_loaded_sheet(sheet) for sheet in body["sheets"]]
     return book
 

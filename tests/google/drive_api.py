@@ -12,6 +12,7 @@ from tests.google.drive import OWNER_TOKEN, SPREADSHEET, File, Store, permission
 from tests.google.errors import GoogleError, drive_denied
 from tests.google.exporting import export
 from tests.google.values import type_in
+from tests.google.workbook import Workbook, some_id
 
 _FILE_FIELDS = "kind,id,name,mimeType"
 _LIST_FIELDS = f"kind,nextPageToken,incompleteSearch,files({_FILE_FIELDS})"
@@ -155,7 +156,15 @@ def files_copy(call: Call) -> Body:
     spreadsheet_id, file.book = file.book.id, source.book.fork()
     file.book.id = spreadsheet_id
     file.book.properties = file.book.properties | {"title": title}
+    _copied_metadata(file.book, call.store.rules.copied_metadata)
     return call.answer("File", file.shown(), _FILE_FIELDS)
+
+
+def _copied_metadata(book: Workbook, rule: str) -> None:
+    old = list(book.metadata.items()) if rule != "left" else []
+    ids = {number: some_id() if rule == "renumbered" else number for number, _ in old}
+    book.metadata = {ids[number]: item | {"metadataId": ids[number]} for number, item in old}
+    book.projects = {ids[number]: project for number, project in book.projects.items() if number in ids}
 
 
 @route("GET", _FILE + "/permissions", "PermissionList")

@@ -43,7 +43,7 @@ def spreadsheet(work: Work, *, ranges: list[str], grid: bool, mask: Mask) -> Bod
         "properties": book.properties | {"defaultFormat": DEFAULT_FORMAT},
         "sheets": [_sheet(work, sheet, [area for s, area in places if s is sheet], data_mask) for sheet in sheets],
         "namedRanges": list(book.named.values()),
-        "developerMetadata": [m for m in book.metadata.values() if located_on(m) is None],
+        "developerMetadata": [m for m in work.metadata().values() if located_on(m) is None],
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
     return without_zeros(masked(answer, mask))
@@ -56,7 +56,7 @@ def _sheet(work: Work, sheet: Sheet, areas: list[Area], mask: Mask | None) -> Bo
     if sheet.extras.get("basicFilter"):
         answer["basicFilter"] = sheet.extras["basicFilter"][0]
     answer["developerMetadata"] = [
-        m for m in work.book.metadata.values() if located_on(m) == sheet.id and "dimensionRange" not in m["location"]
+        m for m in work.metadata().values() if located_on(m) == sheet.id and "dimensionRange" not in m["location"]
     ]
     if mask is not None:
         answer["data"] = [_grid(work, sheet, area, mask) for area in areas or [sheet.full(Area())]]
@@ -84,7 +84,7 @@ def _grid(work: Work, sheet: Sheet, area: Area, mask: Mask) -> Body:
 
 def _line_metadata(work: Work, sheet: Sheet, dimension: str) -> dict[int, list[Body]]:
     found: dict[int, list[Body]] = {}
-    for item in work.book.metadata.values():
+    for item in work.metadata().values():
         lines = item["location"].get("dimensionRange", {})
         if lines and lines.get("sheetId", 0) == sheet.id and lines["dimension"] == dimension:
             found.setdefault(lines.get("startIndex", 0), []).append(item)

@@ -223,7 +223,7 @@ def values_batch_update(call: Call) -> Answer:
 
 @route("GET", _BOOK + r"/developerMetadata/(?P<metadataId>\d+)", "developerMetadata.get")
 def metadata_get(call: Call) -> Answer:
-    found = call.look().book.metadata.get(int(call.names["metadataId"]))
+    found = call.look().metadata().get(int(call.names["metadataId"]))
     if found is None:
         raise missing()
     return reading.without_zeros(found)
@@ -231,9 +231,9 @@ def metadata_get(call: Call) -> Answer:
 
 @route("POST", _BOOK + "/developerMetadata:search", "developerMetadata.search", kind="read")
 def metadata_search(call: Call) -> Answer:
-    book, filters = call.look().book, call.body.get("dataFilters", [])
+    work, filters = call.look(), call.body.get("dataFilters", [])
     found = []
-    for number in _refused_as_400(lambda: batch_metadata.matching(book, filters)):
-        item = reading.without_zeros(book.metadata[number])
+    for number in _refused_as_400(lambda: batch_metadata.matching(work, filters)):
+        item = reading.without_zeros(work.book.metadata[number])
         found.append({"developerMetadata": item, "dataFilters": filters})
     return {"matchedDeveloperMetadata": found} if found else {}

@@ -47,12 +47,13 @@ class Workbook:
         self.sheets: list[Sheet] = []
         self.named: dict[str, dict[str, Any]] = {}
         self.metadata: dict[int, dict[str, Any]] = {}
+        self.projects: dict[int, str] = {}  # who made a piece of metadata, by its id
         self.answered: dict[Hashable, bytes] = {}  # what was worked out for readers
 
     def fork(self) -> "Workbook":
         twin = Workbook(self.id, self.properties)
         twin.sheets = [sheet.fork() for sheet in self.sheets]
-        twin.named, twin.metadata = dict(self.named), dict(self.metadata)
+        twin.named, twin.metadata, twin.projects = dict(self.named), dict(self.metadata), dict(self.projects)
         return twin
 
     def add(self, properties: dict[str, Any], *, at: int | None = None) -> Sheet:
@@ -196,6 +197,11 @@ class User:
         """Whether the Editors of a protected range name this caller, a group that they are in, or the domain."""
         named = self.email in editors.get("users", ()) or not self.groups.isdisjoint(editors.get("groups", ()))
         return named or (bool(editors.get("domainUsersCanEdit")) and self.email.endswith(f"@{self.domain}"))
+
+    @property
+    def project(self) -> str:
+        """Accounts of one domain are of one project, as name@project.iam.gserviceaccount.com are."""
+        return self.email.rpartition("@")[2]
 
     @property
     def owner(self) -> bool:

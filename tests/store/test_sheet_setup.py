@@ -567,7 +567,7 @@ class TestSelfCheck:
 
     @pytest.mark.trial(40)
     def test_what_follows_is_said_for_everything_that_does_not_hold(self) -> None:
-        names = [*selfcheck._TRIALS, "version_follows"]
+        names = [*selfcheck.TRIALS, *selfcheck.TRIALS_BY_TWO, "version_follows"]
         lines = finding_words([selfcheck.Finding(name, False, "", 0.1) for name in names])
         assert len(lines) == 2 * len(names)
         assert len(finding_words([selfcheck.Finding(name, True, "", 0.1) for name in names])) == len(names)

@@ -40,7 +40,19 @@ def open_account(secrets: Path, endpoint: str = "") -> Account:
     """The service account, or the loopback server's where `endpoint` names one. Raises BadCredentials."""
     if endpoint:
         return _on_loopback(endpoint)
-    key = _key(secrets)
+    return _signed(_key(secrets))
+
+
+def open_key(key: Path, endpoint: str = "") -> Account:
+    """The service account whose key (JSON) is in this file, on the loopback server where `endpoint` names one. Raises
+    BadCredentials."""
+    account = _signed(_in_file(key))
+    if endpoint:
+        _redirect(account.session, endpoint)
+    return account
+
+
+def _signed(key: Mapping[str, Any]) -> Account:
     try:
         credentials = Credentials.from_service_account_info(key, scopes=SCOPES)  # type: ignore[no-untyped-call]
     except (ValueError, GoogleAuthError) as wrong:
@@ -58,23 +70,34 @@ def _key(secrets: Path) -> Mapping[str, Any]:
         named = os.environ.get(VARIABLE)
         if not named:
             raise BadCredentials("missing", f"[{SECTION}] / {VARIABLE}")
-        content = json.loads(Path(named).read_text("utf-8"))
+    except (OSError, ValueError) as unreadable:
+        raise BadCredentials("invalid", str(unreadable)) from unreadable
+    return _in_file(Path(named))
+
+
+def _in_file(key: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(key.read_text("utf-8"))
     except (OSError, ValueError) as unreadable:
         raise BadCredentials("invalid", str(unreadable)) from unreadable
     if not isinstance(content, dict):
-        raise BadCredentials("invalid", VARIABLE)
+        raise BadCredentials("invalid", key.name)
     return content
 
 
 def _on_loopback(endpoint: str) -> Account:
+    session = Session()
+    session.headers["Authorization"] = "Bearer app"
+    _redirect(session, endpoint)
+    return Account(session, "app@loopback.test")
+
+
+def _redirect(session: Session, endpoint: str) -> None:
     if not _is_loopback(endpoint):
         raise StoreUnavailable(f"CASESHEET_GOOGLE_ENDPOINT must be a loopback address, not {endpoint}")
-    session = Session()
     session.trust_env = False  # no proxy between here and here
-    session.headers["Authorization"] = "Bearer app"
     for host in GOOGLE:
         session.mount(host, _Redirected(endpoint.rstrip("/"), host))
-    return Account(session, "app@loopback.test")
 
 
 def _is_loopback(endpoint: str) -> bool:

@@ -89,6 +89,11 @@ class SheetsClient(HTTPClient):
         self._patience, self.quota = patience or Patience(), quota or Quota()
         self.largest = 0  # bytes of the largest request sent
 
+    def beside(self, spreadsheet_id: str) -> "SheetsClient":
+        """Another spreadsheet through the same account, within the same quota."""
+        account = Account(self.session, self.email)
+        return SheetsClient(account, spreadsheet_id, patience=self._patience, quota=self.quota)
+
     def values(self, ranges: list[str]) -> list[dict[str, Any]]:
         """Raw values of several ranges in one call: numbers as numbers, times as serial numbers."""
         params = {
