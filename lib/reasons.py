@@ -23,6 +23,9 @@ REASONS: Mapping[str, str] = {
     "in_the_past": N_("is in the past"),
     "in_future": N_("is in the future"),
     "danger_stays_open": N_("tells of a danger; save it as an open case, so that somebody takes it at once"),
+    "danger_needs_a_case": N_(
+        "tells of a danger, and the case is answered or closed; save a new case, so that somebody takes it at once"
+    ),
     "before_handover": N_("is earlier than the developer's first handover of the home"),
     "after_keys": N_("is later than the day on which the client got the keys"),
     "is_itself": N_("is the number of this case itself"),

@@ -48,8 +48,10 @@ def values_of(record: BaseModel) -> Mapping[str, Any]:
 
 def _is_cell(value: Any) -> Cell:
     if isinstance(value, str):
-        if not value or len(value) > CELL_LIMIT:
-            raise PydanticCustomError("string_too_long" if value else "missing", "not a cell")
+        if not value:
+            raise PydanticCustomError("missing", "not a cell")
+        if len(value) > CELL_LIMIT:
+            raise PydanticCustomError("string_too_long", "not a cell", {"max_length": CELL_LIMIT})
         return value
     if not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
         raise PydanticCustomError("not_a_cell", "not a cell")

@@ -1,7 +1,7 @@
 """The base of every record: frozen, strict about names, and silent about times without a zone (it refuses them)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -11,6 +11,7 @@ from lib.domain.extras import EXTRA, ExtraCell, ExtraName
 from lib.domain.fields import CELL_LIMIT
 from lib.domain.phones import PATTERN as PHONE_PATTERN
 from lib.domain.time.clock import OFFSETS
+from lib.domain.work_calendar import FIRST_YEAR, LAST_YEAR
 
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
@@ -18,11 +19,14 @@ _OFFSET = "|".join(
     f"\\{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:?{abs(minutes) % 60:02}" for minutes in OFFSETS
 )
 _ZONE = f"(?:[Zz]|{_OFFSET})"
+_FIRST, _LAST = date(FIRST_YEAR, 1, 2), date(LAST_YEAR, 12, 30)
+"""A day inside the calendar, so that a time lies in it in every zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A day or an aware time: as such, or as ISO 8601 text. pydantic alone would also take numbers for seconds since
+    """A day or an aware time: as such, or as ISO 8601 text, in the years of the working calendar: what lies beyond
+    (9999-12-31 for "without an end") is no time to count with. pydantic alone would also take numbers for seconds since
     1970, and the end of a window (14:00-15:00) for an offset."""
 
     kind: type[date]
@@ -38,8 +42,16 @@ class Written:
             custom_error_type="datetime_parsing" if is_time else "date_parsing",
             custom_error_context={"error": "not ISO 8601"},
         )
-        value = core_schema.datetime_schema(tz_constraint="aware") if is_time else core_schema.date_schema()
+        value = (
+            core_schema.datetime_schema(tz_constraint="aware", ge=_midnight(_FIRST), lt=_midnight(_LAST))
+            if is_time
+            else core_schema.date_schema(ge=_FIRST, le=_LAST)
+        )
         return core_schema.chain_schema([forms, value])
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=120)]

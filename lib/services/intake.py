@@ -19,7 +19,7 @@ from lib.domain.when import date_problems
 from lib.errors import InvalidFields, Problem
 from lib.services.access import require
 from lib.services.desk import Desk
-from lib.services.emergencies.noticing import noticed, noticed_again
+from lib.services.emergencies.noticing import goes_unnoticed, noticed, noticed_again
 from lib.services.escalation import call_out
 from lib.services.evidence import File, kept
 from lib.store.batch import NEW, Audience, Change, Receipt, create, edit, note
@@ -134,12 +134,15 @@ def add_to_case(
 ) -> Receipt:
     """Add what a client reports again, or evidence, to a case that is there; a danger that it speaks of is noticed.
 
-    Raises NotFound, NotAllowed, BadUpload, and InvalidFields where there is neither text nor file.
+    Raises NotFound, NotAllowed, BadUpload, and InvalidFields where there is neither text nor file, or where danger is
+    told to a case that is answered or closed: only a new case calls anybody.
     """
     case = desk.snapshot[Case].require(case_no)
     require(actor, "case.note", case)
     if not text.strip() and not files:
         raise InvalidFields("cases", [Problem("description", "missing")])
+    if goes_unnoticed(desk, case, text):
+        raise InvalidFields("cases", [Problem("description", "danger_needs_a_case")])
     uploads = check_uploads(files, rules)
     changes = [note(case_no, text, audience=audience)] if text else []
     danger = noticed_again(desk, case, text)

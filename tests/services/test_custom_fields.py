@@ -298,3 +298,11 @@ def test_the_set_up_gives_them_all_that_a_field_has(open_one: Open, sheets: Shee
     setup.carry_out(sheets.client(), setup.plan(sheets.client(), wanted))
     assert setup.plan(sheets.client(), wanted).steps == []
     assert desk.committer.keep_up().tables["cases"].bad == {}
+
+
+@pytest.mark.trial(28)
+def test_a_text_that_no_cell_holds_is_refused_with_the_limit(desk: Desk, case: Case, people: dict[str, Actor]) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        handling.edit_facts(desk, actor=people["manager"], case=case, values={**VALUES, "+钥匙编号": "x" * 50_001})
+    [problem] = refused.value.problems
+    assert (problem.field, problem.code, problem.facts) == ("+钥匙编号", "string_too_long", {"limit": 50_000})

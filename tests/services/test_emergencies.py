@@ -22,7 +22,8 @@ from lib.services.escalation import raise_alerts
 from lib.services.importing import check_rows, plan_import, run_import
 from lib.services.reporting import report
 from lib.store.batch import edit
-from tests.cases import assigned, move, take_in
+from lib.wording import explain
+from tests.cases import answered, assigned, closed, move, take_in
 from tests.support import MONDAY, ZONE, Clock
 
 EVE = datetime(2026, 2, 16, 23, 40, tzinfo=ZONE)
@@ -220,6 +221,28 @@ def test_danger_that_is_reported_later_is_noticed_too(desk: Desk, people: dict[s
     corrected = desk.snapshot[Case][corrected.case_no]
     assert (corrected.priority, corrected.danger) == ("P1", "electric")
     assert corrected.acknowledge_due == clock.now + timedelta(minutes=15)
+
+
+@pytest.mark.trial(13)
+def test_a_graver_danger_that_is_written_beside_another_calls_anew(desk: Desk, people: dict[str, Actor]) -> None:
+    case = take_in(desk, people["intake"], description="水管爆了")
+    assert case.danger == "flood"
+    take(desk, actor=people["head"], case=case, language="zh_CN")
+    for more, danger, taken in (("水管爆了，请尽快", "flood", "head"), ("水管爆了，还有很重的燃气味", "gas", "")):
+        seen = desk.snapshot[Case][case.case_no]
+        handling.edit_facts(desk, actor=people["manager"], case=seen, values={"description": more})
+        after = desk.snapshot[Case][case.case_no]
+        assert (after.danger, after.danger_taken_by) == (danger, taken)
+
+
+@pytest.mark.trial(13)
+def test_danger_is_not_added_to_a_case_that_calls_nobody_any_more(desk: Desk, people: dict[str, Actor]) -> None:
+    for over in (answered(desk, people), closed(desk, people)):
+        with pytest.raises(InvalidFields) as refused:
+            intake.add_to_case(desk, actor=people["intake"], case_no=over.case_no, text="又来电：现在有燃气味")
+        assert [(one.field, one.code) for one in refused.value.problems] == [("description", "danger_needs_a_case")]
+        assert "新" in " ".join(explain(refused.value, lists=desk.lists))
+        intake.add_to_case(desk, actor=people["intake"], case_no=over.case_no, text="又来电：谢谢")
 
 
 @pytest.mark.trial(13)

@@ -230,3 +230,15 @@ def test_a_wait_typed_beyond_its_limit_is_reported_with_the_last_day_allowed(
     sheets.manager.set_cell(TAB, 2, "承诺日期", "2026-03-09")
     assert found(desk) == []
     assert desk.snapshot[Case][case.case_no].stage == "waiting"
+
+
+@pytest.mark.trial(4)
+@pytest.mark.parametrize("cell", [2958465, "9999-12-31T23:59:59-08:00", "0001-01-01T00:00:00+08:00"], ids=str)
+def test_a_time_without_an_end_stops_nobody(
+    sheets: Sheets, desk: Desk, case: Case, people: dict[str, Actor], cell: object
+) -> None:
+    """2958465 is 9999-12-31 as a spreadsheet keeps it."""
+    sheets.manager.set_cell(TAB, 2, "上门时间", cell)
+    sheets.manager.set_cell(TAB, 2, "发生日期", "9999-12-31")
+    assert {(one.key, one.field) for one in found(desk)} == {(case.case_no, "visit_at"), (case.case_no, "occurred_on")}
+    assert take_in(desk, people["intake"], client_phone="13900000001").case_no != case.case_no

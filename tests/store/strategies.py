@@ -36,7 +36,7 @@ def texts(max_size: int = 50_000, min_size: int = 0) -> st.SearchStrategy[str]:
     return st.one_of(st.text(_CHARACTERS, min_size=min_size, max_size=min(max_size, 60)), st.sampled_from(fitting))
 
 
-TIMES = st.datetimes(datetime(1890, 1, 1), datetime(2200, 1, 1), timezones=st.sampled_from(ZONES))  # noqa: DTZ001
+TIMES = st.datetimes(datetime(1900, 1, 3), datetime(2199, 12, 28), timezones=st.sampled_from(ZONES))  # noqa: DTZ001
 _PHONES = st.sampled_from(
     ("", "13800138000", "021-51082000", "021-51082000-801", "400-800-1234", "12345", "+12025550123")
 )
@@ -91,7 +91,7 @@ def _of_type(plain: Any, info: FieldInfo) -> st.SearchStrategy[Any]:
     if plain is float:
         return st.floats(_limit(info, "ge", None), _limit(info, "le", None), allow_nan=False, allow_infinity=False)
     if plain is date:
-        return st.dates()
+        return st.dates(date(1900, 1, 2), date(2199, 12, 30))
     if plain is str:
         return texts(min(_limit(info, "max_length", 50_000), 50_000), _limit(info, "min_length", 0))
     return TIMES

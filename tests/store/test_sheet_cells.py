@@ -64,6 +64,13 @@ def test_a_time_that_is_none_stays_as_typed_and_is_no_record(cell: Any) -> None:
     assert ("taken_at", "datetime_parsing") in [(problem.field, problem.code) for problem in bad.problems]
 
 
+@pytest.mark.trial(24)
+def test_the_last_day_that_a_spreadsheet_knows_stops_nobody() -> None:
+    """2958465 is 9999-12-31, which people type for "without an end"."""
+    found = list(Cells(ZONE, Vocabulary("zh_CN")).column(CASES, "taken_at", [2958465, 2958464.75, 2958465.5]))
+    assert found == ["9999-12-31T00:00:00+08:00", "9999-12-30T18:00:00+08:00", 2958465.5]
+
+
 def test_empty_cells_are_left_out_and_zeros_are_kept() -> None:
     places = {"case_no": 0, "title": 1, "reopen_count": 2, "plan_compensation": 3}
     rows = Cells(ZONE, Vocabulary("zh_CN")).rows(CASES, places, [["TS-1", "", 0, 0], ["TS-2"]])

@@ -88,10 +88,12 @@ class Haste(Labelled):
 
 
 class Doubt(Configured):
-    """Words after which a danger is a question and no alarm, within so many characters or Latin words of the clause."""
+    """Words after which a danger is a question and no alarm, within so many characters or Latin words of the clause;
+    what is denied ends with one of `denied_until`: 不是漏水是漏电."""
 
     denied: Words = ()
     denied_reach: int = Field(default=3, ge=0, le=40)
+    denied_until: Words = ()
     feared: Words = ()
     feared_reach: int = Field(default=8, ge=0, le=40)
 

@@ -115,7 +115,7 @@ def _stands(text: str, word: str) -> bool:
 
 def _in_doubt(clause: str, at: int, doubt: Doubt) -> bool:
     """Whether the word at this place is denied or only feared."""
-    return _within(clause, at, doubt.denied, doubt.denied_reach) or _within(
+    return _within(clause, at, doubt.denied, doubt.denied_reach, doubt.denied_until) or _within(
         clause, at, doubt.feared, doubt.feared_reach
     )
 
@@ -125,6 +125,9 @@ def _ends(text: str, place: int, word: str) -> bool:
     return not _LATIN.fullmatch(text[place + len(word) - 1 : place + len(word) + 1])
 
 
-def _within(clause: str, at: int, words: Iterable[str], reach: int) -> bool:
+def _within(clause: str, at: int, words: Iterable[str], reach: int, until: Iterable[str] = ()) -> bool:
     ends = [place + len(word) for word in words for place in places(clause[:at], word) if _ends(clause, place, word)]
-    return any(len(_UNIT.findall(clause[end:at])) <= reach for end in ends)
+    return any(
+        len(_UNIT.findall(clause[end:at])) <= reach and not any(_stands(clause[end:at], word) for word in until)
+        for end in ends
+    )

@@ -85,14 +85,13 @@ def _beginning(begin: str, end: str, text: str) -> timedelta:
     last = _parts(end, text)
     until = _passed(last, text)
     if begin[-1:].isdigit() and ":" not in begin:
-        begin += last["mark"] or last["after"] or ""
+        begin += last["mark"] or (":00" if last["after"] else "")
     first = _parts(begin, text)
-    shared = {**first, "after": last["after"]}
+    alone = _passed(first, text)
     if last["after"] and not (first["half"] or first["after"]) and int(first["hour"] or 0) <= 12:
-        return (
-            min(_passed(shared, text), _passed(first, text)) if _passed(shared, text) > until else _passed(shared, text)
-        )
-    return _passed(first, text)
+        shared = _passed({**first, "after": last["after"]}, text)
+        return min(shared, alone) if shared > until else shared
+    return alone
 
 
 def _parts(written: str, text: str) -> Parts:

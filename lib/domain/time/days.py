@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from lib.domain.time.written import BadDate, plain
+from lib.domain.work_calendar import FIRST_YEAR, LAST_YEAR
 
 Order = Literal["ymd", "dmy", "mdy"]
 """Which of three numbers is the year, the month and the day, where the text itself leaves it open."""
@@ -146,6 +147,13 @@ def _full_year(year: str) -> int:
 
 def _day(text: str, year: int, month: int, day: int) -> date:
     try:
-        return date(year, month, day)
+        return within_calendar(text, date(year, month, day))
     except ValueError as error:
         raise BadDate(text, "out_of_range") from error
+
+
+def within_calendar(text: str, day: date) -> date:
+    """The day itself. Raises BadDate where working time cannot be counted: 0001-01-01 is how programs write "none"."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadDate(text, "out_of_range")
+    return day

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from lib.domain.time.clock import Clock, read_clock
-from lib.domain.time.days import Order, column_order, split_day
+from lib.domain.time.days import Order, column_order, split_day, within_calendar
 from lib.domain.time.written import BadDate, Why, Written, plain
 
 __all__ = ["BadDate", "Order", "Reading", "Why", "Written", "column_order", "parse_date", "parse_datetime", "read"]
@@ -37,9 +37,9 @@ def read(value: Written, *, order: Order | None = None) -> Reading:
     """
     if isinstance(value, datetime):
         passed = value.replace(tzinfo=None) - datetime.combine(value.date(), time())
-        return Reading(value.date(), Clock(passed), True)
+        return Reading(within_calendar(str(value), value.date()), Clock(passed), True)
     if isinstance(value, date):
-        return Reading(value, Clock(), True)
+        return Reading(within_calendar(str(value), value), Clock(), True)
     if value is None or isinstance(value, (bool, time)):
         raise BadDate("" if value is None else str(value), "empty" if value is None else "unknown_format")
     text = plain(value)
@@ -60,10 +60,7 @@ def parse_datetime(value: Written, *, tz: tzinfo, order: Order | None = None) ->
     """An aware datetime in `tz`, as `Reading.at` has it. Raises BadDate."""
     if isinstance(value, datetime) and value.tzinfo:
         return value.astimezone(tz)
-    try:
-        return read(value, order=order).at(tz)
-    except OverflowError as error:  # the last hours of the year 9999
-        raise BadDate(str(value), "out_of_range") from error
+    return read(value, order=order).at(tz)
 
 
 def parse_date(value: Written, *, order: Order | None = None) -> date:

@@ -30,12 +30,21 @@ def noticed(desk: Desk, case: Case) -> Case:
 def noticed_again(desk: Desk, case: Case, text: str) -> dict[str, Any]:
     """The fields of a case that is there which words reported later change: those of a danger not known of it yet."""
     alarm = desk.urgency_of(text).alarm
-    if alarm is None or case.stage not in desk.config.workflow.keys_in("open", "paused"):
+    if alarm is None or not _may_call(desk, case):
         return {}
     if alarm.danger.key == case.danger:
         return {}
     fields = _alarmed(alarm.danger.key, desk.now())
     return fields | moved_clocks(case, case.model_copy(update=fields), desk.rules)
+
+
+def goes_unnoticed(desk: Desk, case: Case, text: str) -> bool:
+    """Whether words speak of danger that a case like this, answered or closed, tells nobody."""
+    return not _may_call(desk, case) and desk.urgency_of(text).alarm is not None
+
+
+def _may_call(desk: Desk, case: Case) -> bool:
+    return case.stage in desk.config.workflow.keys_in("open", "paused")
 
 
 def dangers_are_noticed(desk: Callable[[], Desk]) -> Follow:
@@ -47,11 +56,17 @@ def dangers_are_noticed(desk: Callable[[], Desk]) -> Follow:
             return {}
         if "danger" in changed:
             return {} if "danger_at" in changed else _named(before, after, desk())
-        if after.report == before.report or desk().urgency_of(before.report).alarm is not None:
+        if after.report == before.report or _alarm_in(desk(), before) == _alarm_in(desk(), after):
             return {}
         return noticed_again(desk(), after, after.report)
 
     return follow
+
+
+def _alarm_in(desk: Desk, case: Case) -> str:
+    """The gravest danger that the words of the case speak of, by its key."""
+    alarm = desk.urgency_of(case.report).alarm
+    return alarm.danger.key if alarm else ""
 
 
 def _named(before: Case, after: Case, desk: Desk) -> dict[str, Any]:

@@ -143,9 +143,10 @@ class Cells:
     def _day(self, day: int) -> tuple[str, str | None]:
         """The text of a day and, unless clocks are changed on it or next to it, its offset from UTC."""
         on = date.fromordinal(_EPOCH_DAY + day)
+        after = date.fromordinal(_EPOCH_DAY + min(day + 1, _LAST_SERIAL))
         around = {
             datetime.combine(near, datetime.min.time(), self._zone).isoformat()[19:]
-            for near in (max(on, _FIRST), min(on + timedelta(days=1), _LAST))
+            for near in (max(on, _FIRST), after)
         }
         self._days[day] = known = (f"{on.isoformat()}T", around.pop() if len(around) == 1 else None)
         return known

@@ -179,6 +179,8 @@ def test_a_two_digit_year_stands_where_the_whole_column_has_it(column: list[str]
         ("2026年2月3日 上午9:00-11:00", "2026-02-03 09:00"),
         ("2026年2月3日 上午9点到11点", "2026-02-03 09:00"),
         ("2026年2月3日 9-11点", "2026-02-03 09:00"),
+        ("2026-02-03 11-1PM", "2026-02-03 11:00"),
+        ("2026-02-03 9-11 AM", "2026-02-03 09:00"),
         ("2026年2月3日 上午9:00至下午2:00", "2026-02-03 09:00"),
         ("2026年2月3日 下午2:00-4:00", "2026-02-03 14:00"),
         ("2026-02-03 2:00-4:00 PM", "2026-02-03 14:00"),
@@ -245,3 +247,18 @@ def test_the_offsets_are_those_of_the_world():
     now = {at.astimezone(ZoneInfo(name)).utcoffset() for name in available_timezones() for at in moments}
     assert {int(offset.total_seconds()) // 60 for offset in now if offset is not None} <= OFFSETS
     assert OFFSETS - {int(offset.total_seconds()) // 60 for offset in now if offset is not None} <= {-720}
+
+
+@pytest.mark.trial(4)
+@pytest.mark.parametrize("value", ["0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31 23:59", "9999年12月31日"])
+def test_a_year_in_which_no_working_time_is_counted_is_no_date(value: str):
+    with pytest.raises(BadDate) as refused:
+        read(value)
+    assert refused.value.why == "out_of_range"
+
+
+@pytest.mark.trial(4)
+@pytest.mark.parametrize("value", [date(1, 1, 1), datetime(9999, 12, 31, 23, 59)])  # noqa: DTZ001 - as a file has it
+def test_nor_is_it_one_in_a_typed_cell(value: date):
+    with pytest.raises(BadDate):
+        read(value)

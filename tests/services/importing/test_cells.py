@@ -196,3 +196,11 @@ def test_new_list_entries_are_asked_for_and_go_with_the_undo(desk: Desk, manager
     run_import(desk, actor=manager, checked=check_rows(desk, plan))
     undo_import(desk, actor=manager, import_id=report.import_id)
     assert set(desk.snapshot[ListItem]) - before == {kept.item_id, renamed.item_id}
+
+
+@pytest.mark.trial(4)
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "9999-12-31"])
+def test_an_impossible_year_refuses_its_row_and_not_the_file(desk: Desk, manager: Actor, day: str) -> None:
+    found = checked(desk, manager, f"投诉时间,投诉内容\n{day},漏水\n{AT},异响\n")
+    assert [item.row for item in found.ready] == [3]
+    assert [(item.row, item.column, item.reason) for item in found.refusals] == [(2, "投诉时间", "date_out_of_range")]
