@@ -21,7 +21,7 @@ from lib.domain.extras import extras_of
 from lib.domain.fields import within
 from lib.domain.permissions import Actor
 from lib.domain.text.cleaning import folded
-from lib.domain.text.places import Home, sought
+from lib.domain.text.places import Home, community, sought
 from lib.services.desk import Desk
 from lib.services.intake import clean_phone
 from lib.services.sounds import sounds
@@ -163,7 +163,8 @@ def _by_texts(entries: Sequence[Entry], word: str) -> Iterable[bool]:
     if word.isascii():
         start = f"\n{word}"
         return [word in entry.number or word in entry.text or start in entry.sound for entry in entries]
-    return [word in entry.text for entry in entries]
+    estate = community(word) or word
+    return [word in entry.text or estate in entry.home.community for entry in entries]
 
 
 def _by_personal(entries: Sequence[Entry], word: str) -> Iterable[bool]:

@@ -6,6 +6,7 @@ from lib.services import handling, intake
 from lib.services.desk import Desk
 from lib.services.search import mask, search
 from lib.services.sounds import sounds
+from tests.cases import take_in
 from tests.support import Clock
 
 CLIENTS = {
@@ -172,6 +173,14 @@ def test_a_place_or_name_is_found_however_it_is_written(
     desk: Desk, people: dict[str, Actor], numbers: dict[str, str], text: str, names: set[str]
 ) -> None:
     assert set(search(desk, text, actor=people["manager"])) == {numbers[name] for name in names}
+
+
+@pytest.mark.trial(10)
+def test_a_community_is_found_with_and_without_its_brackets(desk: Desk, people: dict[str, Actor]) -> None:
+    case = take_in(desk, people["intake"], community="滨江·花园（二期）")
+    for text in ("滨江花园二期", "滨江花园（二期）", "滨江·花园", "滨江花园"):
+        assert search(desk, text, actor=people["manager"]) == [case.case_no]
+    assert search(desk, "滨江花园三期", actor=people["manager"]) == []
 
 
 @pytest.mark.trial(21)
