@@ -7,8 +7,10 @@ import altair as alt
 
 LATE, SOON, WAITING, DONE, CLOSED = "#b3382c", "#c98a1b", "#3b78a8", "#4c8055", "#9aa4ad"
 NEUTRAL = "#4f6d87"
-STEPS = ("#2c4258", "#5f7f9b", "#93abc0", "#c6d3de")
-"""The neutral hue from dark to light, for ordered things such as priorities."""
+STEPS = ("#48698b", "#7492ae", "#9fb6c9", "#ccd8e2")
+"""The neutral hue from dark to light, for ordered things such as priorities; all are seen on a dark page too."""
+HEAT = ("#f1f4f7", "#2c4258")
+"""From nothing to the most, with figures written upon it."""
 HEIGHT = 260
 PERCENT = "%"
 
@@ -26,8 +28,11 @@ def y(field: str, title: str = "", *, format: str = ",d", right: bool = False, *
     return alt.Y(f"{field}:Q", title=title or None, axis=axis, **options)
 
 
-def line(colour: str) -> dict[str, Any]:
-    """A line with a mark at every value."""
+def line(colour: str = "") -> dict[str, Any]:
+    """A line with a mark at every value; without a colour in the first of the page's theme, which stands out from bars
+    on a light and on a dark page."""
+    if not colour:
+        return {"strokeWidth": 2, "point": True}
     return {"color": colour, "strokeWidth": 2, "point": alt.OverlayMarkDef(color=colour)}
 
 

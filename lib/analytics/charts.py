@@ -10,22 +10,22 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from lib.analytics.chart_style import CLOSED, DONE, NEUTRAL, PERCENT, STEPS, framed, line, rows, tip, x, y
+from lib.analytics.chart_style import CLOSED, DONE, HEAT, NEUTRAL, PERCENT, STEPS, framed, line, rows, tip, x, y
 from lib.i18n import t
 
 
 def flow(data: pd.DataFrame) -> Any:
     """Bars of cases taken in and closed by week, the backlog as a line on its own scale."""
-    names = {"taken": t("Taken in"), "closed": t("Closed"), "backlog": t("Backlog")}
+    names = {"taken": t("Taken in"), "closed": t("Closed")}
     long = data.melt(["week", "label"], ["taken", "closed"], "what", "count").replace({"what": names})
-    colours = alt.Scale(domain=list(names.values()), range=[NEUTRAL, CLOSED, STEPS[0]])
+    colours = alt.Scale(domain=list(names.values()), range=[NEUTRAL, CLOSED])
     legend = alt.Color("what:N", title=None, scale=colours, legend=alt.Legend(orient="top"))
     bars = alt.Chart(long).mark_bar().encode(
         x("label", t("Week of")), y("count", t("Cases")), legend, alt.XOffset("what:N", sort=list(names.values())),
         tooltip=[tip("label", t("Week of")), tip("what", t("Figure")), tip("count", t("Cases"), "d")],
     )  # fmt: skip
-    curve = alt.Chart(data.assign(what=names["backlog"])).mark_line(**line(STEPS[0])).encode(
-        x("label"), y("backlog", t("Backlog"), right=True), legend,
+    curve = alt.Chart(data).mark_line(**line()).encode(
+        x("label"), y("backlog", t("Backlog"), right=True),
         tooltip=[tip("label", t("Week of")), tip("backlog", t("Backlog"), "d")],
     )  # fmt: skip
     return framed(alt.layer(bars, curve).resolve_scale(y="independent"))
@@ -44,7 +44,7 @@ def pareto(data: pd.DataFrame) -> Any:
     )  # fmt: skip
     bars = base.mark_bar(color=NEUTRAL).encode(y("count", t("Cases")))
     together = y("cumulative", t("Together"), format=PERCENT, right=True, scale=alt.Scale(domain=[0, 1]))
-    curve = base.mark_line(**line(STEPS[0])).encode(together)
+    curve = base.mark_line(**line()).encode(together)
     return framed(alt.layer(bars, curve).resolve_scale(y="independent"))
 
 
@@ -83,7 +83,7 @@ def satisfaction(data: pd.DataFrame, target: float) -> Any:
 
 def arrivals(data: pd.DataFrame) -> Any:
     """When cases come in: weekday by hour, darker for more."""
-    shade = alt.Color("count:Q", title=None, scale=alt.Scale(range=["#f1f4f7", STEPS[0]]), legend=None)
+    shade = alt.Color("count:Q", title=None, scale=alt.Scale(range=list(HEAT)), legend=None)
     squares = alt.Chart(data).mark_rect(stroke="#ffffff").encode(
         x("hour", t("Hour")), rows("label"), shade,
         tooltip=[tip("label", t("Weekday")), tip("hour", t("Hour")), tip("count", t("Cases"), "d")],
@@ -93,15 +93,16 @@ def arrivals(data: pd.DataFrame) -> Any:
 
 def sla(data: pd.DataFrame, clocks: Sequence[str]) -> Any:
     """Share of deadlines met by department and clock: the number in each field, darker for more."""
+    heads = alt.Axis(labelAngle=-25, labelOverlap=False, labelLimit=90, orient="top")  # leaning: none is left out
     base = alt.Chart(data).encode(
-        alt.X("clock_label:N", title=None, sort=list(clocks), axis=alt.Axis(labelAngle=0, orient="top", labelLimit=90)),
+        alt.X("clock_label:N", title=None, sort=list(clocks), axis=heads),
         rows("label"),
         tooltip=[
             tip("label", t("Department")), tip("clock_label", t("Deadline")), tip("share", t("Share"), ".0%"),
             tip("met", t("Met"), "d"), tip("total", t("Deadlines"), "d"),
         ],
     )  # fmt: skip
-    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=["#f1f4f7", STEPS[0]]))
+    shade = alt.Color("share:Q", legend=None, scale=alt.Scale(domain=[0, 1], range=list(HEAT)))
     ink = alt.condition("datum.share > 0.55", alt.value("#ffffff"), alt.value("#1c2733"))
     fields = base.mark_rect(stroke="#ffffff").encode(shade)
     return framed(fields + base.mark_text(fontSize=13).encode(alt.Text("share:Q", format=".0%"), color=ink))

@@ -15,9 +15,10 @@ _HOUR = timedelta(hours=1)
 
 
 def overdue(review: Review) -> tuple[str, ...]:
-    """Cases with a missed deadline at the end of the week, the oldest first."""
+    """Cases with a missed deadline at the end of the week, the most urgent first, then the oldest."""
     mask = late_at(review.cases, review.earlier, review.until, review.rules.workflow)
-    return numbers(review.cases[mask].sort_values("taken_at", kind="stable"), np.ones(int(mask.sum()), dtype=bool))
+    late = review.cases[mask].sort_values(["priority", "taken_at"], kind="stable")
+    return numbers(late, np.ones(len(late), dtype=bool))
 
 
 def low_scores(review: Review) -> tuple[str, ...]:

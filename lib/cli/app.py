@@ -48,7 +48,7 @@ def casesheet(
         typer.Option(metavar="URL", help="sqlite:///PATH, postgresql+psycopg://... or gsheets://ID (default: config)"),
     ] = None,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version and stop.")
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Casesheet 案件台账: a case desk for small real-estate brokerages."""

@@ -35,7 +35,8 @@ COLUMNS: dict[str, str] = {
     "cause": N_("Cause code"),
     "closed": N_("Closed at"),
 }
-WIDE = {"title": 240, "place": 190, "deadline": 170}
+WIDE = {"title": 240, "place": 190, "deadline": 195}
+LATE = "#c0392b", "#ff8a80"  # on a light and on a dark page
 _OPENED = CASES + "opened"
 
 
@@ -47,9 +48,9 @@ def show(here: Here, cases: Sequence[Case], names: Sequence[str]) -> None:
     config = {name: st.column_config.TextColumn(t(COLUMNS[name]), width=WIDE.get(name)) for name in shown}
     number = st.column_config.ButtonColumn(t("Number"), pinned=True, type="tertiary", alignment="left", key=_OPENED)
     frame = pd.DataFrame(data)
-    late = [_is_late(here, case) for case in cases]
+    late, red = [_is_late(here, case) for case in cases], LATE[st.context.theme.type == "dark"]
     st.dataframe(
-        frame.style.apply(lambda _: ["color: #c0392b" if is_late else "" for is_late in late], subset=["deadline"])
+        frame.style.apply(lambda _: [f"color: {red}" if is_late else "" for is_late in late], subset=["deadline"])
         if "deadline" in shown
         else frame,
         column_config={"number": number, **config},

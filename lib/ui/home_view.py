@@ -75,7 +75,7 @@ def show_counts(here: Here, agenda: Agenda) -> str:
         ("follow_ups", t("Follow-ups"), len(agenda.follow_ups), "phone_callback"),
     ]
     if promised := agenda.promised:
-        cards.append(("promised", t("Waits to look at"), len(promised), "event_busy"))
+        cards.append(("promised", t("Waits due"), len(promised), "event_busy"))
     if here.actor.may("case.triage"):
         cards.append(("new", t("To be judged"), len(agenda.new), "mark_email_unread"))
     if here.actor.may("case.assign"):

@@ -264,13 +264,13 @@ def show_save(here: Here, values: Mapping[str, Any], chosen: Chosen, *, answer: 
 def show_receipt(here: Here, case_no: str) -> None:
     """The number, large; the link and the QR code for the client; and what comes next."""
     address = links.absolute("track", token=tracking.tracking_token(here.desk, case_no))
-    _, middle, _ = st.columns([1, 2, 1])
-    with middle, st.container(border=True, horizontal_alignment="center"):
+    _, middle, _ = st.columns([1, 4, 1])
+    with middle, st.container(border=True):
         st.markdown(f":green[:material/check_circle: {t('Saved')}]")
         uploads.tell_of(case_no)
         st.metric(t("Case number"), case_no, width="content")
         public_page.show_link(address, what=t("Tracking link for the client"))
-        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if here.actor.may("case.triage") and not _is_closed(here, case_no):
                 link("case", t("Judge and assign now"), icon="assignment_ind", no=case_no, do="accept")
             else:

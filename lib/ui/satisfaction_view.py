@@ -211,12 +211,17 @@ def _row(here: Here, name: str, surveys: Sequence[Survey]) -> dict[str, object]:
     return {
         "name": name,
         "answers": share.total,
-        "csat": share.value,
+        "csat": _whole(share),
         "range": _range(share),
-        "process": process.value,
+        "process": _whole(process),
         "attitude": _mean(surveys, lambda survey: survey.attitude),
         "speed": _mean(surveys, lambda survey: survey.speed),
     }
+
+
+def _whole(share: Share) -> int | None:
+    """In whole percent, as everywhere else on the page."""
+    return None if share.value is None else round(100 * share.value)
 
 
 def _mean(surveys: Iterable[Survey], pick: Callable[[Survey], int | None]) -> float | None:
@@ -233,9 +238,9 @@ def _table(rows: Sequence[dict[str, object]]) -> None:
         column_config={
             "name": columns.TextColumn(t("Name")),
             "answers": columns.NumberColumn(t("Answers"), format="%d"),
-            "csat": columns.ProgressColumn(t("CSAT, result"), format="percent", min_value=0, max_value=1),
+            "csat": columns.ProgressColumn(t("CSAT, result"), format="%d%%", min_value=0, max_value=100),
             "range": columns.TextColumn(t("95% interval")),
-            "process": columns.NumberColumn(t("CSAT, handling"), format="percent"),
+            "process": columns.NumberColumn(t("CSAT, handling"), format="%d%%"),
             "attitude": columns.NumberColumn(t("Attitude (mean)"), format="%.1f"),
             "speed": columns.NumberColumn(t("Speed (mean)"), format="%.1f"),
         },

@@ -72,7 +72,7 @@ def show_points(here: Here, review: Review) -> None:
         (t("Low scores"), "sentiment_dissatisfied", points.low_scores(review), t("No low score this week.")),
     ]
     if review.is_latest:
-        nobody = t("Every case is in somebody's hands.")
+        nobody = t("No case has waited for over a day.")
         lists.append((t("Unassigned for over a day"), "person_off", points.unassigned(review), nobody))
     with st.grid(3, min_column_width=230):
         for title, icon, numbers, empty in lists:

@@ -45,7 +45,7 @@ def target_words(here: Here, value: Value) -> str:
         low, high = format_percent(value.now.low), format_percent(value.now.high)
         parts.append(t("between {low} and {high}", low=low, high=high))
     if value.kpi.unit == "hours" and value.now.denominator:
-        parts.append(tn("{n} case", "{n} cases", value.now.denominator))
+        parts += [tn("{n} case", "{n} cases", value.now.denominator), t("working time")]
     return " · ".join(parts) or t("No target")
 
 
@@ -58,10 +58,10 @@ def _in_unit(here: Here, value: Value, amount: float) -> str:
 
 
 def _working_time(here: Here, hours: float) -> str:
-    """ "40 min", "2.5 working hours", and from two working days on "4.5 working days"."""
+    """Working time, as short as a card is narrow: "40 min", "2.5 h", and from two working days on "4.5 days"."""
     day = here.desk.calendar.nominal_day / timedelta(hours=1)
     if hours < 1:
         return format_duration(timedelta(hours=hours))
     if hours < 2 * day:
-        return t("{n} working hours", n=format_number(hours, 1))
-    return t("{n} working days", n=format_number(hours / day, 1))
+        return t("{n} h", n=format_number(hours, 1))
+    return t("{n} days", n=format_number(hours / day, 1))

@@ -1,6 +1,6 @@
 """The state machine as it is configured, drawn from the data, and how many cases stand in each stage."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import product
 
 import streamlit as st
@@ -10,7 +10,6 @@ from lib.domain.workflow import Move, Stage, Workflow
 from lib.i18n import N_, format_duration, format_number, t, tn
 from lib.ui.app_pages import link
 from lib.ui.case_words import PHASE_ICONS, stage_text
-from lib.ui.device import is_phone
 from lib.ui.page import Here
 from lib.ui.plain import plain
 
@@ -29,18 +28,19 @@ _COLOURS = {
 }
 
 # The drawing is made as narrow as the screen, and its letters with it; longer words would be cut within a box.
-_NARROW = """%%{init: {
+_SHAPE = """%%{init: {
     "flowchart": {"nodeSpacing": 14, "rankSpacing": 34, "padding": 6}, "themeVariables": {"fontSize": "19px"}
 }}%%"""
 
 
 def show(here: Here) -> None:
-    """The drawing, and the stages with their cases and steps. On a telephone the steps are named only below it."""
+    """The drawing, and the stages with their cases and steps. The steps are named below it: with names
+    on its arrows the letters of the drawing are too small to read."""
     st.header(t("Workflow"), anchor=False)
     loads = stage_loads(here.desk, actor=here.actor, now=here.now)
     workflow = here.desk.config.workflow
     st.mermaid_chart(
-        diagram(workflow, loads, here.language, named=not is_phone()),
+        diagram(workflow, loads, here.language),
         alt=t("The stages of a case and the steps between them, with the number of cases in each stage"),
     )
     st.subheader(t("Cases by stage"), anchor=False)
@@ -70,21 +70,18 @@ def _stage(here: Here, stage: Stage, load: StageLoad) -> None:
 def _step(here: Here, move: Move) -> str:
     """A step and where it leads; one that stays in the stage has no arrow, and none in the drawing."""
     name = move.label(here.language)
-    leads = t("the stage before the pause") if move.back else here.label("stage", move.to)
+    leads = t("the stage before") if move.back else here.label("stage", move.to)
     return f"{name} → {leads}" if leads else name
 
 
-def diagram(workflow: Workflow, loads: Mapping[str, StageLoad], language: str, *, named: bool = True) -> str:
-    """The state machine in Mermaid's words: a box for each stage with its count, an arrow for each pair of stages.
-
-    Without names on its arrows it is narrow enough for a telephone.
-    """
+def diagram(workflow: Workflow, loads: Mapping[str, StageLoad], language: str) -> str:
+    """The state machine in Mermaid's words: a box for each stage with its count, an arrow for each pair of stages."""
     return "\n".join(
         [
-            "" if named else _NARROW,
+            _SHAPE,
             "flowchart TB",
             *(_box(stage, loads[stage.key].count, language) for stage in workflow.stage),
-            *_arrows(workflow, language, named=named),
+            *_arrows(workflow),
             *(
                 f"classDef {phase} fill:{fill},stroke:{border},color:{text}"
                 for phase, (fill, border, text) in _COLOURS.items()
@@ -97,15 +94,10 @@ def _box(stage: Stage, count: int, language: str) -> str:
     return f'{_id(stage.key)}("{_quoted(stage.label(language))}<br/>{format_number(count)}"):::{stage.phase}'
 
 
-def _arrows(workflow: Workflow, language: str, *, named: bool) -> Iterator[str]:
+def _arrows(workflow: Workflow) -> list[str]:
     """Steps between the same two stages share an arrow."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for move in workflow.move:
-        for source, target in product(move.sources, workflow.targets(move)):
-            names.setdefault((source, target), []).append(_quoted(move.label(language)))
-    for (source, target), labels in names.items():
-        label = f'|"{" / ".join(labels)}"|' if named else ""
-        yield f"{_id(source)} -->{label} {_id(target)}"
+    pairs = dict.fromkeys(pair for move in workflow.move for pair in product(move.sources, workflow.targets(move)))
+    return [f"{_id(source)} --> {_id(target)}" for source, target in pairs]
 
 
 def _id(stage: str) -> str:

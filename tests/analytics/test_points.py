@@ -16,9 +16,11 @@ def review(surveys: list[Survey]) -> Review:
     return Review(*tables, WEEK, NOW, RULES, CONFIG.survey, 0.85, LISTS, "en")
 
 
-def test_overdue_cases_the_oldest_first() -> None:
+def test_overdue_cases_the_most_urgent_first_then_the_oldest() -> None:
     late = [case for case in CASES if Slowly(CASES, [], WEEK).is_late(case)]
-    assert points.overdue(review([])) == tuple(c.case_no for c in sorted(late, key=lambda case: case.taken_at))
+    assert len({case.priority for case in late}) > 1
+    expected = sorted(late, key=lambda case: (case.priority, case.taken_at))
+    assert points.overdue(review([])) == tuple(case.case_no for case in expected)
 
 
 def test_low_scores_are_those_of_the_survey_configuration_in_this_week() -> None:

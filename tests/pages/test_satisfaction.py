@@ -71,8 +71,8 @@ def test_a_phone_answer_of_the_handler_does_not_count_for_her(
     by_person = open_page("satisfaction", language="en").dataframe[0].value
     by_department = open_page("satisfaction", language="en", by="department").dataframe[0].value
 
-    assert by_person[["name", "answers", "csat"]].to_numpy().tolist() == [["李经办", 1, 0.0]]
-    assert by_department[["name", "answers", "csat"]].to_numpy().tolist() == [["Client service", 2, 0.5]]
+    assert by_person[["name", "answers", "csat"]].to_numpy().tolist() == [["李经办", 1, 0]]
+    assert by_department[["name", "answers", "csat"]].to_numpy().tolist() == [["Client service", 2, 50]]
 
 
 def test_nobody_was_asked_yet(open_page: OpenPage) -> None:

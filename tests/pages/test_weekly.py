@@ -104,3 +104,10 @@ def test_who_may_look(open_page: OpenPage, who: str, allowed: bool) -> None:
 def test_only_those_who_may_export_download(open_page: OpenPage, week: dict[str, str], who: str, offered: bool) -> None:
     at = open_page("weekly", who)
     assert bool(at.get("download_button")) is offered
+
+
+def test_working_time_is_short_enough_for_a_card(open_page: OpenPage, week: dict[str, str]) -> None:
+    at = open_page("weekly", "manager", language="en")
+    contact = next(metric for metric in at.metric if metric.label == "First contact, median")
+    assert contact.value.endswith((" min", " h", " days"))
+    assert "working time" in texts(at)

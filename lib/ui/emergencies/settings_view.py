@@ -129,7 +129,7 @@ def _set_number(here: Here) -> None:
             t("Community (if it is of one community only)"), key=f"{form.key}.community", max_chars=PLACE_LIMIT
         )
         number = st.text_input(
-            t("Telephone"), key=f"{form.key}.number", max_chars=30, type="phone",
+            t("Telephone"), key=f"{form.key}.number", max_chars=30, type="phone", placeholder="021-5555 0000",
             help=t("Leave it empty to take the number away."),
         )  # fmt: skip
         if not st.form_submit_button(t("Set the number"), icon=":material/call:"):
