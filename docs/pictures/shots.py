@@ -52,9 +52,10 @@ class Print:
 
 
 def settle(page: Page) -> None:
-    """Wait until the server has nothing more to draw."""
+    """Wait until the server has nothing more to draw, and the browser has loaded all that it draws with."""
     page.wait_for_timeout(250)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+    page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached", timeout=60_000)
 
 
 def fixed(path: str) -> Callable[[Desk], str]:
@@ -62,11 +63,15 @@ def fixed(path: str) -> Callable[[Desk], str]:
 
 
 def open_case(desk: Desk) -> Case:
-    """A leak that is being worked on, of a client with a phone and a home, with the longest record."""
+    """A leak without danger that is being worked on, of a client with a phone and a home, with the longest record."""
     found = [
         case
         for case in desk.snapshot[Case].values()
-        if case.stage == "in_progress" and case.client_phone and case.room and case.category.endswith("leak")
+        if case.stage == "in_progress"
+        and case.client_phone
+        and case.room
+        and case.category.endswith("leak")
+        and not case.danger
     ]
     return max(found, key=lambda case: (len(case.plan_measures), case.case_no))
 
