@@ -64,13 +64,13 @@ class Worker:
             self.met["retries"] += 1
 
     def save(self, request: Batch) -> None:
-        self.met["saves"] += 1
         lines = sum(1 + (change.record_id == "new:1") for change in request.changes)
         try:
             receipt = self.commit(request)
         except Conflict:
             self.met["conflicts"] += 1
             return
+        self.met["saves"] += 1
         print(json.dumps({"commit": request.commit_id, "lines": lines, "seq": receipt.seq}), flush=True)
 
     def commit(self, request: Batch) -> Receipt:

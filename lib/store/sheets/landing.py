@@ -232,7 +232,7 @@ class Landing:
         if entry.seq > self._journal.first:
             self._done(record, reached)
             self._followed(record, entry)
-        elif missing := entry.cells.keys() - reached:
+        elif entry.key and (missing := entry.cells.keys() - reached):  # a row to be emptied may wait for the next write
             self.redo[record] = set(missing)
             if entry.kind == "t" and not meant:
                 self.typed[record] = entry.typed

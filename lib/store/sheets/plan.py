@@ -68,10 +68,19 @@ class Plan:
     def removed_positions(self, tab: str) -> list[int]:
         return sorted(item.position for item in self.touched if item.kind == "d" and item.tab == tab)
 
+    def emptied(self, tab: str) -> dict[int, set[int]]:
+        """Places of cells that are emptied, by position."""
+        changed = (item for item in self.touched if item.tab == tab and item.kind != "d")
+        return {item.position: {item.fields[name] for name in item.fields if item.values[name] == ""} for item in changed}
+
 
 def expected_end(plan: Plan, state: TabState) -> int:
-    """The position after the last row with anything in it, once the removed rows are gone."""
+    """The position after the last row with anything in it, once the removed rows are gone and cells are emptied."""
     gone = set(plan.removed_positions(state.tab.name))
-    filled = (at for at in range(len(state.raw) - 1, -1, -1) if at not in gone and any(c != "" for c in state.raw[at]))
-    last = next(filled, -1)
+    emptied = plan.emptied(state.tab.name)
+
+    def filled(at: int) -> bool:
+        return any(cell != "" and place not in emptied.get(at, ()) for place, cell in enumerate(state.raw[at]))
+
+    last = next((at for at in range(len(state.raw) - 1, -1, -1) if at not in gone and filled(at)), -1)
     return last + 1 - sum(at <= last for at in gone)

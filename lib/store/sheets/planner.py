@@ -18,7 +18,7 @@ from lib.store.sheets.layout import HASH, REV
 from lib.store.sheets.namesakes import as_stamped
 from lib.store.sheets.plan import Appended, Plan, Touched
 from lib.store.sheets.state import TabState, TabStates, find, find_typed
-from lib.store.sheets.tabs import CASES, home, homes
+from lib.store.sheets.tabs import ARCHIVE, CASES, home, homes
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -58,6 +58,16 @@ class Planner:
                 if not waits and _may_go(state, to, key):
                     found.append(key)
         return {CASES: found[:limit]} if found else {}
+
+    def free(self, plan: Plan, limit: int) -> None:
+        """Take the app's stamp and digest out of rows that hold nothing else: a write reached an empty row by mistake
+        and was taken back, or people emptied the row of a record. Only these cells, so that nobody who is typing into
+        such a row loses anything; from then on new rows may stand there. In the archive only where the write changes it
+        anyway: it may not have been read for a while."""
+        known = self._tabs.keys() - ({ARCHIVE} - {item.tab for item in plan.touched})
+        spent = [(name, at, names) for name in sorted(known) for at, names in self._tabs[name].spent.items()]
+        for name, at, names in spent[:limit]:
+            self.change(plan, name, at, dict.fromkeys(names, ""), key="", stamp=plan.stamp())
 
     def load(self, load: Load) -> Plan:
         """The same for a part of a copy: its rows are stamped with the sequence of the store it is from."""

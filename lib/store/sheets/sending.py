@@ -35,7 +35,7 @@ from lib.store.sheets.state import find, lines_by_record, part
 from lib.store.sheets.tabs import ARCHIVE, CASES, by_home, homes, record_tab
 
 log = logging.getLogger("casesheet")
-ALONG = 50  # rows that stand in the wrong tab and go home with one write
+ALONG = 50  # rows that stand in the wrong tab and go home with one write; rows that are freed by one
 PRUNE_EVERY = 50  # writes between two looks at the markers
 _ANSWER = (
     "replies,updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values.effectiveValue))"

@@ -25,7 +25,8 @@ class TabState:
     """One tab. Positions count from 0 below the header: a row's sheet row is its position + 1. `columns`: of the grid.
 
     `typed` (by position) and `twice` (positions) are the work of people's hands, as are the keys `elsewhere`, whose
-    rows in another tab count and not the ones here; `calculating` are extra columns with formulas, which are left
+    rows in another tab count and not the ones here; `spent` are rows that hold nothing but what the app put beside a
+    record, by position, with those columns; `calculating` are extra columns with formulas, which are left
     alone; `restless` are formulas in other columns whose results change by themselves, by column and the row's key (its
     position where it has none), which stand for these; `differing` are cells by column, with their rows' keys.
     """
@@ -39,6 +40,7 @@ class TabState:
     at: dict[str, int] = field(default_factory=dict)
     typed: dict[int, Row] = field(default_factory=dict)
     twice: dict[int, str] = field(default_factory=dict)
+    spent: dict[int, list[str]] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     calculating: frozenset[str] = frozenset()
     restless: Mapping[tuple[str, str | int], str] = field(default_factory=dict)
@@ -92,10 +94,14 @@ class TabState:
     def find_keys(self, cells: Cells) -> None:
         """Where each record stands, and rows that are none yet. Of several rows with a key the one counts that the app
         wrote last. Empty tick boxes are no content."""
-        self.at, self.twice, self.typed = {}, {}, {}
+        self.at, self.twice, self.typed, self.spent = {}, {}, {}, {}
+        beside = {self.places[name]: name for name in (REV, HASH)}
         for position, key in enumerate(self._keys_in(self.raw, self.places[self.tab.key], cells)):
             if key == "":
-                if any(cell != "" and cell is not False for cell in self.raw[position]):
+                filled = [at for at, cell in enumerate(self.raw[position]) if cell != "" and cell is not False]
+                if filled and beside.keys() >= set(filled):
+                    self.spent[position] = [beside[at] for at in filled]
+                elif filled:
                     self.typed[position] = {}
             elif (first := self.at.setdefault(str(key), position)) != position:
                 later = self.written(position) > self.written(first)

@@ -57,6 +57,7 @@ class SheetsStore(Sending):
             self._make_columns(write)
             planner = self._planner()
             plan = planner.plan(write, planner.astray(ALONG))
+            planner.free(plan, ALONG)
             try:
                 self._send(plan)
             except StaleSequence:
