@@ -135,6 +135,10 @@ REASONS: Mapping[str, str] = {
     "beyond_counter": N_("is higher than the last number given out"),
     "history_gap": N_("is missing from History"),
     "older_version": N_("was taken back when somebody restored an older version of the spreadsheet"),
+    "left_in_sheet": N_(
+        "rows were moved here while the app wrote, and it could not put everything right; compare the row with "
+        "History, put right in the sheet what is wrong, then press “Checked”"
+    ),
     "stray_file": N_("is a file that no record names; it is removed after a day"),
     "files_unavailable": N_("the place of the files cannot be reached, so nobody looked for files without a record"),
     "no_such_step": N_("is a step that cannot be made from the stage before"),

@@ -51,6 +51,8 @@ ACTIONS = {
     "added_in_sheet": (N_("Added in the sheet"), "table_rows"),
     "deleted_in_sheet": (N_("Deleted in the sheet"), "delete"),
     "put_right": (N_("Row put right in the sheet"), "healing"),
+    "left_in_sheet": (N_("Row in the sheet to be checked by somebody"), "rule"),
+    "row_checked": (N_("Row in the sheet checked"), "done"),
     "older_version": (N_("An older version of the sheet was restored"), "history"),
     "bring_back": (N_("Brought back from before the older version"), "restore"),
     "overwrote_sheet": (N_("Written at the same moment as in the sheet"), "edit"),

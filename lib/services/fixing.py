@@ -9,7 +9,7 @@ from lib.errors import Clash, Conflict, InvalidFields, Problem, Refused
 from lib.services import lists
 from lib.services.access import require
 from lib.services.desk import Desk
-from lib.services.health import HealthProblem, fixable, without_key
+from lib.services.health import CHECKED, HealthProblem, fixable, without_key
 from lib.services.intake import clean_phone
 from lib.store.batch import NEW, Change, Edit, Receipt, adopt, new_id, repair
 from lib.store.codec import BadRow, check, encode_value
@@ -34,6 +34,13 @@ def fix(
     """
     require(actor, "data.fix")
     return desk.save(actor, [_change(desk, problems, values)], commit_id=commit_id)
+
+
+def checked(desk: Desk, *, actor: Actor, problem: HealthProblem, commit_id: str | None = None) -> Receipt:
+    """Say of a row that the app left to somebody (`health.LEFT`) that it is right by now. Raises NotAllowed."""
+    require(actor, "data.fix")
+    case_no = problem.key if problem.tab == "cases" else ""
+    return desk.save(actor, [Change(CHECKED, problem.tab, problem.key, case_no)], commit_id=commit_id)
 
 
 def fix_all(desk: Desk, *, actor: Actor, problems: Iterable[HealthProblem]) -> tuple[int, list[Refused]]:

@@ -31,6 +31,8 @@ _PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)
 IN_FLIGHT = timedelta(minutes=10)
 """How long a file may be without its record while it is being saved."""
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+LEFT, CHECKED = "left_in_sheet", "row_checked"
+"""The actions with which History tells of a row that the app could not put right, and that somebody looked at it."""
 _SHAPE = "string_pattern_mismatch"
 _NOT_STAFF = frozenset({"", "client", "system"})
 
@@ -255,10 +257,11 @@ def _numbers(desk: Desk, _: Suggestions) -> Iterator[HealthProblem]:
 
 
 def history_problems(desk: Desk) -> list[HealthProblem]:
-    """Lines that cannot be read, and sequences of which no line is there. Reads the whole of History."""
+    """Lines that cannot be read, sequences of which no line is there, and rows that the app left for somebody to check.
+    Reads the whole of History."""
     lines, suggest = desk.store.history(), Suggestions(desk)
     unreadable = [one for row in decode(SCHEMA[HISTORY], lines)[1] for one in _of_row(row, suggest)]
-    return [*unreadable, *_gaps(desk, lines)]
+    return [*unreadable, *_gaps(desk, lines), *_left(lines)]
 
 
 def file_problems(desk: Desk) -> list[HealthProblem]:
@@ -282,3 +285,16 @@ def _gaps(desk: Desk, lines: Iterable[Mapping[str, Any]]) -> Iterator[HealthProb
             gap = str(expected) if seq == expected + 1 else f"{expected}-{seq - 1}"
             yield HealthProblem(HISTORY, gap, "seq", gap, "history_gap")
         expected = seq + 1
+
+
+def _left(lines: Iterable[Mapping[str, Any]]) -> Iterator[HealthProblem]:
+    """Rows of a sheet in which a repair came to nothing, until somebody says that they were checked."""
+    left: dict[tuple[str, str], None] = {}
+    for line in lines:
+        row = (str(line.get("tab", "")), str(line.get("record_id", "")))
+        if line.get("action") == LEFT and row[0] in SCHEMA and row[1]:
+            left[row] = None
+        elif line.get("action") == CHECKED:
+            left.pop(row, None)
+    for tab, key in left:
+        yield HealthProblem(tab, key, SCHEMA[tab].key, "", LEFT)

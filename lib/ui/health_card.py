@@ -11,7 +11,7 @@ from lib.domain.fields import Cell, Column
 from lib.errors import CasesheetError, Refused
 from lib.i18n import format_number, t, tn
 from lib.services import fixing
-from lib.services.health import HealthProblem, address, fixable, steps_instead, without_key
+from lib.services.health import LEFT, HealthProblem, address, fixable, steps_instead, without_key
 from lib.store.codec import encode_value
 from lib.store.schema import SCHEMA
 from lib.ui.app_pages import link
@@ -28,6 +28,7 @@ Alike = Sequence[Problems]
 """Records, each with its problems, which are the same for all."""
 LONG = 200  # characters of a cell that are shown
 LISTED = 6  # rows named of many
+HISTORY_FOUND = f"{HEALTH}history"  # what is wrong in History and among files, kept until somebody asks again
 
 
 def show(here: Here, alike: Alike) -> None:
@@ -49,6 +50,22 @@ def show(here: Here, alike: Alike) -> None:
         label = _apply_label(alike)
         if offered and st.button(label, icon=":material/check:", key=f"{key}:apply", disabled=not values):
             _apply(here, key, seen, values)
+        if here.actor.may("data.fix"):
+            for problem in (one for one in problems if one.reason == LEFT):
+                _offer_checked(here, problem, key=f"{key}:checked")
+
+
+def _offer_checked(here: Here, problem: HealthProblem, *, key: str) -> None:
+    """The row may be right as it stands; only a person can tell."""
+    if not st.button(t("Checked"), icon=":material/done:", key=key):
+        return
+    try:
+        fixing.checked(here.desk, actor=here.actor, problem=problem, commit_id=open_form(key).commit_id)
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    st.session_state.pop(HISTORY_FOUND, None)
+    _done(key, t("Checked"))
 
 
 def _apply_label(alike: Alike) -> str:

@@ -18,7 +18,7 @@ from lib.ui.url_choice import url_choice
 from lib.wording import reason_words, tab_name
 
 PAGE = 20  # cards shown at first, and with each "show more"
-_FOUND, _HISTORY, _ROWS, _REASON = f"{HEALTH}found", f"{HEALTH}history", f"{HEALTH}rows", f"{HEALTH}reason"
+_FOUND, _ROWS, _REASON = f"{HEALTH}found", f"{HEALTH}rows", f"{HEALTH}reason"
 Records = list[list[HealthProblem]]
 
 
@@ -28,7 +28,7 @@ def show(here: Here) -> None:
         st.header(t("Data health"), anchor=False)
         if st.button(t("Check again"), icon=":material/refresh:", type="tertiary"):
             st.session_state.pop(_FOUND, None)
-            st.session_state.pop(_HISTORY, None)
+            st.session_state.pop(health_card.HISTORY_FOUND, None)
     older_version_view.show(here)
     found = _found(here)
     if found:
@@ -43,9 +43,9 @@ def _found(here: Here) -> list[HealthProblem]:
     snapshot, kept = here.desk.snapshot, st.session_state.get(_FOUND)
     if kept is None or kept[0]() is not snapshot:
         kept = st.session_state[_FOUND] = (ref(snapshot), record_problems(here.desk))
-    if _HISTORY not in st.session_state:
-        st.session_state[_HISTORY] = [*history_problems(here.desk), *file_problems(here.desk)]
-    return [*kept[1], *st.session_state[_HISTORY]]
+    if health_card.HISTORY_FOUND not in st.session_state:
+        st.session_state[health_card.HISTORY_FOUND] = [*history_problems(here.desk), *file_problems(here.desk)]
+    return [*kept[1], *st.session_state[health_card.HISTORY_FOUND]]
 
 
 def _problems(here: Here, found: Sequence[HealthProblem]) -> None:

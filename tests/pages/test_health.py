@@ -9,8 +9,9 @@ from lib.domain.case import Case
 from lib.domain.permissions import Actor, system_actor
 from lib.errors import Problem
 from lib.services.desk import Desk
+from lib.services.health import CHECKED, LEFT
 from lib.services.restoring import DELETED
-from lib.store.batch import remove
+from lib.store.batch import Change, remove
 from lib.store.codec import BadRow, encode
 from lib.store.port import Write
 from lib.ui.app_pages import PAGES
@@ -85,6 +86,27 @@ def test_a_bad_row_is_put_right_with_one_click(open_page: OpenPage, desk: Desk, 
     assert not at.exception
     assert "Put right" in words(at)
     assert "2026年3月1日" in words(at)
+
+
+@pytest.mark.trial(35)
+@pytest.mark.parametrize(
+    ("language", "told", "button"),
+    [
+        ("en", "rows were moved here while the app wrote", "Checked"),
+        ("zh_CN", "系统写入时有人移动了这里的行", "已检查"),
+    ],
+)
+def test_a_row_that_no_repair_put_right_is_checked_by_somebody(
+    open_page: OpenPage, desk: Desk, case: Case, people: dict[str, Actor], language: str, told: str, button: str
+) -> None:
+    desk.save(system_actor(), [Change(LEFT, "cases", case.case_no, case.case_no)])
+    at = open_page("health", "manager", language=language)
+    assert told in words(at)
+    click(at, button)
+    assert not at.exception
+    assert at.main.success
+    assert told not in words(at)
+    assert [line.actor for line in desk.history(actions=[CHECKED])] == [people["manager"].staff_id]
 
 
 def test_a_value_is_typed_instead_and_an_error_keeps_it(open_page: OpenPage, desk: Desk, case: Case) -> None:

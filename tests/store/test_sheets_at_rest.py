@@ -10,6 +10,7 @@ import pytest
 from lib.store.schema import SCHEMA
 from lib.store.sheets import mending
 from lib.store.sheets.layout import META, sheet_id
+from lib.store.sheets.repair import LEFT
 from lib.store.sheets.tabs import sheet_tabs
 from tests.google.grid import Row
 from tests.google.server import SheetsServer
@@ -52,8 +53,13 @@ def test_a_repair_of_old_stamps_in_other_columns_ends(
     app = committer(store)
     assert app.snapshot.seq <= before + 1
     at_rest = app.keep_up().seq
+    left = store.history(actions=[LEFT])
+    assert bool(left) is not endless, "rows that no repair puts right are told, once"
+    assert {line["tab"] for line in left} <= {"cases"}
+    assert len({line["record_id"] for line in left}) == len(left)
     for _ in range(3):
         assert app.keep_up().seq == at_rest
         assert committer(sheets.open()).keep_up().seq == at_rest
     app.commit(batch(new_case(title="neu")))
     assert committer(sheets.open()).keep_up().seq == at_rest + 1
+    assert store.history(actions=[LEFT]) == left

@@ -1,4 +1,4 @@
-"""Rows in which nothing is left but the app's own columns: the next write frees them, whoever is at work in the sheet."""
+"""Rows in which nothing is left but the app's own columns: the next write frees them, whoever works in the sheet."""
 
 from typing import Any
 

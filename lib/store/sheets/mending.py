@@ -31,7 +31,7 @@ from lib.store.sheets.layout import META
 from lib.store.sheets.plan import Plan
 from lib.store.sheets.planner import Planner
 from lib.store.sheets.reader import Reading
-from lib.store.sheets.repair import goes_on, repair_plan
+from lib.store.sheets.repair import end_plan, goes_on, repair_plan
 from lib.store.sheets.state import TabState, lines_by_record
 from lib.store.sheets.tabs import ARCHIVE, CASES, homes, sheet_tabs
 
@@ -60,10 +60,15 @@ class Mending(Known):
             at = datetime.now(UTC).astimezone(self._options.zone).replace(microsecond=0)
             plan = repair_plan(planner, tabs, landing, reading.seq + 1, at, told, partial(self._row_of, reading.seq))
             if plan is not None and goes_on(journal, plan):
+                log.warning(
+                    "a write reached other rows than it was meant for; putting it right with write %s", plan.seq
+                )
                 self._repair(plan, tabs, journal.rows)
                 return True
             if plan is not None:
                 log.warning("repairs come to nothing; what is not right by now is left to data health")
+                self._repair(end_plan(planner, plan, landing, at, told), tabs, 0)
+                return True
         self._checked = reading.seq
         return False
 
@@ -83,7 +88,6 @@ class Mending(Known):
         return tabs
 
     def _repair(self, plan: Plan, tabs: Mapping[str, TabState], kept: int) -> None:
-        log.warning("a write reached other rows than it was meant for; putting it right with write %s", plan.seq)
         try:
             self._apply_or_stale(requests(plan, tabs, self._known_history(), self._reader.layout, kept=kept), plan.seq)
             self._own = plan.seq

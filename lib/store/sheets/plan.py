@@ -71,7 +71,9 @@ class Plan:
     def emptied(self, tab: str) -> dict[int, set[int]]:
         """Places of cells that are emptied, by position."""
         changed = (item for item in self.touched if item.tab == tab and item.kind != "d")
-        return {item.position: {item.fields[name] for name in item.fields if item.values[name] == ""} for item in changed}
+        return {
+            item.position: {item.fields[name] for name in item.fields if item.values[name] == ""} for item in changed
+        }
 
 
 def expected_end(plan: Plan, state: TabState) -> int:

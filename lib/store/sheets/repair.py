@@ -22,9 +22,11 @@ from lib.store.sheets.layout import HASH, REV
 from lib.store.sheets.plan import Appended, Plan, Touched
 from lib.store.sheets.planner import Planner, same
 from lib.store.sheets.state import TabStates
-from lib.store.sheets.tabs import homes, record_tab, sheet_tab
+from lib.store.sheets.tabs import CASES, homes, record_tab, sheet_tab
 
 ACTOR = "sheet"
+LEFT = "left_in_sheet"
+"""The action of the lines that tell which rows a repair left as they are."""
 IN_VAIN = 8  # repairs in a row
 RowOf = Callable[[str, str], Row | None]
 """The app's version of a record after the last write, by tab and key."""
@@ -41,7 +43,7 @@ def repair_plan(
 ) -> Plan | None:
     """The write of sequence `seq` that puts right what is wrong, or None. `told`: History of the chain."""
     plan = Plan(seq, f"put-right-{seq - 1}")
-    lines = _Lines(seq, at, told)
+    lines = _Lines(plan, at, told)
     for (name, key), took in landing.remove.items():
         if (position := tabs[name].at.get(key)) is not None:
             landing.went((name, key), took, {one: tabs[name].cell(position, one) for one in tabs[name].places})
@@ -59,6 +61,21 @@ def repair_plan(
     if not lines.found:  # a sequence that no line explains would look as if one had been lost
         tab, key = max(_reached(plan), key=lambda record: bool(record[1]))
         lines.add("put_right", record_tab(tab), key)
+    planner.explain(plan, lines.found)
+    return plan
+
+
+def end_plan(planner: Planner, vain: Plan, landing: Landing, at: datetime, told: Sequence[Row]) -> Plan:
+    """The write in place of a repair that comes to nothing: it touches no row, empties the journal, so that the chain
+    has come to an end for every process, and tells which rows are left as they are. Those without a key are on data
+    health anyway, as what somebody typed."""
+    plan = Plan(vain.seq, f"left-{vain.seq - 1}")
+    lines = _Lines(plan, at, told)
+    left = dict.fromkeys((record_tab(tab), key) for tab, key in _reached(vain))
+    for tab, key in [record for record in left if record[1]] or left:
+        lines.add(LEFT, tab, key)
+    for item in landing.overwritten:
+        lines.overwritten(item)
     planner.explain(plan, lines.found)
     return plan
 
@@ -255,25 +272,25 @@ class _Mended:
 
 
 class _Lines:
-    """The lines of History that a repair writes."""
+    """The lines of History that a repair writes, or the end of all repairs."""
 
-    def __init__(self, seq: int, at: datetime, told: Sequence[Row]) -> None:
-        self._seq, self._at = seq, encode_value(at)
+    def __init__(self, plan: Plan, at: datetime, told: Sequence[Row]) -> None:
+        self._plan, self._at = plan, encode_value(at)
         self._cases = {(line.get("tab"), line.get("record_id")): line.get("case_no", "") for line in told}
         self._count = count()
         self.found: list[Row] = []
 
     def add(self, action: str, tab: str, key: str, changes: str = "") -> None:
         line: dict[str, Cell] = {
-            "seq": self._seq,
-            "commit_id": f"put-right-{self._seq - 1}",
+            "seq": self._plan.seq,
+            "commit_id": self._plan.write_id,
             "line": next(self._count),
             "at": self._at,
             "actor": ACTOR,
             "action": action,
             "tab": tab,
             "record_id": key,
-            "case_no": str(self._cases.get((tab, key)) or ""),
+            "case_no": str(self._cases.get((tab, key)) or (key if tab == CASES else "")),
             "audience": "internal",
             "changes": changes,
         }
