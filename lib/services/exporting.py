@@ -53,7 +53,7 @@ def export_cases(
         require(actor, "data.export", case)
     fields = _columns(desk, columns)
     headers = [column.key if format == "jsonl" else column.label(language) for column in fields]
-    rows = [[_cell(desk, actor, case, column, language, format) for column in fields] for case in chosen]
+    rows = ([_cell(desk, actor, case, column, language, format) for column in fields] for case in chosen)
     content = _written(format, headers, rows, fields, language)
     record(desk, actor=actor, action="export", text=f"{format} {len(chosen)}", tab="cases")
     return content
@@ -98,7 +98,7 @@ def _names(table: Table[Staff]) -> dict[str, str]:
 
 
 def _written(
-    format: Format, headers: Sequence[str], rows: Sequence[Sequence[Cell]], fields: Sequence[Column], language: str
+    format: Format, headers: Sequence[str], rows: Iterable[Sequence[Cell]], fields: Sequence[Column], language: str
 ) -> bytes:
     if format == "xlsx":
         widths = {header: column.width / _CHARACTER for header, column in zip(headers, fields, strict=True)}

@@ -1,13 +1,15 @@
 """XLSX through openpyxl, values only."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from io import BytesIO
 from typing import IO, Any
+from xml.etree.ElementTree import Element
 
 from openpyxl.reader.excel import SHARED_STRINGS, ExcelReader
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, VALUE_TAG, WorkSheetParser
+from openpyxl.utils.cell import column_index_from_string, range_boundaries
+from openpyxl.utils.datetime import from_excel, from_ISO8601
+from openpyxl.worksheet._reader import CELL_TAG, FORMULA_TAG, INLINE_STRING, ROW_TAG, VALUE_TAG, _cast_number
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from lib.tabular.cell_kinds import MonthDay, NoValue, shows_month_day
@@ -15,9 +17,10 @@ from lib.tabular.escapes import from_xstring
 from lib.tabular.merging import Ranges, filled
 from lib.tabular.table import Cell, Rows, UnreadableTable
 from lib.tabular.workbook import Workbook, visible_first
-from lib.tabular.xml_stream import streamed
+from lib.tabular.xml_stream import elements
 
 _LAST_ROW = 1_048_576
+_DIGITS = "0123456789"
 _ITEM, _RUN, _TEXT = (f"{{{SHEET_MAIN_NS}}}{tag}" for tag in ("si", "r", "t"))
 # Date formats that have a number only and no code in the file (ECMA-376 part 1, 18.8.30, zh-cn).
 _EAST_ASIAN_DATES = frozenset({*range(27, 37), *range(50, 59)})
@@ -34,47 +37,93 @@ class _Reader(ExcelReader):  # type: ignore[misc]
         part = self.package.find(SHARED_STRINGS)
         if part is not None:
             with self.archive.open(part.PartName[1:]) as source:
-                ends = (item for event, item in streamed(source, _ITEM) if event == "end" and item.tag == _ITEM)
-                self.shared_strings = [_plain_text(item) for item in ends]
+                self.shared_strings = [_plain_text(item) for item in elements(source, _ITEM)]
 
     def read_worksheets(self) -> None:
         found = [(sheet, rel.target) for sheet, rel in self.parser.find_sheets() if "chartsheet" not in rel.Type]
         self.sheets = {sheet.name: (sheet.state, target) for sheet, target in found if target in self.valid_files}
 
 
-class _Cells(WorkSheetParser):  # type: ignore[misc]
+class _Places(dict[str, int]):
+    """The column, from 0, of the letters in the reference of a cell."""
+
+    def __missing__(self, letters: str) -> int:
+        self[letters] = place = column_index_from_string(letters) - 1
+        return place
+
+
+class _Cells:
     """The cells of one sheet; `month_days` are the styles that show a date as month and day."""
 
     def __init__(self, reader: _Reader, month_days: frozenset[int]) -> None:
         book = reader.wb
-        super().__init__(
-            None, reader.shared_strings, data_only=True, epoch=book.epoch,
-            date_formats=book._date_formats, timedelta_formats=book._timedelta_formats,
-        )  # fmt: skip
-        self._month_days = month_days
+        self._texts, self._epoch = reader.shared_strings, book.epoch
+        self._dates, self._durations, self._month_days = book._date_formats, book._timedelta_formats, month_days
+        self._places = _Places()
 
-    def parse_cell(self, element: Any) -> dict[str, Any]:
-        cell: dict[str, Any] = super().parse_cell(element)
-        if cell["data_type"] == "e":
-            cell["value"] = NoValue(cell["value"])
-        elif cell["value"] is None:
-            formula = element.find(FORMULA_TAG)
-            # An empty text is a result too, and says so by its type.
-            if formula is not None and (element.get("t") != "str" or element.find(VALUE_TAG) is None):
-                cell["value"] = NoValue(f"={formula.text or ''}")
-        elif cell["style_id"] in self._month_days and _is_day(cell["value"]):
-            cell["value"] = MonthDay.of(cell["value"])
-        return cell
+    def of(self, row: Element) -> list[Cell]:
+        """The cells of a row up to the last that holds anything."""
+        cells: list[Cell] = []
+        place = -1
+        for element in row.iterfind(CELL_TAG):
+            reference = element.get("r")
+            place = self._places[reference.rstrip(_DIGITS)] if reference else place + 1
+            value = self._value(element)
+            if value is not None:
+                if place >= len(cells):
+                    cells += [None] * (place + 1 - len(cells))
+                cells[place] = value
+        return cells
+
+    def _value(self, element: Element) -> Cell:
+        kind = element.get("t", "n")
+        if kind == "inlineStr":
+            inline = element.find(INLINE_STRING)
+            return None if inline is None else _plain_text(inline) or None
+        text = element.findtext(VALUE_TAG)
+        if kind == "e":
+            return NoValue(text or "")
+        if not text:
+            return _without_result(element, kind, text)
+        match kind:
+            case "n":
+                number = _cast_number(text)
+                style = int(element.get("s", 0))
+                return self._moment(number, style) if style in self._dates else number
+            case "s":
+                return self._texts[int(text)] or None
+            case "b":
+                return bool(int(text))
+            case "d":
+                return _stored_moment(from_ISO8601(text))
+        return from_xstring(text)
+
+    def _moment(self, serial: float, style: int) -> Cell:
+        try:
+            moment = from_excel(serial, self._epoch, timedelta=style in self._durations)
+        except (OverflowError, ValueError):  # a number that no day has
+            return NoValue("#VALUE!")
+        if style in self._month_days and isinstance(moment, datetime) and moment.time() == time():
+            return MonthDay.of(moment)
+        return _stored_moment(moment)
 
 
-def _is_day(value: Any) -> bool:
-    return isinstance(value, datetime) and value.time() == time()
+def _without_result(element: Element, kind: str, text: str | None) -> Cell:
+    """An empty text is a result too, and says so by its type."""
+    formula = element.find(FORMULA_TAG)
+    if formula is None or (kind == "str" and text is not None):
+        return None
+    return NoValue(f"={formula.text or ''}")
 
 
-def _plain_text(item: Any) -> str:
-    # Runs of rich text, without the phonetic hints that may stand beside them.
+def _stored_moment(moment: Any) -> Cell:
+    return _duration(moment) if isinstance(moment, timedelta) else moment
+
+
+def _plain_text(item: Element) -> str:
+    """Text as it is meant: runs of rich text, without the phonetic hints that may stand beside them."""
     runs = [item, *item.findall(_RUN)]
-    return "".join(run.findtext(_TEXT) or "" for run in runs)
+    return from_xstring("".join(run.findtext(_TEXT) or "" for run in runs))
 
 
 def open_workbook(content: bytes) -> Workbook:
@@ -103,17 +152,18 @@ def _rows(reader: _Reader, month_days: frozenset[int], part: str) -> Rows:
 
 
 def _numbered(cells: _Cells, source: IO[bytes]) -> Rows:
-    for event, element in streamed(source, ROW_TAG):
-        if event == "start" or element.tag != ROW_TAG:
-            continue
-        number, found = cells.parse_row(element)
+    number = 0
+    for row in elements(source, ROW_TAG):
+        number = _whole_number(row.get("r")) or number + 1
         if number > _LAST_ROW:
             raise UnreadableTable("damaged", why="row number beyond the last row of a sheet")
-        if found:
-            row: list[Cell] = [None] * max(cell["column"] for cell in found)
-            for cell in found:
-                row[cell["column"] - 1] = _cell(cell["value"])
-            yield number, row
+        if found := cells.of(row):
+            yield number, found
+
+
+def _whole_number(text: str | None) -> int:
+    """0 where there is none."""
+    return int(float(text)) if text else 0
 
 
 def _merged(source: IO[bytes]) -> Ranges:
@@ -128,18 +178,6 @@ def _merged(source: IO[bytes]) -> Ranges:
             ranges.add(first, last, column - 1)
         kept = text[max(end, len(text) - _LONGEST_ELEMENT) :]
     return ranges
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, NoValue):
-        return value
-    if isinstance(value, str):
-        return from_xstring(value) or None
-    if isinstance(value, timedelta):
-        return _duration(value)
-    if value is None or isinstance(value, (bool, int, float, datetime, date, time)):
-        return value
-    return str(value)
 
 
 def _duration(value: timedelta) -> str:

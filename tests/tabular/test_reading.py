@@ -453,6 +453,21 @@ def test_counts_in_a_workbook_of_excel_take_no_memory():
 
 
 @pytest.mark.trial(25)
+def test_entities_and_elements_without_end_are_refused():
+    part, content = "xl/worksheets/sheet1.xml", xlsx(("S", [["a", "b"], [1, 2]]))
+
+    def outcome_of(old: bytes, new: bytes) -> str:
+        return outcome(repacked(content, part, lambda xml: xml.replace(old, new, 1)))
+
+    lots = b"".join(b'<!ENTITY e%d "%s">' % (at, b"&e%d;" % (at - 1) * 10) for at in range(1, 12))
+    laughs = b'<!DOCTYPE x [<!ENTITY e0 "ha">' + lots + b"]><worksheet"
+    with at_most(40):
+        assert outcome_of(b"<worksheet", laughs) == "damaged"
+        assert outcome_of(b"<sheetData>", b"<x>" * 100_000 + b"</x>" * 100_000 + b"<sheetData>") == "damaged"
+        assert outcome_of(b"<sheetData>", b"<sheetData>" + b"<row><c/></row>" * 30_000) == "read"
+
+
+@pytest.mark.trial(25)
 def test_more_cells_than_a_table_has_are_refused():
     wide = b",".join(b"%d" % at for at in range(50))
     assert reason(wide + b"\n1\n" * 100, limits=Limits(cells=5_000)) == "too_many_cells"

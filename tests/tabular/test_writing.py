@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime, time
 from io import BytesIO
@@ -124,6 +125,24 @@ def test_xlsx_never_cuts_text():
         write_xlsx("S", ["k"], [["\x00" * 5_000]])
     with pytest.raises(CellTooLong):
         write_xlsx("S", ["k" * 40_000], [])
+
+
+@pytest.mark.trial(8)
+def test_xlsx_is_written_and_read_row_by_row():
+    """The export of tens of thousands of cases must not stand in memory as cells or as XML."""
+    rows = ([f"{row}.{column} {'说' * 50}" for column in range(110)] for row in range(300))
+    headers = [f"列{column}" for column in range(110)]
+    tracemalloc.start()
+    content = write_xlsx("S", headers, rows)
+    written = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    table = read_table(content, "a.xlsx")
+    kept, height = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (table.headers, len(table.rows)) == (tuple(headers), 300)
+    assert table.rows[-1].cells[-1] == f"299.109 {'说' * 50}"
+    assert written < 3 * 2**20
+    assert height < kept + 3 * 2**20
 
 
 def test_xlsx_refuses_aware_times():
