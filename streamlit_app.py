@@ -10,9 +10,9 @@ from lib.api.headers import Headers
 from lib.api.routes import routes
 from lib.api.uploads import Uploads
 from lib.jobs.lifespan import lifespan
-from lib.ui.browser_scripts import SCRIPTS, scripts_of_streamlit
-from lib.ui.failures import show_failure
-from lib.ui.uploads import stored
+from lib.ui.frame.failures import show_failure
+from lib.ui.session.browser_scripts import SCRIPTS, scripts_of_streamlit
+from lib.ui.widgets.uploads import stored
 
 app = st.App(
     Path(__file__).parent / "lib" / "ui" / "shell.py",

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from benchmarks.data import START, workspace
 from benchmarks.report import Result, measured, milliseconds
-from lib.analytics.figures import figures
-from lib.analytics.frames import case_frame, survey_frame
-from lib.analytics.review import review_of
-from lib.analytics.weeks import monday
-from lib.bootstrap import open_desk
-from lib.domain.case import Case
-from lib.domain.permissions import Actor, system_actor
+from lib.analytics.charts.figures import figures
+from lib.analytics.frames.frames import case_frame, survey_frame
+from lib.analytics.frames.weeks import monday
+from lib.analytics.kpis.review import review_of
+from lib.app.bootstrap import open_desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor, system_actor
 from lib.i18n import in_language
-from lib.services.desk import Desk
-from lib.services.search import mask, search
-from lib.store.batch import edit
+from lib.services.data.search import mask, search
+from lib.store.commit.batch import edit
 
 MANAGER = Actor("manager", "经理", {"case.view": "all", "personal.view": "all"})
 QUERIES = ("zs", "漏水", "138", "阳光花园 漏水", "000123")

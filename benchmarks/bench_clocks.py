@@ -8,14 +8,14 @@ import numpy as np
 
 from benchmarks.data import START, workspace
 from benchmarks.report import Result, measured, milliseconds
-from lib.analytics.columns import ticks
-from lib.analytics.deadlines import deadlines, due_times, reached, used_shares
-from lib.analytics.frames import case_frame
-from lib.bootstrap import open_desk
-from lib.domain.case_parts import Alert
-from lib.domain.work_calendar import WorkCalendar
-from lib.services.desk import Desk
-from lib.services.escalation import raise_alerts
+from lib.analytics.frames.columns import ticks
+from lib.analytics.frames.deadlines import deadlines, due_times, reached, used_shares
+from lib.analytics.frames.frames import case_frame
+from lib.app.bootstrap import open_desk
+from lib.desk.desk import Desk
+from lib.domain.records.case_parts import Alert
+from lib.domain.time.work_calendar import WorkCalendar
+from lib.services.alerts.escalation import raise_alerts
 
 SUMS = 10_000
 LOOK = 100  # ms

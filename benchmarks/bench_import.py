@@ -9,10 +9,10 @@ from time import perf_counter
 
 from benchmarks.data import COMMUNITIES, PROBLEMS, START
 from benchmarks.report import Result, measured
-from lib.bootstrap import open_desk
-from lib.domain.permissions import system_actor
-from lib.services.importing import check_rows, plan_import, run_import
-from lib.services.workspace import initialise
+from lib.app.bootstrap import open_desk
+from lib.domain.rules.permissions import system_actor
+from lib.services.data.importing import check_rows, plan_import, run_import
+from lib.services.workspace.workspace import initialise
 from lib.store.sql import SqlStore
 
 ROWS = 10_000

@@ -17,17 +17,17 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.data import START, workspace
 from benchmarks.report import Result, measured, milliseconds
-from lib import running
-from lib.bootstrap import open_desk
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import system_actor
-from lib.services.desk import Desk
-from lib.services.workspace import finish_demo, initialise
-from lib.store.batch import create
+from lib.app import process
+from lib.app.bootstrap import open_desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import system_actor
+from lib.services.workspace.workspace import finish_demo, initialise
+from lib.store.commit.batch import create
 from lib.store.port import Store
-from lib.ui.app_pages import PAGES
-from lib.ui.state import CASES, LANGUAGE, PERSONA
+from lib.ui.frame.app_pages import PAGES
+from lib.ui.session.state import CASES, LANGUAGE, PERSONA
 
 SHELL = Path(__file__).parents[1] / "lib" / "ui" / "shell.py"
 BUDGET = 100  # ms at 10,000 cases; four times that at 100,000
@@ -83,7 +83,7 @@ def opened(folder: Path, count: int) -> tuple[Desk, CountingStore]:
 
 def of(desk: Desk, store: CountingStore, size: str, factor: int) -> Iterator[Result]:
     """Budgets are for 10,000 cases; `factor` is how much more a larger workspace may take."""
-    running.use(desk)
+    process.use(desk)
     some = next(case.case_no for case in desk.snapshot[Case].values() if case.stage == "in_progress")
     for name, key, params in (
         ("cases page", "cases", {}),

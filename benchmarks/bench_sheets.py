@@ -17,23 +17,23 @@ from pydantic import TypeAdapter
 from benchmarks.bench_store import alternately
 from benchmarks.data import ZONE, cases
 from benchmarks.report import Result, measured, reached
-from lib.domain.case import Case
-from lib.domain.numbering import NumberPattern
-from lib.services.desk import fixed_lists
-from lib.services.workspace import seeds_of
-from lib.settings import load_config, load_settings
-from lib.store.batch import Batch, edit, new_id
+from lib.config.settings import load_config, load_settings
+from lib.desk.desk import fixed_lists
+from lib.domain.records.case import Case
+from lib.domain.rules.numbering import NumberPattern
+from lib.services.workspace.workspace import seeds_of
 from lib.store.codec import encode
-from lib.store.commit import Committer
+from lib.store.commit.batch import Batch, edit, new_id
+from lib.store.commit.loop import Committer
 from lib.store.port import Load
 from lib.store.schema import SCHEMA
-from lib.store.sheets import setup
-from lib.store.sheets.account import open_account
-from lib.store.sheets.client import Quota, SheetsClient
-from lib.store.sheets.options import Options
-from lib.store.sheets.quota import TokenBucket
+from lib.store.sheets.api.account import open_account
+from lib.store.sheets.api.client import Quota, SheetsClient
+from lib.store.sheets.api.quota import TokenBucket
+from lib.store.sheets.model.options import Options
+from lib.store.sheets.model.tabs import homes, sheet_tab
+from lib.store.sheets.setup import setup
 from lib.store.sheets.store import SheetsStore
-from lib.store.sheets.tabs import homes, sheet_tab
 from tests.google.client import loopback_client
 from tests.google.server import SheetsServer
 

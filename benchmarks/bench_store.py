@@ -16,16 +16,16 @@ from pydantic import TypeAdapter
 
 from benchmarks.data import ZONE, workspace
 from benchmarks.report import Result, measured, milliseconds
-from lib.bootstrap import open_desk
-from lib.domain.case import Case
-from lib.domain.numbering import NumberPattern
-from lib.domain.people import Staff
-from lib.domain.permissions import actor_of, system_actor
-from lib.services import intake
-from lib.services.workspace import initialise
-from lib.settings import ROOT
-from lib.store.batch import Batch, create, edit, new_id
-from lib.store.commit import Committer
+from lib.app.bootstrap import open_desk
+from lib.config.settings import ROOT
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.numbering import NumberPattern
+from lib.domain.rules.permissions import actor_of, system_actor
+from lib.services.cases import intake
+from lib.services.workspace.workspace import initialise
+from lib.store.commit.batch import Batch, create, edit, new_id
+from lib.store.commit.loop import Committer
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
 

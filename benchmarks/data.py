@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lib.domain.case import Case
-from lib.domain.workspace import Counter
+from lib.domain.records.case import Case
+from lib.domain.records.workspace import Counter
 from lib.store.codec import encode
 from lib.store.port import Row, Write
 from lib.store.schema import SCHEMA

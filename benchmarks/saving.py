@@ -4,10 +4,10 @@ import sys
 from datetime import datetime
 
 from benchmarks.data import ZONE
-from lib.domain.case import Case
-from lib.domain.numbering import NumberPattern
-from lib.store.batch import NEW, Batch, create, new_id
-from lib.store.commit import Committer
+from lib.domain.records.case import Case
+from lib.domain.rules.numbering import NumberPattern
+from lib.store.commit.batch import NEW, Batch, create, new_id
+from lib.store.commit.loop import Committer
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
 

@@ -31,19 +31,20 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 from pictures.page import launch, save  # noqa: E402
 from pictures.shots import LANGUAGES, PHONE, PRINTS, SHOTS, Print, Shot, open_case, settle, words  # noqa: E402
 
-from lib import running  # noqa: E402
+from lib.app import process as running  # noqa: E402
+from lib.app.bootstrap import open_desk  # noqa: E402
 from lib.auth.sessions import COOKIE  # noqa: E402
-from lib.bootstrap import open_desk  # noqa: E402
 from lib.demo.clock import SteppingClock  # noqa: E402
 from lib.demo.generate import fill  # noqa: E402
+from lib.desk.desk import Desk  # noqa: E402
 from lib.documents import links  # noqa: E402
 from lib.documents.links import Wanted  # noqa: E402
-from lib.domain.people import Staff  # noqa: E402
-from lib.domain.permissions import actor_of, system_actor  # noqa: E402
-from lib.services import sessions, workspace  # noqa: E402
-from lib.services.desk import Desk  # noqa: E402
-from lib.services.escalation import raise_alerts  # noqa: E402
-from lib.store.batch import edit  # noqa: E402
+from lib.domain.records.people import Staff  # noqa: E402
+from lib.domain.rules.permissions import actor_of, system_actor  # noqa: E402
+from lib.services.alerts.escalation import raise_alerts  # noqa: E402
+from lib.services.people import sessions  # noqa: E402
+from lib.services.workspace import workspace  # noqa: E402
+from lib.store.commit.batch import edit  # noqa: E402
 
 NOW = datetime(2026, 11, 20, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 IMAGES = ROOT / "docs" / "images"

@@ -39,7 +39,7 @@
             ├── BadCredentials       the account's key is missing, unreadable, or refused
             └── SeveralWriters       another process writes, where only one at a time is safe
 
-Errors carry facts; `lib.ui.messages` words them in the user's language.
+Errors carry facts; `lib.ui.widgets.messages` words them in the user's language.
 """
 
 from collections.abc import Mapping, Sequence

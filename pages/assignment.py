@@ -3,9 +3,9 @@
 import streamlit as st
 
 from lib.i18n import t
-from lib.services.assignment import in_hands_of, left_behind, loads, unassigned
-from lib.ui.assignment_people import show_people
-from lib.ui.assignment_view import (
+from lib.services.work.assignment import in_hands_of, left_behind, loads, unassigned
+from lib.ui.assignment.people import show_people
+from lib.ui.assignment.view import (
     choose_cases,
     choose_source,
     choose_taker,
@@ -14,7 +14,7 @@ from lib.ui.assignment_view import (
     show_assign,
     taken_meanwhile,
 )
-from lib.ui.page import begin_page
+from lib.ui.session.page import begin_page
 
 here = begin_page("case.assign")
 st.header(t("Assignment"), anchor=False)

@@ -1,8 +1,8 @@
 """Follow-ups 回访: whom to call, and what came of it."""
 
-from lib.services.follow_ups import due
-from lib.ui.follow_ups_view import choose_part, choose_whose, show_list, show_planning
-from lib.ui.page import begin_page
+from lib.services.aftercare.follow_ups import due
+from lib.ui.aftercare.follow_ups import choose_part, choose_whose, show_list, show_planning
+from lib.ui.session.page import begin_page
 
 here = begin_page("follow_up.record")
 whose = choose_whose(here)

@@ -1,10 +1,10 @@
 """Home 工作台: what I must do today."""
 
-from lib.services.agenda import agenda, urgent_cases
-from lib.ui import home_alerts, home_outcomes, home_visits, home_waits
+from lib.services.work.agenda import agenda, urgent_cases
 from lib.ui.emergencies import home_box
-from lib.ui.home_view import choose_scope, show_counts, show_next, show_urgent
-from lib.ui.page import begin_page
+from lib.ui.home import alerts, outcomes, visits, waits
+from lib.ui.home.view import choose_scope, show_counts, show_next, show_urgent
+from lib.ui.session.page import begin_page
 
 here = begin_page("home.view")
 everybody = choose_scope(here)
@@ -13,8 +13,8 @@ show_urgent(here, urgent_cases(here.desk, actor=here.actor))
 today = agenda(here.desk, actor=here.actor, everybody=everybody)
 chosen = show_counts(here, today)
 if not chosen:  # what was asked for stands right below the counts
-    home_alerts.show(here)
-    home_visits.show(here, today.visits)
-    home_outcomes.show(here, today.outcomes)
-    home_waits.show(here, today.to_approve)
+    alerts.show(here)
+    visits.show(here, today.visits)
+    outcomes.show(here, today.outcomes)
+    waits.show(here, today.to_approve)
 show_next(here, today, chosen)

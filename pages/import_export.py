@@ -3,12 +3,12 @@
 import streamlit as st
 
 from lib.i18n import N_, t
-from lib.ui import export_view, import_view, past_imports_view
-from lib.ui.page import begin_page
-from lib.ui.url_choice import url_choice
+from lib.ui.data import exporting, importing, past_imports
+from lib.ui.session.page import begin_page
+from lib.ui.widgets.url_choice import url_choice
 
 PARTS = {"import": N_("Import"), "past": N_("Past imports"), "export": N_("Export")}
-VIEWS = {"import": import_view.show, "past": past_imports_view.show, "export": export_view.show}
+VIEWS = {"import": importing.show, "past": past_imports.show, "export": exporting.show}
 
 here = begin_page("data.export")
 offered = [key for key in PARTS if key == "export" or here.actor.may("data.import")]

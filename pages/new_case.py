@@ -3,8 +3,8 @@
 import streamlit as st
 
 from lib.i18n import t
-from lib.ui import new_case_answer
-from lib.ui.new_case_view import (
+from lib.ui.intake import answer
+from lib.ui.intake.new_case import (
     FORM,
     add_to,
     show_added,
@@ -14,8 +14,8 @@ from lib.ui.new_case_view import (
     show_receipt,
     show_save,
 )
-from lib.ui.page import begin_page
-from lib.ui.state import NEW_CASE_NO
+from lib.ui.session.page import begin_page
+from lib.ui.session.state import NEW_CASE_NO
 
 here = begin_page("case.intake")
 if NEW_CASE_NO in st.session_state:
@@ -31,4 +31,4 @@ with right:
     values, chosen = show_handling(here, {**client, **problem})
     if same is not None:
         add_to(here, same, values, chosen)
-    show_save(here, values, chosen, answer=new_case_answer.ask(here, values, key=FORM))
+    show_save(here, values, chosen, answer=answer.ask(here, values, key=FORM))

@@ -1,8 +1,8 @@
 """Report a problem 我要反馈: what a client tells us by herself, at any hour."""
 
-from lib.ui import public_page
-from lib.ui.page import begin_public_page
-from lib.ui.report_view import reported_case, show_form, show_receipt
+from lib.ui.frame import public_page
+from lib.ui.public.report import reported_case, show_form, show_receipt
+from lib.ui.session.page import begin_public_page
 
 here = begin_public_page()
 with public_page.column():

@@ -1,7 +1,7 @@
 """Settings 设置: people and roles, lists, the working calendar, and the workspace."""
 
-from lib.ui.page import begin_page
-from lib.ui.settings_view import show
+from lib.ui.session.page import begin_page
+from lib.ui.settings.view import show
 
 here = begin_page("settings.view")
 show(here)

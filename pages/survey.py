@@ -1,8 +1,8 @@
 """Satisfaction survey 满意度评价: one screen behind a signed link that works once."""
 
-from lib.ui import public_page
-from lib.ui.page import begin_public_page
-from lib.ui.survey_view import opened_survey, show_survey
+from lib.ui.frame import public_page
+from lib.ui.public.survey import opened_survey, show_survey
+from lib.ui.session.page import begin_public_page
 
 here = begin_public_page()
 with public_page.column():

@@ -1,8 +1,8 @@
 """Track a case 进度查询: what a client may see of her own case."""
 
-from lib.ui import public_page
-from lib.ui.page import begin_public_page
-from lib.ui.track_view import show_case, show_search, tracked_case
+from lib.ui.frame import public_page
+from lib.ui.public.track import show_case, show_search, tracked_case
+from lib.ui.session.page import begin_public_page
 
 here = begin_public_page()
 with public_page.column():

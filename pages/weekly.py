@@ -1,7 +1,7 @@
 """Weekly review 周会: one week against the one before, what to talk about, and the charts."""
 
-from lib.ui.page import begin_page
-from lib.ui.weekly_view import choose, show_cards, show_figures, show_points
+from lib.ui.session.page import begin_page
+from lib.ui.weekly.view import choose, show_cards, show_figures, show_points
 
 here = begin_page("weekly.view")
 review = choose(here)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp
-from lib.domain.permissions import Actor, system_actor
-from lib.services import assignment, handling, intake, satisfaction
-from lib.services.desk import Desk
-from lib.store.batch import edit
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import FollowUp
+from lib.domain.rules.permissions import Actor, system_actor
+from lib.services.aftercare import satisfaction
+from lib.services.cases import handling, intake
+from lib.services.work import assignment
+from lib.store.commit.batch import edit
 
 LEAK = {
     "client_phone": "19900001234",

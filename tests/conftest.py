@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
 from tests.support import Clock, actors_of, open_workspace
 
 # Examples take as long as the machine takes. In CI the same ones are tried each time: a new one that fails is found

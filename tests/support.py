@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from lib.bootstrap import open_desk
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, actor_of, system_actor
-from lib.services import workspace
-from lib.services.desk import Desk
-from lib.store.batch import create
+from lib.app.bootstrap import open_desk
+from lib.desk.desk import Desk
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, actor_of, system_actor
+from lib.services.workspace import workspace
+from lib.store.commit.batch import create
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=ZONE)

@@ -16,8 +16,9 @@ import pytest
 import typer
 
 from lib.cli.app import app as cli
-from lib.domain.escalation import HANDLER
-from lib.domain.workflow import CLOCK_FIELDS
+from lib.config.settings import ROOT, Settings, load_config, load_settings
+from lib.domain.clocks.escalation import HANDLER
+from lib.domain.rules.workflow import CLOCK_FIELDS
 from lib.errors import (
     ApiDisabled,
     BadCredentials,
@@ -35,13 +36,13 @@ from lib.errors import (
     TabMissing,
 )
 from lib.i18n import Language, in_language, t
-from lib.settings import ROOT, Settings, load_config, load_settings
 from lib.store.schema import SCHEMA
-from lib.store.sheets import account, choices, rules, views
-from lib.store.sheets.choices import Words
-from lib.store.sheets.layout import headers
-from lib.store.sheets.present import CHOICES, Present, new_tab
-from lib.wording import explain, tab_name
+from lib.store.sheets.api import account
+from lib.store.sheets.model.layout import headers
+from lib.store.sheets.setup import choices, rules, views
+from lib.store.sheets.setup.choices import Words
+from lib.store.sheets.setup.inspect import CHOICES, Present, new_tab
+from lib.words.errors import explain, tab_name
 
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 ADMINISTRATORS = [guide for guide in GUIDES if guide.name.startswith("administrators.")]

@@ -25,7 +25,9 @@ def test_a_page_knows_no_store(page: Path) -> None:
     tree = ast.parse(page.read_text(encoding="utf-8"))
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
-    assert not [name for name in imported if name.startswith(("lib.store", "lib.bootstrap", "sqlalchemy", "gspread"))]
+    assert not [
+        name for name in imported if name.startswith(("lib.store", "lib.app.bootstrap", "sqlalchemy", "gspread"))
+    ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lib.domain.case import Case
-from lib.domain.fields import columns
+from lib.domain.records.case import Case
+from lib.domain.records.fields import columns
 from lib.i18n import Language, in_language, t
-from lib.store.sheets.layout import letter, technical
-from lib.store.sheets.views import VIEWS
+from lib.store.sheets.model.layout import letter, technical
+from lib.store.sheets.setup.views import VIEWS
 from pictures.page import legend, mark
 from pictures.spreadsheet import Demo, Tab
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
+from lib.desk.desk import Desk
 from lib.documents.printing import Document
-from lib.domain.case import Case
-from lib.domain.case_parts import Survey
-from lib.domain.fields import columns
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Survey
+from lib.domain.records.fields import columns
 from lib.i18n import Language, in_language, t
-from lib.services import alerts, assignment, satisfaction, tracking
-from lib.services.case_file import checklist
-from lib.services.desk import Desk
+from lib.services.aftercare import satisfaction
+from lib.services.alerts import alerts
+from lib.services.cases import tracking
+from lib.services.story.case_file import checklist
+from lib.services.work import assignment
 
 LANGUAGES: dict[str, Language] = {"zh": "zh_CN", "en": "en"}
 DESKTOP, PHONE = (1280, 800), (390, 844)

@@ -13,10 +13,10 @@ from typing import Any
 
 from lib.demo.clock import SteppingClock
 from lib.demo.generate import fill
-from lib.store.sheets.layout import sheet_id
-from lib.store.sheets.present import CHOICES
+from lib.store.sheets.model.layout import sheet_id
+from lib.store.sheets.setup.inspect import CHOICES
 from pictures.formulas import Around, Value, work_out
-from tests.google.a1 import column_number
+from tests.google.book.a1 import column_number
 from tests.google.control import Manager
 from tests.google.server import SheetsServer
 
@@ -53,7 +53,7 @@ def _environment(server: SheetsServer, folder: Path, language: str) -> dict[str,
 
 
 def _fill(store: str, now: datetime) -> None:
-    from lib.bootstrap import open_desk
+    from lib.app.bootstrap import open_desk
 
     fill(open_desk(create=True, clock=SteppingClock(now), store=store), now=now)
 

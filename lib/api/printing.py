@@ -3,19 +3,19 @@
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from lib import running
+from lib.app import process
 from lib.auth.tokens import TokenError
+from lib.desk.desk import Desk
 from lib.documents import links
 from lib.errors import CasesheetError, NotAllowed, NotFound
-from lib.services.desk import Desk
-from lib.wording import explain
+from lib.words.errors import explain
 
 _PRIVATE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
 def show(request: Request) -> Response:
     """The document of a link that the case page made. Not `async`: making it takes time, and writes History."""
-    desk = running.opened()
+    desk = process.opened()
     if desk is None:
         return PlainTextResponse("", status_code=503)
     try:
@@ -35,7 +35,7 @@ def _made(desk: Desk, token: str) -> tuple[links.Wanted, bytes]:
     try:
         return _make(desk, token)
     except (NotAllowed, NotFound):
-        running.look(desk)
+        process.look(desk)
         return _make(desk, token)
 
 

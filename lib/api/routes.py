@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from lib import running
 from lib.api import printing
 from lib.api.signing import Signing
+from lib.app import process
 
 
 async def health(_request: Request) -> Response:
@@ -14,11 +14,11 @@ async def health(_request: Request) -> Response:
 
     Says nothing of the data.
     """
-    desk = running.opened()
+    desk = process.opened()
     if desk is None:
         return JSONResponse({"status": "down"}, status_code=503)
-    failing = running.presence.problem is not None
-    told = {"status": "stale" if failing else "ok", "seq": desk.snapshot.seq, "age": round(running.presence.age)}
+    failing = process.presence.problem is not None
+    told = {"status": "stale" if failing else "ok", "seq": desk.snapshot.seq, "age": round(process.presence.age)}
     return JSONResponse(told, status_code=503 if failing else 200)
 
 

@@ -6,14 +6,14 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lib import running
 from lib.api.origin import is_https, is_own
+from lib.app import process
 from lib.auth.handoff import session_of
 from lib.auth.sessions import COOKIE, cookie_attributes, cookie_path
 from lib.auth.tokens import TokenError
+from lib.desk.desk import Desk
 from lib.errors import CasesheetError
-from lib.services import sessions
-from lib.services.desk import Desk
+from lib.services.people import sessions
 
 log = logging.getLogger("casesheet")
 
@@ -28,7 +28,7 @@ class Signing:
 
     async def keep(self, request: Request) -> Response:
         """Put the session that the sign-in page has just opened into the browser's cookie; the body is its code."""
-        desk = running.opened()
+        desk = process.opened()
         if desk is None:
             return Response(status_code=503)
         if not is_own(request, desk.settings.public_url):
@@ -43,7 +43,7 @@ class Signing:
 
     async def end(self, request: Request) -> Response:
         """End the session of this browser on the server, and forget its cookie."""
-        desk = running.opened()
+        desk = process.opened()
         if desk is not None and not is_own(request, desk.settings.public_url):
             return Response(status_code=403)
         if desk is not None and (cookie := request.cookies.get(COOKIE)):
@@ -71,7 +71,7 @@ def _taken(desk: Desk, code: str) -> str | None:
     except TokenError:
         return None
     stands = sessions.bearer(desk, session) is not None
-    return sessions.cookie_of(desk, session) if stands and running.handed.first(session.key, desk.now()) else None
+    return sessions.cookie_of(desk, session) if stands and process.handed.first(session.key, desk.now()) else None
 
 
 def _end(desk: Desk, cookie: str) -> None:

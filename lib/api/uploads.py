@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lib.domain.uploads import MEGABYTE
+from lib.domain.text.uploads import MEGABYTE
 
 PUBLIC_TOTAL: Final = 400 * MEGABYTE
 """So much may lie in memory, of all pages together, before clients without sign-in have to wait."""

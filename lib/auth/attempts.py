@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from lib.auth.lockout import Locked, Lockout
-from lib.rate_limit import RateLimiter
+from lib.auth.rate_limit import RateLimiter
 
 NETWORK_TRIES: Final = 30  # at once, and again within ten minutes: an office signs in through one address
 _REMEMBERED = 10_000  # addresses tried most recently

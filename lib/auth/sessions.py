@@ -12,7 +12,7 @@ COOKIE: Final = "casesheet_session"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who signed in when; whether it still stands is asked of the store (`lib.services.sessions`).
+    """Who signed in when; whether it still stands is asked of the store (`lib.services.people.sessions`).
 
     `key` tells it from the person's other sessions. `epoch` is None where an OpenID provider vouched for her: nothing
     of ours was issued then that could carry it.

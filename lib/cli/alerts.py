@@ -5,17 +5,17 @@ from typing import Annotated
 import typer
 
 from lib.cli.session import language, print_json, session_of
-from lib.domain.case import Case
-from lib.domain.case_parts import Alert
-from lib.domain.escalation import DANGER
-from lib.domain.fields import columns, people_in
-from lib.domain.people import Staff
-from lib.domain.workflow import CLOCK_FIELDS
+from lib.desk.access import require
+from lib.desk.desk import Desk
+from lib.domain.clocks.escalation import DANGER
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Alert
+from lib.domain.records.fields import columns, people_in
+from lib.domain.records.people import Staff
+from lib.domain.rules.workflow import CLOCK_FIELDS
 from lib.i18n import format_datetime, t, tn
-from lib.services.access import require
-from lib.services.alerts import unended
-from lib.services.desk import Desk
-from lib.services.escalation import raise_alerts
+from lib.services.alerts.alerts import unended
+from lib.services.alerts.escalation import raise_alerts
 
 app = typer.Typer(help="Alerts that are due now.", no_args_is_help=True)
 

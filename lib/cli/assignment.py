@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import typer
 
-from lib.assignment_words import Mark, explanation, why
 from lib.cli.session import session_of
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.services.access import require
-from lib.services.assignment import explain
+from lib.desk.access import require
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.services.work.assignment import explain
+from lib.words.assignment import Mark, explanation, why
 
 app = typer.Typer(help="Look at the assignment rules.", no_args_is_help=True)
 _MARKS: Mapping[Mark, str] = {"unmet": "- ", "rule": "+ ", "chosen": "    => ", "fit": "    ", "skipped": "    - "}

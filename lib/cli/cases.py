@@ -7,18 +7,18 @@ from typing import Annotated, Any
 import typer
 
 from lib.cli.session import print_json, session_of
-from lib.documents.reader import Reader
+from lib.desk.access import require
+from lib.desk.desk import Desk
+from lib.documents.paper.reader import Reader
 from lib.documents.timeline import action_name
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact, Evidence, FollowUp, Survey, Task
-from lib.domain.record import Record
-from lib.domain.workspace import HistoryLine
-from lib.services import archiving
-from lib.services.access import require
-from lib.services.desk import Desk
-from lib.services.exporting import exported_fields
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.records.record import Record
+from lib.domain.records.workspace import HistoryLine
+from lib.services.cases import archive as archiving
+from lib.services.data.exporting import exported_fields
 from lib.store.schema import TAB_OF
-from lib.store.snapshot import by_case
+from lib.store.snapshot.snapshot import by_case
 
 app = typer.Typer(help="Look at a case, or archive several.", no_args_is_help=True)
 _PARTS: tuple[type[Record], ...] = (Task, FollowUp, Survey, Evidence, Contact)

@@ -8,8 +8,8 @@ import typer
 
 from lib.cli.session import language, session_of
 from lib.i18n import t
-from lib.services.conditions import cases_where
-from lib.services.exporting import export_cases
+from lib.services.data.conditions import cases_where
+from lib.services.data.exporting import export_cases
 
 app = typer.Typer(help="Export cases.", no_args_is_help=True)
 

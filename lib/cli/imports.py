@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from lib.cli.session import print_json, progress, session_of
+from lib.desk.desk import Desk
 from lib.i18n import format_percent, t, tn
-from lib.services.desk import Desk
-from lib.services.importing import (
+from lib.services.data.importing import (
     Checked,
     ImportMapping,
     ImportPlan,
@@ -23,10 +23,10 @@ from lib.services.importing import (
     run_import,
     undo_import,
 )
-from lib.services.importing.mapping import mapping_of
-from lib.services.importing.remarks import remark_words
-from lib.services.importing.values import value_meanings, with_values
-from lib.wording import field_name, reason_words
+from lib.services.data.importing.mapping import mapping_of
+from lib.services.data.importing.remarks import remark_words
+from lib.services.data.importing.values import value_meanings, with_values
+from lib.words.errors import field_name, reason_words
 
 app = typer.Typer(help="Import cases, or take an import back.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from lib.bootstrap import open_store
+from lib.app.bootstrap import open_store
 from lib.cli.session import print_json, progress
 from lib.errors import NoWorkspace, StoreTooNew, StoreUnavailable
 from lib.i18n import t
-from lib.store.moving import Comparison, Progress, Step, compare, copy
+from lib.store.migrate import Comparison, Progress, Step, compare, copy
 from lib.store.port import Store
 from lib.store.schema import HISTORY, SCHEMA
-from lib.wording import difference_words
+from lib.words.errors import difference_words
 
 
 def move(

@@ -7,9 +7,9 @@ import typer
 from lib.cli.session import session_of
 from lib.cli.setting_up import tell_password
 from lib.i18n import t
-from lib.services import accounts
-from lib.services.people import add_staff
-from lib.services.workspace import require_no_demo
+from lib.services.people import accounts
+from lib.services.people.people import add_staff
+from lib.services.workspace.workspace import require_no_demo
 
 app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 

@@ -13,13 +13,13 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from lib.bootstrap import open_desk
-from lib.domain.permissions import Actor, system_actor
+from lib.app.bootstrap import open_desk
+from lib.config.settings import Settings, load_settings
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor, system_actor
 from lib.errors import StoreUnavailable
 from lib.i18n import DEFAULT, Language, current_language, pick, t, use_language
-from lib.services.desk import Desk
-from lib.settings import Settings, load_settings
-from lib.wording import KNOWN_ERRORS, explain
+from lib.words.errors import KNOWN_ERRORS, explain
 
 COMMAND_LINE = system_actor(
     "case.view",

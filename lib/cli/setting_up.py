@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from lib.bootstrap import open_desk, open_store
+from lib.app.bootstrap import open_desk, open_store
 from lib.cli.moving import copy_progress
 from lib.cli.session import progress, session_of
+from lib.config.settings import ROOT, Settings
 from lib.demo.generate import fill
 from lib.i18n import t
-from lib.services import accounts, workspace
-from lib.settings import ROOT, Settings
-from lib.store.moving import copy
+from lib.services.people import accounts
+from lib.services.workspace import workspace
+from lib.store.migrate import copy
 from lib.store.schema import SCHEMA
 
 _BESIDE = ROOT / "data"

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lib.bootstrap import open_spreadsheet
+from lib.app.bootstrap import open_spreadsheet
 from lib.cli.session import Session, print_json, session_of
+from lib.config.settings import Settings, load_config
+from lib.desk.desk import fixed_lists
 from lib.errors import DriveFull, NoAccess
 from lib.i18n import t
-from lib.services.desk import fixed_lists
-from lib.services.workspace import seeds_of
-from lib.settings import Settings, load_config
+from lib.services.workspace.workspace import seeds_of
 from lib.store.schema import declare
 
 if TYPE_CHECKING:  # who works on a database does not load Google's libraries
-    from lib.store.sheets.client import SheetsClient
-    from lib.store.sheets.setup import SetUp, Workspace
+    from lib.store.sheets.api.client import SheetsClient
+    from lib.store.sheets.setup.setup import SetUp, Workspace
 
 app = typer.Typer(help="Set up and check the spreadsheet of a workspace.", no_args_is_help=True)
 NEW = ("gsheets:", "gsheets://", "gsheets://new")
@@ -42,7 +42,7 @@ def set_up(
     as_json: AsJson = False,
 ) -> None:
     """Make the spreadsheet (--store gsheets://new) or bring an older or hand-edited one up to date; may be repeated."""
-    from lib.store.sheets import setup
+    from lib.store.sheets.setup import setup
 
     session = session_of(ctx)
     new = session.settings.store in NEW
@@ -64,7 +64,7 @@ def set_up(
 def check(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Compare the spreadsheet with what it should be; exit status 1 where it differs."""
     from lib.cli.sheet_words import step_words
-    from lib.store.sheets import setup
+    from lib.store.sheets.setup import setup
 
     session = session_of(ctx)
     client = open_spreadsheet(session.settings.store, session.settings)
@@ -96,7 +96,7 @@ def selfcheck(
     Exit status 1 where something that several app processes need does not hold.
     """
     from lib.cli.sheet_words import UNTRIED, UNTRIED_ALONE, finding_words
-    from lib.store.sheets import selfcheck as trial
+    from lib.store.sheets.selfcheck import selfcheck as trial
 
     session = session_of(ctx)
     client = open_spreadsheet(session.settings.store, session.settings)
@@ -118,7 +118,7 @@ def selfcheck(
 
 
 def _workspace(session: Session, client: "SheetsClient") -> "Workspace":
-    from lib.store.sheets.setup import Workspace
+    from lib.store.sheets.setup.setup import Workspace
 
     config = load_config(session.settings)
     declare(config.fields.columns())
@@ -134,7 +134,7 @@ def _workspace(session: Session, client: "SheetsClient") -> "Workspace":
 
 
 def _created(client: "SheetsClient", title: str, settings: Settings) -> str:
-    from lib.store.sheets import drive
+    from lib.store.sheets.api import drive
 
     try:
         return drive.create(client, title, time_zone=settings.time_zone, language=settings.default_language)
@@ -152,7 +152,7 @@ def _created(client: "SheetsClient", title: str, settings: Settings) -> str:
 
 def _shared(client: "SheetsClient", emails: list[str], *, new: bool, dry_run: bool) -> list[str]:
     """Who may edit it from now on, and could not before."""
-    from lib.store.sheets import drive
+    from lib.store.sheets.api import drive
 
     wanted = list(dict.fromkeys(emails))
     missing = wanted if new or not wanted else drive.not_shared(client, wanted)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from lib.domain.extras import is_extra
+from lib.domain.records.extras import is_extra
 from lib.i18n import N_, t
-from lib.store.sheets.selfcheck import Finding
-from lib.store.sheets.steps import SheetStep
-from lib.wording import field_name, joined, tab_name
+from lib.store.sheets.selfcheck.selfcheck import Finding
+from lib.store.sheets.setup.steps import SheetStep
+from lib.words.errors import field_name, joined, tab_name
 
 _STEPS: Mapping[str, str] = {
     "tab": N_("Make the tab {tab}"),

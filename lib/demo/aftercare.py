@@ -5,12 +5,12 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from lib.demo.agenda import Story
+from lib.demo.cast.texts import phrase
 from lib.demo.life import Life
-from lib.demo.texts import phrase
-from lib.domain.case_parts import FollowUp, Survey
-from lib.domain.permissions import Actor
-from lib.services import follow_ups, satisfaction
-from lib.store.batch import Receipt
+from lib.domain.records.case_parts import FollowUp, Survey
+from lib.domain.rules.permissions import Actor
+from lib.services.aftercare import follow_ups, satisfaction
+from lib.store.commit.batch import Receipt
 
 _OPEN_TODAY = 0.55  # share of today's calls that are still to be made, whatever the time
 _FORGOTTEN = 0.12  # share of the last days' calls that are overdue

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
-from lib.domain.work_calendar import WorkCalendar
+from lib.domain.time.work_calendar import WorkCalendar
 
 RAINY_MONTHS = frozenset({6, 7})
 _WEEKEND, _HOLIDAY, _AFTER_HOLIDAY, _RAIN = 1.5, 0.35, 1.9, 1.35

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from lib.demo.clients import NOBODY, Clients
+from lib.demo.cast.clients import NOBODY, Clients
 from lib.demo.dossier import Dossier, choose_topic, draw
-from lib.domain.clocks import Clock
-from lib.domain.severity import Priority
-from lib.domain.work_calendar import WorkCalendar
-from lib.services.desk import Desk
-from lib.services.handling import assessment
+from lib.desk.desk import Desk
+from lib.domain.clocks.clocks import Clock
+from lib.domain.records.severity import Priority
+from lib.domain.time.work_calendar import WorkCalendar
+from lib.services.cases.handling import assessment
 
 _HOUR = timedelta(hours=1)
 _TRIES = 100

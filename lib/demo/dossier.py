@@ -7,10 +7,10 @@ from random import Random
 from typing import Any
 
 from lib.demo.arrivals import RAINY_MONTHS
-from lib.demo.clients import Client
-from lib.demo.texts import Topic, phrase, pick, slots_for, topics
-from lib.services.handling import SEVERITY_FIELDS
-from lib.services.intake import summary
+from lib.demo.cast.clients import Client
+from lib.demo.cast.texts import Topic, phrase, pick, slots_for, topics
+from lib.services.cases.handling import SEVERITY_FIELDS
+from lib.services.cases.intake import summary
 
 _TURNS = {
     "asks_more": 0.05, "declined": 0.04, "slow_triage": 0.05, "slow_contact": 0.07, "slow_plan": 0.06, "late": 0.14,

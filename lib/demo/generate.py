@@ -6,24 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from lib.demo import people
 from lib.demo.agenda import Agenda, Story
 from lib.demo.arrivals import arrivals
 from lib.demo.backlog import WAITING, backlog
-from lib.demo.clients import Clients
+from lib.demo.cast import people
+from lib.demo.cast.clients import Clients
+from lib.demo.cast.texts import topic
 from lib.demo.clock import SteppingClock
 from lib.demo.dossier import Dossier, choose_topic, draw, draw_channel
 from lib.demo.life import Life, World
 from lib.demo.stories import archive_story, case_story, found_in_follow_up, leave_story
-from lib.demo.texts import topic
-from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp, Survey
-from lib.domain.people import Staff
-from lib.domain.permissions import system_actor
-from lib.domain.workspace import ListItem
-from lib.services import workspace
-from lib.services.desk import Desk
-from lib.store.batch import create
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import FollowUp, Survey
+from lib.domain.records.people import Staff
+from lib.domain.records.workspace import ListItem
+from lib.domain.rules.permissions import system_actor
+from lib.services.workspace import workspace
+from lib.store.commit.batch import create
 
 Progress = Callable[[int, int], None]
 _SPIKE = ("翠湖湾", ("outer_wall_leak", "elevator", "property_service"))

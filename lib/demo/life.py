@@ -7,16 +7,16 @@ from random import Random
 from typing import Any
 
 from lib.demo.agenda import Agenda
+from lib.demo.cast.texts import phrase, pick
 from lib.demo.dossier import Dossier
-from lib.demo.texts import phrase, pick
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, actor_of
-from lib.domain.waits import limit
-from lib.services import handling
-from lib.services.desk import Desk
-from lib.services.evidence import File
-from lib.store.batch import Receipt
+from lib.desk.desk import Desk
+from lib.domain.clocks.waits import limit
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, actor_of
+from lib.services.cases import handling
+from lib.services.parts.evidence import File
+from lib.store.commit.batch import Receipt
 
 _QUICK = 0.3  # a quick case never takes longer than this part of the usual span
 

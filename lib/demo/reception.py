@@ -5,13 +5,14 @@ from typing import Any
 
 from lib.demo.aftercare import plan_calls
 from lib.demo.agenda import Story
+from lib.demo.cast.pictures import picture
 from lib.demo.life import Life
-from lib.demo.pictures import picture
-from lib.domain.case import Case
-from lib.domain.permissions import CLIENT
-from lib.domain.uploads import PUBLIC, STAFF
-from lib.services import assignment, handling, intake
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import CLIENT
+from lib.domain.text.uploads import PUBLIC, STAFF
+from lib.services.cases import handling, intake
 from lib.services.emergencies import taking
+from lib.services.work import assignment
 
 _AGAIN = "再次来电反映同一问题：{title}"
 _SAME = ("client_phone", "client_name", "relation", "community", "building", "unit", "room", "kind", "branch")

@@ -6,18 +6,18 @@ from random import Random
 
 from lib.demo import closing, reception, work
 from lib.demo.agenda import Story
+from lib.demo.cast.people import ON_LEAVE
+from lib.demo.cast.texts import phrase
 from lib.demo.life import Life, World
-from lib.demo.people import ON_LEAVE
-from lib.demo.texts import phrase
-from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor
-from lib.services import assignment
-from lib.services.case_file import complete
-from lib.services.handling import move_changes
-from lib.store.batch import Change
-from lib.store.snapshot import by_case
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import FollowUp
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor
+from lib.services.cases.handling import move_changes
+from lib.services.story.case_file import complete
+from lib.services.work import assignment
+from lib.store.commit.batch import Change
+from lib.store.snapshot.snapshot import by_case
 
 _ARCHIVE_AFTER = timedelta(days=40)
 _HANDED_OVER = 2

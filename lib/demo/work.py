@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from lib.demo.agenda import Story
+from lib.demo.cast.pictures import picture
 from lib.demo.life import Life
-from lib.demo.pictures import picture
-from lib.domain.case_parts import Task
-from lib.services import contacts, handling, intake, tasks, visits
+from lib.domain.records.case_parts import Task
+from lib.services.cases import handling, intake
+from lib.services.parts import contacts, tasks, visits
 
 _ON_SITE = timedelta(minutes=37)  # until the findings are written down
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from lib.documents import clocks, judgement, parts
+from lib.documents import clocks, judgement
 from lib.documents import timeline as told
-from lib.documents.blocks import Fact, facts, note, section
-from lib.documents.letterhead import Letterhead
-from lib.documents.reader import Reader
-from lib.documents.sheet import Sheet
-from lib.domain.case import Case
-from lib.domain.fields import columns
-from lib.domain.workspace import HistoryLine
+from lib.documents.paper import parts
+from lib.documents.paper.blocks import Fact, facts, note, section
+from lib.documents.paper.layout import Sheet
+from lib.documents.paper.letterhead import Letterhead
+from lib.documents.paper.reader import Reader
+from lib.domain.records.case import Case
+from lib.domain.records.fields import columns
+from lib.domain.records.workspace import HistoryLine
 from lib.i18n import N_, t
 
 GROUPS = {

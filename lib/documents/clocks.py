@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lib.documents.blocks import TableColumn, note, section, table
+from lib.documents.paper.blocks import TableColumn, note, section, table
+from lib.documents.paper.layout import Sheet
+from lib.documents.paper.reader import Reader
 from lib.documents.pauses import pauses
-from lib.documents.reader import Reader
-from lib.documents.sheet import Sheet
-from lib.domain.case import Case
-from lib.domain.clocks import Clock, time_left
-from lib.domain.fields import columns
-from lib.domain.workflow import CLOCK_FIELDS
-from lib.domain.workspace import HistoryLine
+from lib.domain.clocks.clocks import Clock, time_left
+from lib.domain.records.case import Case
+from lib.domain.records.fields import columns
+from lib.domain.records.workspace import HistoryLine
+from lib.domain.rules.workflow import CLOCK_FIELDS
 from lib.i18n import current_language, format_date, format_duration, t, time_left_words
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from lib import judgement_words as words
-from lib.documents.blocks import BOLD, Fact, TableColumn, facts, note, section, table
-from lib.documents.reader import Reader
-from lib.documents.sheet import Sheet
-from lib.domain import warranty
-from lib.domain.severity import Assessment
+from lib.documents.paper.blocks import BOLD, Fact, TableColumn, facts, note, section, table
+from lib.documents.paper.layout import Sheet
+from lib.documents.paper.reader import Reader
+from lib.domain.records.severity import Assessment
+from lib.domain.rules import warranty
 from lib.i18n import current_language, t
-from lib.services.handling import SEVERITY_FIELDS, assessment
+from lib.services.cases.handling import SEVERITY_FIELDS, assessment
+from lib.words import judgement as words
 
 
 def show(sheet: Sheet, reader: Reader, title: str, told: Sequence[Fact]) -> None:

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import TypedDict, get_args
 
 from lib.auth.tokens import BadToken, Purpose
+from lib.desk.desk import Desk
 from lib.documents.printing import Document, print_case_file, print_plan, print_work_order
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, actor_of
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, actor_of
 from lib.i18n import LANGUAGES, Language
-from lib.services.desk import Desk
 
 LIFETIME = timedelta(minutes=10)
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from lib.domain.workspace import HistoryLine
-from lib.services.changes import raw_change
+from lib.domain.records.workspace import HistoryLine
+from lib.services.story.changes import raw_change
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The handling plan 处理方案 (requirement D5): what is proposed to the client, with room to agree and sign."""
 
-from lib.documents.blocks import Fact, blanks, facts, section, tick_boxes
-from lib.documents.letterhead import Letterhead
-from lib.documents.reader import Reader
-from lib.documents.sheet import Sheet
-from lib.domain.fields import columns
+from lib.documents.paper.blocks import Fact, blanks, facts, section, tick_boxes
+from lib.documents.paper.layout import Sheet
+from lib.documents.paper.letterhead import Letterhead
+from lib.documents.paper.reader import Reader
+from lib.domain.records.fields import columns
 from lib.i18n import t
 
 _BY_HAND = 120.0  # points: what the client fills in stays together

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from lib.desk.access import require
+from lib.desk.desk import Desk
 from lib.documents import case_file, plan, work_order
-from lib.documents.letterhead import Letterhead
-from lib.documents.paint import Imprint, pdf
-from lib.documents.reader import Reader
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact
-from lib.domain.permissions import Actor
+from lib.documents.paper.letterhead import Letterhead
+from lib.documents.paper.paint import Imprint, pdf
+from lib.documents.paper.reader import Reader
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Contact
+from lib.domain.rules.permissions import Actor
 from lib.errors import NotFound
 from lib.i18n import Language, in_language, t
-from lib.services.access import require
-from lib.services.audit import record
-from lib.services.desk import Desk
-from lib.services.timeline import timeline
+from lib.services.story.audit import record
+from lib.services.story.timeline import timeline
 
 Document = Literal["work_order", "case_file", "plan"]
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
-from lib.documents.blocks import ASIDE, BODY, BOLD, SMALL, TableColumn, note, section, table
-from lib.documents.reader import Reader
-from lib.documents.sheet import Part, Sheet
-from lib.domain.case import Case
-from lib.domain.fields import columns
-from lib.domain.workspace import HistoryLine
+from lib.desk.desk import Desk
+from lib.documents.paper.blocks import ASIDE, BODY, BOLD, SMALL, TableColumn, note, section, table
+from lib.documents.paper.layout import Part, Sheet
+from lib.documents.paper.reader import Reader
+from lib.domain.records.case import Case
+from lib.domain.records.fields import columns
+from lib.domain.records.workspace import HistoryLine
 from lib.i18n import N_, current_language, t
-from lib.services.action_names import ACTIONS
-from lib.services.audit import visible
-from lib.services.changes import Changed, changed_fields
-from lib.services.desk import Desk
+from lib.services.story.audit import visible
+from lib.services.story.changes import Changed, changed_fields
+from lib.words.actions import ACTIONS
 
 PRINTED = {"work_order": N_("Work order"), "case_file": N_("Case file"), "plan": N_("Handling plan")}
 """What the text of an export says when it was a document about one case."""

@@ -4,14 +4,14 @@ from datetime import timedelta
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
-from lib.documents.reader import Reader
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor
+from lib.desk.access import require
+from lib.desk.desk import Desk
+from lib.documents.paper.reader import Reader
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor
 from lib.i18n import Language, in_language, t
-from lib.services.access import require
-from lib.services.desk import Desk
-from lib.services.visits import USUAL_MINUTES, Appointment, appointment, visitor
+from lib.services.parts.visits import USUAL_MINUTES, Appointment, appointment, visitor
 
 REMIND = timedelta(hours=1)  # before the visit
 

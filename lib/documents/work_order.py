@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lib.documents.blocks import (
+from lib.documents.paper.blocks import (
     LINE_HEIGHT,
     Fact,
     TableColumn,
@@ -13,11 +13,11 @@ from lib.documents.blocks import (
     table,
     tick_boxes,
 )
-from lib.documents.letterhead import Letterhead
-from lib.documents.reader import Reader
-from lib.documents.sheet import Sheet
-from lib.domain.case_parts import Contact
-from lib.domain.people import Staff
+from lib.documents.paper.layout import Sheet
+from lib.documents.paper.letterhead import Letterhead
+from lib.documents.paper.reader import Reader
+from lib.domain.records.case_parts import Contact
+from lib.domain.records.people import Staff
 from lib.i18n import format_date, t
 
 _BY_HAND = 152.0  # points: all that is filled in by hand but the lines for what was done

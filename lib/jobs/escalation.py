@@ -2,12 +2,12 @@
 
 import logging
 
-from lib import running
+from lib.app import process
+from lib.desk.desk import Desk
 from lib.errors import CasesheetError
 from lib.jobs.every import every
-from lib.services.calendar_changes import follow_calendar
-from lib.services.desk import Desk
-from lib.services.escalation import raise_alerts
+from lib.services.alerts.escalation import raise_alerts
+from lib.services.workspace.calendar_changes import follow_calendar
 
 log = logging.getLogger("casesheet")
 
@@ -26,7 +26,7 @@ class Escalation:
     def once(self) -> None:
         """One look at what the store holds now. A failure waits for the next."""
         try:
-            running.look(self._desk)
+            process.look(self._desk)
             follow_calendar(self._desk)
             raise_alerts(self._desk)
         except CasesheetError as failed:

@@ -8,14 +8,14 @@ from typing import Any
 import anyio
 import anyio.to_thread
 
-from lib import running
+from lib.app import process
+from lib.desk.desk import Desk
 from lib.errors import CasesheetError
 from lib.jobs.escalation import Escalation
 from lib.jobs.refresher import Refresher
 from lib.jobs.sweeping import Sweeping
-from lib.services import workspace
-from lib.services.calendar_changes import follow_calendar
-from lib.services.desk import Desk
+from lib.services.workspace import workspace
+from lib.services.workspace.calendar_changes import follow_calendar
 
 log = logging.getLogger("casesheet")
 
@@ -59,11 +59,11 @@ async def _opened(tried: anyio.Event) -> Desk:
     told = ""
     while True:
         try:
-            return await anyio.to_thread.run_sync(running.desk, abandon_on_cancel=True)
+            return await anyio.to_thread.run_sync(process.desk, abandon_on_cancel=True)
         except CasesheetError as failed:
             if str(failed) != told:  # once, and not every few seconds for hours
                 log.error("the workspace cannot be opened: %s", failed)
             told = str(failed)
         finally:
             tried.set()
-        await anyio.sleep(running.RETRY)
+        await anyio.sleep(process.RETRY)

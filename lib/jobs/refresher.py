@@ -8,9 +8,9 @@ import logging
 import anyio
 import anyio.to_thread
 
-from lib import running
+from lib.app import process
+from lib.desk.desk import Desk
 from lib.errors import CasesheetError
-from lib.services.desk import Desk
 from lib.store.port import Watched
 
 log = logging.getLogger("casesheet")
@@ -33,19 +33,19 @@ class Refresher:
     def _look(self) -> None:
         """Also while nobody is on, once something went wrong: whoever watches over the server must see it end."""
         cheap = isinstance(self._desk.store, Watched)
-        if cheap or running.presence.anybody() or running.presence.problem is not None:
+        if cheap or process.presence.anybody() or process.presence.problem is not None:
             self.once()
 
     def _heard(self) -> bool:
         """Wait for news where the store has any; False where it has none to give, or is out of reach."""
         store = self._desk.store
-        return isinstance(store, Watched) and running.presence.problem is None and store.wait(self._interval)
+        return isinstance(store, Watched) and process.presence.problem is None and store.wait(self._interval)
 
     def once(self) -> None:
         """One look; whatever goes wrong is kept for the pages and the health check, and the next is tried all the
         same."""
         try:
-            running.look(self._desk)
+            process.look(self._desk)
         except CasesheetError as failed:
             log.warning("refresh failed: %s", failed)
         except Exception:  # a fault of ours, as over data that a later version wrote: pages go on with what they have

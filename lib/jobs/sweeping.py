@@ -4,10 +4,10 @@ import logging
 
 import anyio
 
+from lib.desk.desk import Desk
 from lib.errors import CasesheetError
 from lib.jobs.every import every
-from lib.services import stray_files
-from lib.services.desk import Desk
+from lib.services.parts import stray_files
 
 log = logging.getLogger("casesheet")
 

@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from lib.domain.extras import is_extra, values_of
-from lib.domain.fields import Cell
-from lib.domain.record import Record
+from lib.domain.records.extras import is_extra, values_of
+from lib.domain.records.fields import Cell
+from lib.domain.records.record import Record
 from lib.errors import InvalidFields, Problem
 from lib.store.port import Row
 from lib.store.schema import TAB_OF, Tab

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from lib.domain.fields import Cell
+from lib.domain.records.fields import Cell
 from lib.store.schema import Schema
 from lib.store.schema_number import UNNUMBERED, SchemaNumber
 
@@ -81,7 +81,7 @@ class Load:
 
     `expected_seq`: the sequence that this store has and keeps until `Store.seal` (0 if it is new). `seq`: the sequence
     of the store that is copied, later than any before; rows and removals are stamped with it. The lines of History
-    come in order. `lib.store.moving` keeps a part below about 1 MB of JSON, unless one row alone is larger.
+    come in order. `lib.store.migrate` keeps a part below about 1 MB of JSON, unless one row alone is larger.
     """
 
     expected_seq: int
@@ -159,7 +159,7 @@ class Widened(Protocol):
     """What a store may do beside: keep columns that no record has filled in yet, as a tab of a spreadsheet does."""
 
     def extra_columns(self, tab: str) -> Sequence[str]:
-        """The names of the extra columns of a tab (`lib.domain.extras`), in its order. Answers from memory."""
+        """The names of the extra columns of a tab (`lib.domain.records.extras`), in its order. Answers from memory."""
 
 
 @runtime_checkable

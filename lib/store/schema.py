@@ -8,23 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Alert, Contact, Evidence, FollowUp, Survey, Task
-from lib.domain.custom_fields import undeclared
-from lib.domain.extras import extra_name, header_of, is_extra
-from lib.domain.fields import Column, columns
-from lib.domain.improvement import Action, Check
-from lib.domain.people import Account, Client, Staff
-from lib.domain.record import Record
-from lib.domain.workspace import (
-    CalendarDay,
-    Counter,
-    HistoryLine,
-    ImportRun,
-    InboxItem,
-    ListItem,
-    Setting,
-)
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Alert, Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.records.custom_fields import undeclared
+from lib.domain.records.extras import extra_name, header_of, is_extra
+from lib.domain.records.fields import Column, columns
+from lib.domain.records.improvement import Action, Check
+from lib.domain.records.people import Account, Client, Staff
+from lib.domain.records.record import Record
+from lib.domain.records.workspace import CalendarDay, Counter, HistoryLine, ImportRun, InboxItem, ListItem, Setting
 from lib.errors import ConfigError
 
 

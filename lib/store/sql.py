@@ -19,8 +19,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from lib.domain.extras import is_extra
-from lib.domain.fields import Column
+from lib.domain.records.extras import is_extra
+from lib.domain.records.fields import Column
 from lib.errors import NoWorkspace, OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
 from lib.store.listening import Listener, tell
 from lib.store.port import Load, Pull, Row, Write

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from lib.domain.time.reading import BadDate, parse_date
-from lib.tabular.cell_kinds import MonthDay
+from lib.tabular.formats.cell_kinds import MonthDay
 from lib.tabular.table import Cell, is_blank
 
 Kind = Literal["text", "datetime", "date", "phone", "choice", "number", "bool"]

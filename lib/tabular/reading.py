@@ -9,11 +9,11 @@ from math import ceil
 from pathlib import PurePath
 from typing import Literal
 
-from lib.tabular import ods, text_table, xls, xlsx
-from lib.tabular.escapes import unescape_formula as undo
+from lib.tabular.formats import ods, text_table, xls, xlsx
+from lib.tabular.formats.escapes import unescape_formula as undo
+from lib.tabular.formats.workbook import Workbook, damage_reported
 from lib.tabular.shaping import HEAD, dense_rows, shape, widest
 from lib.tabular.table import MB, Cell, Limits, NumberedRow, Reason, Rows, SourceRow, Table, UnreadableTable
-from lib.tabular.workbook import Workbook, damage_reported
 
 __all__ = ["Cell", "Limits", "SourceRow", "Table", "UnreadableTable", "read_table"]
 

@@ -19,7 +19,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 
-from lib.tabular.escapes import escape_formula, looks_like_formula, to_xstring
+from lib.tabular.formats.escapes import escape_formula, looks_like_formula, to_xstring
 from lib.tabular.table import Cell
 
 Row = Sequence[Cell]

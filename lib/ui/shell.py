@@ -8,11 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from lib import running
+from lib.app import process
 from lib.errors import CasesheetError
-from lib.ui import failures, frame, languages, sign_in, uploads
-from lib.ui.app_pages import PUBLIC, navigation
-from lib.ui.identity import current_actor, current_staff
+from lib.ui.frame import failures, frame, languages, sign_in
+from lib.ui.frame.app_pages import PUBLIC, navigation
+from lib.ui.session.identity import current_actor, current_staff
+from lib.ui.widgets import uploads
 
 # Not a :material/ icon: as the icon of a browser tab that would be loaded from another host.
 MARK = Path(__file__).with_name("mark.svg")
@@ -20,13 +21,13 @@ MARK = Path(__file__).with_name("mark.svg")
 st.set_page_config(page_title="Casesheet 案件台账", page_icon=MARK, layout="wide")  # i18n: data
 languages.choose()
 try:
-    desk = running.desk()
+    desk = process.desk()
 except CasesheetError as failed:
     _, asked = navigation(None)
     failures.show_closed(failed, public=asked.permission == PUBLIC)
     st.stop()
-running.wake(desk)
-running.presence.touch()
+process.wake(desk)
+process.presence.touch()
 staff = current_staff(desk)
 languages.choose(staff, desk.settings.default_language)
 actor = current_actor(desk)

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from lib.analytics.columns import Shape, frame_of
-from lib.analytics.frames import told_earlier
-from lib.domain.case import Case
-from lib.domain.case_parts import Survey
-from lib.domain.moves import Rules
-from lib.domain.work_calendar import WorkCalendar
-from lib.settings import load_config, load_settings
+from lib.analytics.frames.columns import Shape, frame_of
+from lib.analytics.frames.frames import told_earlier
+from lib.config.settings import load_config, load_settings
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Survey
+from lib.domain.rules.moves import Rules
+from lib.domain.time.work_calendar import WorkCalendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 3, 18, 15, 40, tzinfo=ZONE)  # a Wednesday

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from lib.api.headers import Headers, content_policy
-from lib.ui.browser_scripts import SCRIPTS, scripts_of_streamlit
+from lib.ui.session.browser_scripts import SCRIPTS, scripts_of_streamlit
 
 pytestmark = pytest.mark.trial(22)
 

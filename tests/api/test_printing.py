@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from lib import running
 from lib.api.routes import routes
+from lib.app import process
+from lib.desk.desk import Desk
 from lib.documents import links
 from lib.documents.links import Wanted
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
+from lib.domain.rules.permissions import Actor
 from tests.api.test_routes import Client
 from tests.cases import take_in
 from tests.documents.reading import read
@@ -19,7 +19,7 @@ from tests.support import Clock, open_workspace
 
 @pytest.fixture
 def client(desk: Desk) -> Client:
-    running.use(desk)
+    process.use(desk)
     return Client(Starlette(routes=routes("below")))
 
 

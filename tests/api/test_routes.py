@@ -11,15 +11,15 @@ import anyio
 import pytest
 from starlette.applications import Starlette
 
-from lib import running
 from lib.api.routes import routes
+from lib.app import process
 from lib.auth.handoff import code_for
 from lib.auth.sessions import COOKIE
-from lib.domain.people import Staff
+from lib.desk.desk import Desk
+from lib.domain.records.people import Staff
 from lib.errors import StoreUnavailable
 from lib.jobs.refresher import Refresher
-from lib.services import sessions
-from lib.services.desk import Desk
+from lib.services.people import sessions
 from lib.store.port import Pull
 from tests.support import Clock, open_workspace
 
@@ -70,7 +70,7 @@ class Client:
 
 @pytest.fixture
 def browser(desk: Desk) -> Client:
-    running.use(desk)
+    process.use(desk)
     return Client(Starlette(routes=routes()))
 
 
@@ -145,7 +145,7 @@ def test_behind_a_proxy_that_calls_us_otherwise_our_pages_are_known_by_the_name_
 def test_another_server_of_the_same_workspace_takes_the_code(desk: Desk, tmp_path: Path, clock: Clock) -> None:
     cookie, code = hand_over(desk)
     other = open_workspace(tmp_path, clock)
-    running.use(other)
+    process.use(other)
     answer = Client(Starlette(routes=routes())).post("/auth/keep", OWN, code)
     other.store.close()
     assert answer.status_code == 204
@@ -163,7 +163,7 @@ def test_a_session_that_has_ended_meanwhile_gets_no_cookie(desk: Desk, browser: 
 
 @pytest.mark.trial(50)
 def test_below_a_path_the_cookie_is_sent_only_there(desk: Desk) -> None:
-    running.use(desk)
+    process.use(desk)
     browser = Client(Starlette(routes=routes("/desk/")))
     assert "Path=/desk;" in browser.post("/desk/auth/keep", OWN, hand_over(desk)[1]).headers["set-cookie"] + ";"
 
@@ -199,7 +199,7 @@ def test_whoever_is_not_signed_in_writes_nothing_by_signing_out(desk: Desk, brow
 def test_health_says_that_the_store_answers_and_nothing_of_the_data(
     desk: Desk, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "presence", running.Presence(clock=lambda: 0.0))
+    monkeypatch.setattr(process, "presence", process.Presence(clock=lambda: 0.0))
     answer = browser.get("/api/health")
     assert answer.status_code == 200
     assert json.loads(answer.body) == {"status": "ok", "seq": desk.snapshot.seq, "age": 0}
@@ -210,8 +210,8 @@ def test_health_is_bad_after_a_refresh_that_failed_and_says_how_old_the_last_goo
     desk: Desk, browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 100.0
-    presence = running.Presence(clock=lambda: now)
-    monkeypatch.setattr(running, "presence", presence)
+    presence = process.Presence(clock=lambda: now)
+    monkeypatch.setattr(process, "presence", presence)
 
     def fault(_: int | None) -> Pull:
         raise KeyError("notices")
@@ -230,8 +230,8 @@ def test_health_without_a_store_neither_waits_nor_tells_why(
     def silent() -> Desk:
         raise StoreUnavailable(f"{tmp_path}: secret detail")
 
-    monkeypatch.setattr(running, "_open", [])
-    monkeypatch.setattr(running, "open_desk", silent)
+    monkeypatch.setattr(process, "_open", [])
+    monkeypatch.setattr(process, "open_desk", silent)
     answer = browser.get("/api/health")
     assert answer.status_code == 503
     assert json.loads(answer.body) == {"status": "down"}
@@ -239,7 +239,7 @@ def test_health_without_a_store_neither_waits_nor_tells_why(
 
 @pytest.mark.parametrize("base", ["desk", "/desk/"])
 def test_below_a_path_the_routes_are_where_the_pages_look_for_them(desk: Desk, base: str) -> None:
-    running.use(desk)
+    process.use(desk)
     browser = Client(Starlette(routes=routes(base)))
     assert browser.post("/desk/auth/keep", OWN, hand_over(desk)[1]).status_code == 204
     assert browser.get("/desk/api/health").status_code == 200

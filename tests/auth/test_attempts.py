@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lib.auth.attempts import NETWORK_TRIES, Attempts, network_of
-from lib.rate_limit import RateLimiter
+from lib.auth.rate_limit import RateLimiter
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from lib.cli.app import app
 from lib.cli.session import Session
-from lib.domain.case_parts import Alert
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.records.case_parts import Alert
+from lib.domain.rules.permissions import Actor
 from tests.cases import assigned
 from tests.support import MONDAY, Clock
 

@@ -7,9 +7,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lib.cli.app import app
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor
 from tests.cases import accepted
 
 

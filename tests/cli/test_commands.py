@@ -12,15 +12,17 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lib import __version__
-from lib.bootstrap import open_desk
+from lib.app.bootstrap import open_desk
 from lib.cli.app import app
 from lib.cli.session import COMMAND_LINE
-from lib.domain.case import Case
-from lib.domain.people import Account, Staff
-from lib.domain.permissions import system_actor
-from lib.services import accounts, handling, workspace
-from lib.services.desk import Desk
-from lib.services.importing import ImportMapping, save_mapping
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Account, Staff
+from lib.domain.rules.permissions import system_actor
+from lib.services.cases import handling
+from lib.services.data.importing import ImportMapping, save_mapping
+from lib.services.people import accounts
+from lib.services.workspace import workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 BAD = "3,2026-01-05 10:00,窗户坏了,12,已结案\n"

@@ -14,12 +14,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from lib.bootstrap import open_desk
+from lib.app.bootstrap import open_desk
 from lib.cli.app import app
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
-from lib.settings import ROOT
+from lib.config.settings import ROOT
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
 from tests.cases import assigned, closed, take_in

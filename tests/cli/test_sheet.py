@@ -9,15 +9,15 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from lib.bootstrap import open_desk
+from lib.app.bootstrap import open_desk
 from lib.cli.app import app
-from lib.domain.case import Case
-from lib.services import workspace
-from lib.store.sheets import client
-from lib.store.sheets.selfcheck import kept_in
+from lib.domain.records.case import Case
+from lib.services.workspace import workspace
+from lib.store.sheets.api import client
+from lib.store.sheets.selfcheck.selfcheck import kept_in
 from tests.google.client import key_file
 from tests.google.server import SheetsServer
-from tests.store.sheets_support import unlimited
+from tests.store.sheets.support import unlimited
 
 APP = "app@loopback.test"
 THEIRS = "robot@other.iam.test"

@@ -9,29 +9,30 @@ from random import Random
 
 import pytest
 
-from lib.bootstrap import open_desk
+from lib.app.bootstrap import open_desk
 from lib.demo.arrivals import weight
 from lib.demo.backlog import WAITING
-from lib.demo.clients import NOBODY
+from lib.demo.cast.clients import NOBODY
+from lib.demo.cast.people import BRANCHES, ON_LEAVE
+from lib.demo.cast.pictures import picture
+from lib.demo.cast.texts import Topic, topics
 from lib.demo.clock import SteppingClock
 from lib.demo.dossier import draw
 from lib.demo.generate import Summary, fill, summary
-from lib.demo.people import BRANCHES, ON_LEAVE
-from lib.demo.pictures import picture
-from lib.demo.texts import Topic, topics
-from lib.domain.case import Case
-from lib.domain.case_parts import Evidence, FollowUp, Survey
-from lib.domain.people import Account, Staff
-from lib.domain.permissions import system_actor
-from lib.domain.record import Record
-from lib.domain.satisfaction import csat
-from lib.domain.uploads import check_upload
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Evidence, FollowUp, Survey
+from lib.domain.records.people import Account, Staff
+from lib.domain.records.record import Record
+from lib.domain.rules.permissions import system_actor
+from lib.domain.rules.satisfaction import csat
+from lib.domain.text.uploads import check_upload
 from lib.errors import NoDemoHere
-from lib.services import handling, workspace
-from lib.services.desk import Desk
-from lib.services.health import problems
-from lib.store.batch import create
+from lib.services.cases import handling
+from lib.services.data.health import problems
+from lib.services.workspace import workspace
 from lib.store.codec import encode
+from lib.store.commit.batch import create
 from lib.store.schema import HOT_TABS
 from tests.support import ZONE
 

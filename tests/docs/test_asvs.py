@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from lib.settings import ROOT
+from lib.config.settings import ROOT
 
 TABLE = (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| (.+?) \| (.+) \|$", TABLE, re.MULTILINE)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from lib.settings import ROOT
+from lib.config.settings import ROOT
 
 sys.path.insert(0, str(ROOT / "docs"))
 

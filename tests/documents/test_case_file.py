@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
+from lib.desk.desk import Desk
 from lib.documents import case_file
 from lib.documents.printing import print_case_file
-from lib.domain.case import Case
-from lib.domain.case_parts import Evidence
-from lib.domain.fields import columns
-from lib.domain.permissions import Actor
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Evidence
+from lib.domain.records.fields import columns
+from lib.domain.rules.permissions import Actor
 from lib.i18n import Language
-from lib.services import handling, intake, satisfaction
-from lib.services.desk import Desk
-from lib.store.batch import edit, note
+from lib.services.aftercare import satisfaction
+from lib.services.cases import handling, intake
+from lib.store.commit.batch import edit, note
 from tests.cases import assigned, closed, move, take_in
 from tests.documents.reading import Read, read
 from tests.support import Clock

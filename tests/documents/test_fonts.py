@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.documents.fonts import MISSING, printable, runs, width
+from lib.documents.paper.fonts import MISSING, printable, runs, width
 
 
 def _gbk() -> str:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.documents.lines import Style, broken, text_width
+from lib.documents.paper.lines import Style, broken, text_width
 
 STYLE = Style(10)
 CLOSING, OPENING = "，。、；：？！）》”", "（《“"

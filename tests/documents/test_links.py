@@ -7,13 +7,13 @@ import pytest
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from lib.auth.tokens import BadToken, ExpiredToken, Purpose
+from lib.desk.desk import Desk
 from lib.documents import links
 from lib.documents.links import Wanted
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, system_actor
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, system_actor
 from lib.errors import NotAllowed
-from lib.services.desk import Desk
-from lib.store.batch import edit
+from lib.store.commit.batch import edit
 from tests.cases import take_in
 from tests.support import Clock
 

@@ -3,10 +3,10 @@
 import re
 from datetime import datetime
 
-from lib.documents.blocks import section
-from lib.documents.lines import Style
-from lib.documents.paint import Imprint, pdf
-from lib.documents.sheet import Sheet
+from lib.documents.paper.blocks import section
+from lib.documents.paper.layout import Sheet
+from lib.documents.paper.lines import Style
+from lib.documents.paper.paint import Imprint, pdf
 from tests.documents.reading import picture, read
 from tests.support import MONDAY
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from lib.desk.desk import Desk
 from lib.documents.printing import print_work_order
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact
-from lib.domain.permissions import Actor
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Contact
+from lib.domain.rules.permissions import Actor
 from lib.errors import ConfigError, NotAllowed, NotFound
-from lib.services import contacts, tasks
-from lib.services.desk import Desk
+from lib.services.parts import contacts, tasks
 from tests.cases import assigned, take_in
 from tests.documents.reading import picture, read
 

@@ -25,15 +25,15 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from lib.app.bootstrap import open_desk
 from lib.auth.passwords import hash_password
 from lib.auth.sessions import COOKIE
-from lib.bootstrap import open_desk
-from lib.domain.people import Account, Staff
-from lib.domain.permissions import system_actor
-from lib.services import workspace
-from lib.services.desk import Desk
-from lib.settings import ROOT
-from lib.store.batch import create
+from lib.config.settings import ROOT
+from lib.desk.desk import Desk
+from lib.domain.records.people import Account, Staff
+from lib.domain.rules.permissions import system_actor
+from lib.services.workspace import workspace
+from lib.store.commit.batch import create
 from tests.e2e.hands import until
 from tests.e2e.second_client import at_work
 from tests.google.server import SheetsServer

@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from playwright.sync_api import TimeoutError as NotInTime
 
+from lib.desk.desk import Desk
 from lib.documents import links
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, actor_of
-from lib.services.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, actor_of
 from tests.support import ZONE
 
 _LONGEST = 20.0  # seconds

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import actor_of
-from lib.services.desk import Desk
-from lib.services.health import record_problems
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import actor_of
+from lib.services.data.health import record_problems
 from tests.cases import take_in
 from tests.e2e.hands import until
 from tests.google.control import Manager

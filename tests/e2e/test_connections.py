@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.settings import ROOT
+from lib.config.settings import ROOT
 from tests.e2e.conftest import _free_port, _wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.trial(21)]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.services import sessions
+from lib.services.people import sessions
 from tests.cases import take_in
 from tests.e2e.hands import caught_up
 from tests.support import actors_of

@@ -10,12 +10,12 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Evidence, FollowUp
-from lib.domain.permissions import system_actor
-from lib.services import evidence
-from lib.services.case_file import checklist
-from lib.store.batch import edit
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Evidence, FollowUp
+from lib.domain.rules.permissions import system_actor
+from lib.services.parts import evidence
+from lib.services.story.case_file import checklist
+from lib.store.commit.batch import edit
 from tests.cases import take_in
 from tests.e2e import hands
 from tests.e2e.conftest import ON_BOTH_STORES, App

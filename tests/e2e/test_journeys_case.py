@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp, Survey
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import FollowUp, Survey
 from tests.cases import take_in
 from tests.e2e import hands
 from tests.e2e.conftest import ON_BOTH_STORES, App

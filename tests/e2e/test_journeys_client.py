@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from lib.domain.case_parts import Evidence
+from lib.domain.records.case_parts import Evidence
 from tests.e2e import hands
 from tests.e2e.conftest import ON_BOTH_STORES, App
 from tests.e2e.hands import fill, fits, press, settle, stored, whole

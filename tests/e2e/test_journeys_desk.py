@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.domain.case import Case
-from lib.domain.workspace import ImportRun
-from lib.ui.app_pages import PAGES
+from lib.domain.records.case import Case
+from lib.domain.records.workspace import ImportRun
+from lib.ui.frame.app_pages import PAGES
 from tests.cases import take_in
 from tests.e2e.conftest import App
 from tests.e2e.hands import actor, caught_up, fill, metric, press, settle, stored, whole

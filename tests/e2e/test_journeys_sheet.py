@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.domain.case import Case
-from lib.store.sheets.layout import letter, sheet_id
+from lib.domain.records.case import Case
+from lib.store.sheets.model.layout import letter, sheet_id
 from tests.cases import take_in
 from tests.e2e.conftest import SHEET_MANAGER, App
 from tests.e2e.hands import actor, caught_up, fill, fits, press, settle, stored, until, whole

@@ -10,12 +10,12 @@ from functools import cache
 import pytest
 from playwright.sync_api import Page, expect
 
-from lib.domain.case import Case
-from lib.domain.people import Staff
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
 from lib.i18n import in_language, t
 from lib.i18n.sources import messages_in_use
-from lib.services import handling
-from lib.ui.app_pages import PAGES, PUBLIC
+from lib.services.cases import handling
+from lib.ui.frame.app_pages import PAGES, PUBLIC
 from tests.cases import take_in
 from tests.e2e.conftest import App
 from tests.e2e.hands import actor, caught_up, fits, whole

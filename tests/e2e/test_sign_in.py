@@ -8,10 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from lib.auth.sessions import COOKIE, begin, cookie_of
 from lib.auth.tokens import Signer
-from lib.domain.people import Account, Staff
-from lib.domain.permissions import actor_of
-from lib.services import accounts, sessions
-from lib.ui.app_pages import PAGES, PUBLIC
+from lib.domain.records.people import Account, Staff
+from lib.domain.rules.permissions import actor_of
+from lib.services.people import accounts, sessions
+from lib.ui.frame.app_pages import PAGES, PUBLIC
 from tests.e2e.hands import caught_up, until
 
 pytestmark = pytest.mark.browser

@@ -7,13 +7,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from tests.google.a1 import Area, column_letters, column_number, quoted
-from tests.google.batch import Body, Work, run
-from tests.google.drive import OWNER_TOKEN, Store, permission
+from tests.google.batch.batch import Body, Work, run
+from tests.google.book.a1 import Area, column_letters, column_number, quoted
+from tests.google.book.grid import Sheet
+from tests.google.book.values import Style, type_in, values
+from tests.google.book.workbook import Workbook
+from tests.google.drive.drive import OWNER_TOKEN, Store, permission
 from tests.google.errors import out_of_quota
-from tests.google.grid import Sheet
-from tests.google.values import Style, type_in, values
-from tests.google.workbook import Workbook
 
 
 @dataclass

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from tests.google.a1 import Area
-from tests.google.batch import Body, Work
-from tests.google.batch_rules import protection_for
-from tests.google.batch_sheets import properties_of
-from tests.google.cells import Look, Value, shown, to_extended
-from tests.google.discovery import Mask, masked, patched, within
-from tests.google.grid import COLUMN_PIXELS, ROW_PIXELS, Sheet
-from tests.google.values import closed
-from tests.google.workbook import DEFAULT_FORMAT, located_on
+from tests.google.batch.batch import Body, Work
+from tests.google.batch.rules import protection_for
+from tests.google.batch.sheets import properties_of
+from tests.google.book.a1 import Area
+from tests.google.book.cells import Look, Value, shown, to_extended
+from tests.google.book.grid import COLUMN_PIXELS, ROW_PIXELS, Sheet
+from tests.google.book.values import closed
+from tests.google.book.workbook import DEFAULT_FORMAT, located_on
+from tests.google.drive.discovery import Mask, masked, patched, within
 
 _KEPT_AT_ZERO = {
     "index", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex", "startIndex", "endIndex",

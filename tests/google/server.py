@@ -32,13 +32,14 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.google import drive_api, sheets_api
-from tests.google.batch import Body
+from tests.google import sheets_api
+from tests.google.batch.batch import Body
+from tests.google.book.workbook import Workbook
 from tests.google.control import Fault, Faults, Log, Manager, Quota
-from tests.google.discovery import Checker, masked
-from tests.google.drive import OWNER_TOKEN, Store
+from tests.google.drive import drive_api
+from tests.google.drive.discovery import Checker, masked
+from tests.google.drive.drive import OWNER_TOKEN, Store
 from tests.google.errors import GoogleError, injected, invalid, unauthenticated, violation
-from tests.google.workbook import Workbook
 
 
 class Dropped(Exception):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tests.google import batch_metadata, reading, values
-from tests.google.batch import Body, Work, run
-from tests.google.batch_sheets import add_copy, copy_title, properties_of
-from tests.google.discovery import Checker, Mask, masked, within
-from tests.google.drive import Store
+from tests.google import reading
+from tests.google.batch import metadata
+from tests.google.batch.batch import Body, Work, run
+from tests.google.batch.sheets import add_copy, copy_title, properties_of
+from tests.google.book import values
+from tests.google.drive.discovery import Checker, Mask, masked, within
+from tests.google.drive.drive import Store
 from tests.google.errors import Refusal, invalid, missing
 
 
@@ -233,7 +235,7 @@ def metadata_get(call: Call) -> Answer:
 def metadata_search(call: Call) -> Answer:
     work, filters = call.look(), call.body.get("dataFilters", [])
     found = []
-    for number in _refused_as_400(lambda: batch_metadata.matching(work, filters)):
+    for number in _refused_as_400(lambda: metadata.matching(work, filters)):
         item = reading.without_zeros(work.book.metadata[number])
         found.append({"developerMetadata": item, "dataFilters": filters})
     return {"matchedDeveloperMetadata": found} if found else {}

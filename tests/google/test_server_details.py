@@ -11,8 +11,8 @@ from gspread.urls import DRIVE_FILES_API_V3_URL
 from gspread.utils import ExportFormat
 from openpyxl import load_workbook
 
-from tests.google import exporting
-from tests.google.colours import eight_bits
+from tests.google.book.colours import eight_bits
+from tests.google.drive import exporting
 from tests.google.server import SheetsServer
 
 

@@ -8,11 +8,11 @@ from gspread.exceptions import APIError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.google.a1 import Area, column_letters, column_number, parse_cells, split_title, written
-from tests.google.cells import Formula, entered, shown
+from tests.google.book.a1 import Area, column_letters, column_number, parse_cells, split_title, written
+from tests.google.book.cells import Formula, entered, shown
+from tests.google.book.shifts import Delete, Insert, Move
 from tests.google.conftest import Send, cells
 from tests.google.server import SheetsServer
-from tests.google.shifts import Delete, Insert, Move
 
 
 def raw_get(book: gspread.Spreadsheet, path: str, **params: Any) -> Any:

@@ -7,12 +7,12 @@ from pathlib import Path
 import anyio
 import pytest
 
-from lib.domain.case_parts import Alert
-from lib.domain.permissions import Actor
+from lib.desk.desk import Desk
+from lib.domain.records.case_parts import Alert
+from lib.domain.rules.permissions import Actor
 from lib.errors import NetworkDown
 from lib.jobs.escalation import Escalation
-from lib.services.desk import Desk
-from lib.store.snapshot import Snapshot
+from lib.store.snapshot.snapshot import Snapshot
 from tests.cases import assigned, take_in
 from tests.support import MONDAY, Clock, open_workspace
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import anyio
 import pytest
 
-from lib import running
-from lib.bootstrap import open_desk
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
+from lib.app import process as running
+from lib.app.bootstrap import open_desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor
 from lib.errors import NetworkDown, OpeningFailed, StoreUnavailable
 from lib.jobs import lifespan
 from lib.jobs.every import every
 from lib.jobs.refresher import Refresher
-from lib.services.desk import Desk
 from lib.store.port import Pull
-from lib.wording import explain
+from lib.words.errors import explain
 from tests.cases import take_in
 from tests.support import Clock, open_workspace
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.services import assignment, handling, intake
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor
+from lib.services.cases import handling, intake
+from lib.services.work import assignment
 
 JUDGED = {
     "severity_scope": 2, "severity_safety": 3, "severity_loss": 2, "severity_legal": 1, "severity_reputation": 1,

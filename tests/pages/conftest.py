@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import running
-from lib.services import workspace
-from lib.services.desk import Desk
-from lib.ui.app_pages import PAGES
-from lib.ui.state import LANGUAGE, PERSONA
+from lib.app import process
+from lib.desk.desk import Desk
+from lib.services.workspace import workspace
+from lib.ui.frame.app_pages import PAGES
+from lib.ui.session.state import LANGUAGE, PERSONA
 
 SHELL = Path(__file__).parents[2] / "lib" / "ui" / "shell.py"
 OpenPage = Callable[..., AppTest]
@@ -20,7 +20,7 @@ OpenPage = Callable[..., AppTest]
 def open_page(desk: Desk) -> OpenPage:
     """`open_page("cases", "handler", language="en", no=...)` gives the page after its first run."""
     workspace.initialise(desk, demo=True)
-    running.use(desk)
+    process.use(desk)
 
     def opener(key: str, who: str = "manager", *, language: str = "zh_CN", **params: str) -> AppTest:
         at = AppTest.from_file(SHELL, default_timeout=20)

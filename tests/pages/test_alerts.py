@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Alert
-from lib.domain.fields import people_in
-from lib.domain.permissions import Actor
-from lib.services import handling
-from lib.services.desk import Desk
-from lib.services.escalation import raise_alerts
-from lib.ui.state import HOME_TOLD
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Alert
+from lib.domain.records.fields import people_in
+from lib.domain.rules.permissions import Actor
+from lib.services.alerts.escalation import raise_alerts
+from lib.services.cases import handling
+from lib.ui.session.state import HOME_TOLD
 from tests.cases import assigned, move
 from tests.pages.cases_support import links
 from tests.pages.conftest import OpenPage

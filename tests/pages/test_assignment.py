@@ -2,13 +2,13 @@
 
 import pytest
 
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, system_actor
-from lib.services import assignment
-from lib.services.desk import Desk
-from lib.store.batch import edit
-from lib.ui.state import ASSIGNMENT_OF
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, system_actor
+from lib.services.work import assignment
+from lib.store.commit.batch import edit
+from lib.ui.session.state import ASSIGNMENT_OF
 from tests.cases import accepted, assigned
 from tests.pages.conftest import OpenPage
 

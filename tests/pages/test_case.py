@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact, Evidence, Survey, Task
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, system_actor
-from lib.domain.workspace import ListItem
-from lib.services import handling
-from lib.services.desk import Desk
-from lib.services.intake import add_to_case
-from lib.services.timeline import timeline
-from lib.store.batch import create, edit
-from lib.ui.state import CASE_TAB
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Contact, Evidence, Survey, Task
+from lib.domain.records.people import Staff
+from lib.domain.records.workspace import ListItem
+from lib.domain.rules.permissions import Actor, system_actor
+from lib.services.cases import handling
+from lib.services.cases.intake import add_to_case
+from lib.services.story.timeline import timeline
+from lib.store.commit.batch import create, edit
+from lib.ui.session.state import CASE_TAB
 from tests.pages.cases_support import JUDGED, accept, assign, take_in, texts
 from tests.support import Clock, open_workspace
 

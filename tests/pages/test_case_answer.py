@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.permissions import Actor, system_actor
-from lib.services.desk import Desk
-from lib.store.batch import edit
-from lib.ui.state import CASE_GROUP, CASE_TAB
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor, system_actor
+from lib.store.commit.batch import edit
+from lib.ui.session.state import CASE_GROUP, CASE_TAB
 from tests.cases import answered, closed, complete, move
 from tests.pages.cases_support import texts
 from tests.support import Clock

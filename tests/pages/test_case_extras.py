@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.custom_fields import FieldsConfig
-from lib.domain.permissions import Actor, system_actor
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.custom_fields import FieldsConfig
+from lib.domain.rules.permissions import Actor, system_actor
 from lib.i18n import Language, in_language, t
-from lib.services.desk import Desk
-from lib.store.batch import edit
+from lib.store.commit.batch import edit
 from lib.store.schema import declare
 from tests.cases import assigned
 from tests.pages.conftest import OpenPage

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
 from tests.cases import closed, take_in
 from tests.pages.conftest import OpenPage
 

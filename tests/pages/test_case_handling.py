@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact, Evidence, Task
-from lib.domain.permissions import Actor
-from lib.services import contacts, evidence, handling, tasks, visits
-from lib.services.desk import Desk
-from lib.ui.state import CASE_TAB
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Contact, Evidence, Task
+from lib.domain.rules.permissions import Actor
+from lib.services.cases import handling
+from lib.services.parts import contacts, evidence, tasks, visits
+from lib.ui.session.state import CASE_TAB
 from tests.cases import assigned, move
 from tests.pages.cases_support import texts
 from tests.support import MONDAY, Clock, open_workspace

@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.desk.desk import Desk
 from lib.documents import links
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.services import contacts
-from lib.services.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor
+from lib.services.parts import contacts
 from tests.pages.cases_support import take_in, texts
 
 OpenPage = Callable[..., AppTest]

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.permissions import Actor
-from lib.services import views
-from lib.services.desk import Desk
-from lib.ui.state import CASES
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
+from lib.services.data import saved_views
+from lib.ui.session.state import CASES
 from tests.pages.cases_support import accept, assign, links, take_in, texts
 from tests.support import Clock
 
@@ -119,10 +119,10 @@ def test_views_are_kept_by_person(open_page: OpenPage, desk: Desk, people: dict[
     at = open_page("cases", "handler", language="en", stage="assigned")
     at.text_input(key="save_view.name").set_value("我的 view").run()
     next(button for button in at.button if button.label == "Keep this view").click().run()
-    assert views.views_of(desk, actor=people["handler"]) == (views.View("我的 view", "stage=assigned"),)
-    assert views.views_of(desk, actor=people["manager"]) == ()
+    assert saved_views.views_of(desk, actor=people["handler"]) == (saved_views.View("我的 view", "stage=assigned"),)
+    assert saved_views.views_of(desk, actor=people["manager"]) == ()
     next(button for button in at.button if button.key == "forget.我的 view").click().run()
-    assert views.views_of(desk, actor=people["handler"]) == ()
+    assert saved_views.views_of(desk, actor=people["handler"]) == ()
 
 
 def test_empty_says_what_to_do(open_page: OpenPage, numbers: list[str]) -> None:

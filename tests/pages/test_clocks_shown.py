@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.services import handling
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor
+from lib.services.cases import handling
 from tests.cases import assigned, move
 from tests.pages.cases_support import texts
 from tests.pages.conftest import OpenPage

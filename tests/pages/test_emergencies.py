@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Task
+from lib.auth.rate_limit import RateLimiter
+from lib.desk.desk import Desk
 from lib.domain.dangers.config import NO_DANGER
-from lib.domain.permissions import Actor
-from lib.rate_limit import RateLimiter
-from lib.services.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Task
+from lib.domain.rules.permissions import Actor
 from lib.services.emergencies.numbers import local_numbers, set_number
 from lib.services.emergencies.roster import roster
 from lib.services.emergencies.taking import take
-from lib.ui import public_page
+from lib.ui.frame import public_page
 from tests.cases import take_in
 from tests.pages.conftest import OpenPage
 

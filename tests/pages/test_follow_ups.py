@@ -3,12 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp
-from lib.domain.permissions import Actor
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import FollowUp
+from lib.domain.rules.permissions import Actor
 from lib.i18n import in_language, t
-from lib.services import follow_ups
-from lib.services.desk import Desk
+from lib.services.aftercare import follow_ups
 from tests.cases import closed
 from tests.pages.conftest import OpenPage
 from tests.support import Clock

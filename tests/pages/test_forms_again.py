@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Contact, Evidence, FollowUp, Task
-from lib.domain.permissions import Actor
-from lib.domain.record import Record
-from lib.services import intake
-from lib.services.desk import Desk
-from lib.store.batch import Batch, Receipt
-from lib.store.commit import Committer
-from lib.ui.app_pages import PAGES
-from lib.ui.state import CASE_TAB, LANGUAGE, PERSONA
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Contact, Evidence, FollowUp, Task
+from lib.domain.records.record import Record
+from lib.domain.rules.permissions import Actor
+from lib.services.cases import intake
+from lib.store.commit.batch import Batch, Receipt
+from lib.store.commit.loop import Committer
+from lib.ui.frame.app_pages import PAGES
+from lib.ui.session.state import CASE_TAB, LANGUAGE, PERSONA
 from tests.cases import assigned, take_in
 from tests.pages.conftest import SHELL, OpenPage
 from tests.support import Clock

@@ -5,17 +5,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.permissions import Actor, system_actor
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import Actor, system_actor
 from lib.errors import Problem
-from lib.services.desk import Desk
-from lib.services.health import CHECKED, LEFT
-from lib.services.restoring import DELETED
-from lib.store.batch import Change, remove
+from lib.services.data.health import CHECKED, LEFT
+from lib.services.data.restore import DELETED
 from lib.store.codec import BadRow, encode
+from lib.store.commit.batch import Change, remove
 from lib.store.port import Write
-from lib.ui.app_pages import PAGES
-from lib.ui.state import HEALTH
+from lib.ui.frame.app_pages import PAGES
+from lib.ui.session.state import HEALTH
 from tests.cases import take_in
 from tests.pages.conftest import OpenPage
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
 from tests.cases import accepted, answered, assigned, closed, move, take_in
 from tests.pages.conftest import OpenPage
 from tests.support import Clock

@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.permissions import Actor
-from lib.domain.workspace import ImportRun
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.workspace import ImportRun
+from lib.domain.rules.permissions import Actor
 from lib.i18n import Language, in_language
-from lib.services import handling, importing
-from lib.services.desk import Desk
-from lib.ui.state import EXPORT, IMPORT
+from lib.services.cases import handling
+from lib.services.data import importing
+from lib.ui.session.state import EXPORT, IMPORT
 from tests.pages.cases_support import take_in
 
 OpenPage = Callable[..., AppTest]

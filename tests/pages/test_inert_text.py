@@ -3,9 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
-from lib.ui.app_pages import PAGES, PUBLIC
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
+from lib.ui.frame.app_pages import PAGES, PUBLIC
 from tests.pages.cases_support import accept, assign, take_in
 from tests.pages.conftest import OpenPage
 

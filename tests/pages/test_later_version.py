@@ -2,10 +2,10 @@
 
 import pytest
 
-from lib.domain.permissions import Actor, system_actor
-from lib.services.desk import Desk
-from lib.store.batch import edit, note
-from lib.store.rebase import Rebase
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor, system_actor
+from lib.store.commit.batch import edit, note
+from lib.store.commit.merge import Rebase
 from tests.cases import assigned
 from tests.pages.conftest import OpenPage
 

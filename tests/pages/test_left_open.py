@@ -10,21 +10,22 @@ import pytest
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.testing.v1 import AppTest
 
-from lib import running
 from lib.api.connections import Connections
-from lib.domain.case import Case
-from lib.domain.case_parts import FollowUp, Task
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor
+from lib.app import process
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import FollowUp, Task
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor
 from lib.errors import NotAllowed, SessionEnded
-from lib.services import evidence, sessions, tasks
-from lib.services import people as staff_service
-from lib.services.desk import Desk
-from lib.store.batch import create
-from lib.ui import downloads
-from lib.ui.app_pages import PAGES, PUBLIC
-from lib.ui.page import Here
-from lib.ui.state import CASE_TAB, LANGUAGE, SIGNED_IN
+from lib.services.parts import evidence, tasks
+from lib.services.people import people as staff_service
+from lib.services.people import sessions
+from lib.store.commit.batch import create
+from lib.ui.frame import downloads
+from lib.ui.frame.app_pages import PAGES, PUBLIC
+from lib.ui.session.page import Here
+from lib.ui.session.state import CASE_TAB, LANGUAGE, SIGNED_IN
 from tests.pages.cases_support import accept, assign, take_in
 
 SHELL = Path(__file__).parents[2] / "lib" / "ui" / "shell.py"
@@ -37,7 +38,7 @@ WHO = "manager"
 @pytest.fixture
 def number(desk: Desk, people: dict[str, Actor]) -> str:
     """A case that is being handled, with a task, a photo's worth of evidence, and a call to make."""
-    running.use(desk)
+    process.use(desk)
     case_no = take_in(desk, people["intake"])
     accept(desk, people["head"], case_no)
     assign(desk, people["head"], case_no)
@@ -156,7 +157,7 @@ def test_evidence_is_only_for_who_may_see_its_case(desk: Desk, people: dict[str,
 @pytest.mark.trial(21)
 def test_a_download_belongs_to_the_page_that_drew_it(desk: Desk, people: dict[str, Actor]) -> None:
     """Whoever learns the number of a prepared download gets nothing by asking for it from a page of her own."""
-    running.use(desk)
+    process.use(desk)
     identity = sessions.begin(desk, desk.snapshot[Staff][WHO])
     here = Here(desk, identity, desk.now())
     seen: list[str] = []
@@ -197,7 +198,7 @@ def test_no_page_keeps_an_actor_for_later(path: Path) -> None:
     for call in calls(tree):
         name = ast.unparse(call.func)
         if path.stem != "downloads":
-            assert name != "st.download_button", "offered by lib.ui.downloads alone"
+            assert name != "st.download_button", "offered by lib.ui.frame.downloads alone"
         if name == "partial":
             assert "actor" not in ast.unparse(call), ast.unparse(call)
         for keyword in call.keywords:

@@ -1,4 +1,5 @@
-"""Clients' personal data: what one page masks, no page shows. Each mask has one home (`lib.services.audit.shown`)."""
+"""Clients' personal data: what one page masks, no page shows. Each mask has one home
+(`lib.services.story.audit.shown`)."""
 
 import ast
 from pathlib import Path
@@ -6,16 +7,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case_parts import FollowUp
-from lib.domain.fields import columns
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor
-from lib.services import people as staff_service
-from lib.services.desk import Desk
-from lib.store.batch import create
+from lib.desk.desk import Desk
+from lib.domain.records.case_parts import FollowUp
+from lib.domain.records.fields import columns
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor
+from lib.services.people import people as staff_service
+from lib.store.commit.batch import create
 from lib.store.schema import SCHEMA
-from lib.ui.app_pages import PAGES, PUBLIC
-from lib.ui.plain import plain
+from lib.ui.frame.app_pages import PAGES, PUBLIC
+from lib.ui.words.markdown import plain
 from tests.pages.cases_support import accept, take_in
 from tests.pages.conftest import OpenPage
 

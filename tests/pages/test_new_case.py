@@ -3,11 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor
-from lib.services.desk import Desk
-from lib.services.people import edit_staff
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor
+from lib.services.people.people import edit_staff
 from tests.cases import take_in
 from tests.pages.conftest import OpenPage
 

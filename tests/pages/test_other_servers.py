@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from lib import running
-from lib.domain.permissions import Actor
-from lib.services import satisfaction, sessions, tracking
-from lib.services.desk import Desk
+from lib.app import process
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
+from lib.services.aftercare import satisfaction
+from lib.services.cases import tracking
+from lib.services.people import sessions
 from tests.cases import answered, take_in
 from tests.pages.conftest import OpenPage
 from tests.support import Clock, open_workspace
@@ -25,9 +27,9 @@ def other(desk: Desk, clock: Clock) -> Iterator[Desk]:
 @pytest.fixture(autouse=True)
 def _awake(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody is on, so that nothing but the page itself looks."""
-    presence = running.Presence()
+    presence = process.Presence()
     monkeypatch.setattr(presence, "anybody", lambda: True)
-    monkeypatch.setattr(running, "presence", presence)
+    monkeypatch.setattr(process, "presence", presence)
 
 
 @pytest.mark.trial(48)
@@ -70,7 +72,7 @@ def test_a_forged_link_costs_the_store_nothing(
 ) -> None:
     open_page("home")
     looks: list[Desk] = []
-    monkeypatch.setattr(running, "look", looks.append)
+    monkeypatch.setattr(process, "look", looks.append)
     assert open_page("track", token="x" * 80).warning
     assert not open_page("survey", token="x" * 80).exception
     assert looks == []
@@ -81,11 +83,11 @@ def test_after_a_rest_nobody_is_let_in_by_what_is_remembered(
     desk: Desk, other: Desk, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr(running, "presence", running.Presence(clock=lambda: now))
+    monkeypatch.setattr(process, "presence", process.Presence(clock=lambda: now))
     before = desk.snapshot.seq
     sessions.end_all(other, actor=people["manager"], staff_id="manager")
-    running.wake(desk)
+    process.wake(desk)
     assert desk.snapshot.seq == before, "somebody is on: the refresher sees to it"
-    now = running.AWAKE + 1
-    running.wake(desk)
+    now = process.AWAKE + 1
+    process.wake(desk)
     assert desk.snapshot.seq == other.snapshot.seq

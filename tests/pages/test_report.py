@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Evidence
+from lib.auth.rate_limit import RateLimiter
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Evidence
 from lib.i18n import in_language, t
-from lib.rate_limit import RateLimiter
-from lib.services import tracking
-from lib.services.desk import Desk
-from lib.ui import public_page
+from lib.services.cases import tracking
+from lib.ui.frame import public_page
 from tests.pages.conftest import OpenPage
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)

@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analytics.review import review_of
-from lib.domain.case_parts import Survey
-from lib.domain.permissions import Actor
-from lib.domain.satisfaction import csat
+from lib.analytics.kpis.review import review_of
+from lib.desk.desk import Desk
+from lib.domain.records.case_parts import Survey
+from lib.domain.rules.permissions import Actor
+from lib.domain.rules.satisfaction import csat
 from lib.i18n import format_percent, in_language, t
-from lib.services import satisfaction
-from lib.services.desk import Desk
+from lib.services.aftercare import satisfaction
 from tests.cases import answered, closed
 from tests.pages.conftest import OpenPage
 from tests.support import Clock

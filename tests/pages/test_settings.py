@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.people import Account, Staff
-from lib.domain.permissions import Actor
-from lib.domain.workspace import CalendarDay
-from lib.services import accounts
-from lib.services import people as people_service
-from lib.services.desk import Desk
-from lib.ui.lists_view import NAMES, code_of
-from lib.ui.state import ONE_TIME, PERSON
+from lib.desk.desk import Desk
+from lib.domain.records.people import Account, Staff
+from lib.domain.records.workspace import CalendarDay
+from lib.domain.rules.permissions import Actor
+from lib.services.people import accounts
+from lib.services.people import people as people_service
+from lib.ui.session.state import ONE_TIME, PERSON
+from lib.ui.settings.lists import NAMES, code_of
 from tests.cases import assigned
 
 OpenPage = Callable[..., AppTest]

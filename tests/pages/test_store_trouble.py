@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import running
-from lib.bootstrap import open_desk
-from lib.domain.case import Case
-from lib.domain.permissions import system_actor
+from lib.app import process
+from lib.app.bootstrap import open_desk
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.rules.permissions import system_actor
 from lib.jobs.refresher import Refresher
-from lib.services import workspace
-from lib.services.desk import Desk
-from lib.store import commit
-from lib.store.batch import create
-from lib.store.sheets import client
-from lib.ui.app_pages import PAGES
-from lib.ui.state import LANGUAGE, PERSONA
+from lib.services.workspace import workspace
+from lib.store.commit import loop
+from lib.store.commit.batch import create
+from lib.store.sheets.api import client
+from lib.ui.frame.app_pages import PAGES
+from lib.ui.session.state import LANGUAGE, PERSONA
 from tests.cases import take_in
 from tests.google.control import Manager
 from tests.google.server import SheetsServer
 from tests.pages.conftest import SHELL
-from tests.store.sheets_support import APP, QUICK, unlimited
+from tests.store.sheets.support import APP, QUICK, unlimited
 from tests.support import PEOPLE, Clock, actors_of
 
 TAB = "案件"
@@ -37,7 +37,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SheetsServer]:
     """Waits are short, and the quota is that of the server alone."""
     monkeypatch.setattr(client, "Patience", lambda: QUICK)
     monkeypatch.setattr(client, "Quota", unlimited)
-    monkeypatch.setattr(commit, "PAUSE", 0.0)
+    monkeypatch.setattr(loop, "PAUSE", 0.0)
     with SheetsServer() as served:
         yield served
 
@@ -54,20 +54,20 @@ def desk(server: SheetsServer, sheet: Manager, tmp_path: Path, clock: Clock) -> 
     opened = open_desk(create=True, store=f"gsheets://{sheet.id}", google_endpoint=server.url, clock=clock, **files)
     workspace.initialise(opened, demo=True)
     opened.save(system_actor(), [create(one.model_copy(update={"branch": "head_office"})) for one in PEOPLE])
-    running.use(opened)
+    process.use(opened)
     yield opened
     opened.store.close()
 
 
 @pytest.fixture
-def presence(monkeypatch: pytest.MonkeyPatch) -> running.Presence:
-    fresh = running.Presence()
-    monkeypatch.setattr(running, "presence", fresh)
+def presence(monkeypatch: pytest.MonkeyPatch) -> process.Presence:
+    fresh = process.Presence()
+    monkeypatch.setattr(process, "presence", fresh)
     return fresh
 
 
 @pytest.fixture
-def refresh(desk: Desk, presence: running.Presence) -> Callable[[], None]:
+def refresh(desk: Desk, presence: process.Presence) -> Callable[[], None]:
     """What the refresher does every few seconds."""
     return Refresher(desk).once
 
@@ -188,7 +188,7 @@ def test_a_renamed_tab_is_found_again(sheet: Manager, desk: Desk, refresh: Calla
     sheet.rename_tab(TAB, "老案件")
     sheet.set_cell("老案件", sheet.row_of("老案件", case.case_no), "小区", "梧桐里")
     refresh()
-    assert running.presence.problem is None
+    assert process.presence.problem is None
     assert desk.snapshot[Case][case.case_no].community == "梧桐里"
 
 

@@ -3,13 +3,13 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.case_parts import Survey
-from lib.domain.permissions import Actor
+from lib.auth.rate_limit import RateLimiter
+from lib.desk.desk import Desk
+from lib.domain.records.case_parts import Survey
+from lib.domain.rules.permissions import Actor
 from lib.i18n import in_language, t
-from lib.rate_limit import RateLimiter
-from lib.services import satisfaction
-from lib.services.desk import Desk
-from lib.ui import public_page
+from lib.services.aftercare import satisfaction
+from lib.ui.frame import public_page
 from tests.cases import answered
 from tests.pages.conftest import OpenPage
 from tests.support import Clock

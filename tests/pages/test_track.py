@@ -3,12 +3,12 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.domain.permissions import Actor
+from lib.auth.rate_limit import RateLimiter
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
 from lib.i18n import in_language, t
-from lib.rate_limit import RateLimiter
-from lib.services import handling, tracking
-from lib.services.desk import Desk
-from lib.ui import public_page
+from lib.services.cases import handling, tracking
+from lib.ui.frame import public_page
 from tests.cases import answered, assigned, move, take_in
 from tests.pages.conftest import OpenPage
 from tests.support import Clock

@@ -3,10 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analytics.metrics import KPIS
-from lib.domain.permissions import Actor
+from lib.analytics.kpis.definitions import KPIS
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
 from lib.i18n import LANGUAGES, Language, in_language, t
-from lib.services.desk import Desk
 from tests.cases import accepted, assigned, closed, take_in
 from tests.pages.conftest import OpenPage
 from tests.support import Clock

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.analytics.stages import StageLoad
-from lib.domain.permissions import Actor
-from lib.domain.workflow import Move, Stage, Workflow
-from lib.services.desk import Desk
-from lib.ui.workflow_view import diagram
+from lib.analytics.frames.stages import StageLoad
+from lib.desk.desk import Desk
+from lib.domain.rules.permissions import Actor
+from lib.domain.rules.workflow import Move, Stage, Workflow
+from lib.ui.settings.workflow import diagram
 from tests.pages.cases_support import take_in, texts
 
 OpenPage = Callable[..., AppTest]

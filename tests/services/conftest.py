@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, actor_of
-from lib.services.desk import Desk
+from lib.desk.desk import Desk
+from lib.domain.records.people import Staff
+from lib.domain.rules.permissions import Actor, actor_of
 from tests.support import Clock, open_workspace
 
 

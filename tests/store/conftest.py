@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.store import commit
-from lib.store.batch import create
-from lib.store.commit import Committer
+from lib.store.commit import loop
+from lib.store.commit.batch import create
+from lib.store.commit.loop import Committer
 from lib.store.sheets.store import SheetsStore
-from tests.google.batch import Rules
+from tests.google.batch.batch import Rules
 from tests.google.server import SheetsServer
 from tests.store import postgres
-from tests.store.sheets_support import Sheets
+from tests.store.sheets.support import Sheets
 from tests.store.support import a_case, batch, committer
 
 
@@ -54,7 +54,7 @@ def store(sheets: Sheets) -> SheetsStore:
 @pytest.fixture
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A committer does not wait between two attempts."""
-    monkeypatch.setattr(commit, "PAUSE", 0.0)
+    monkeypatch.setattr(loop, "PAUSE", 0.0)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.domain.extras import values_of
-from lib.domain.record import Record
+from lib.domain.records.extras import values_of
+from lib.domain.records.record import Record
 from lib.errors import NoWorkspace, StaleSequence, StoreError, StoreTooNew, StoreUnavailable, UnfinishedCopy
 from lib.store.codec import check, decode, encode
 from lib.store.port import Load, Store, Write

@@ -9,9 +9,9 @@ import sys
 from datetime import date
 from typing import Any
 
-import lib.domain.case as case_module
-from lib.domain.fields import column
-from lib.domain.record import Day, Key, Record, Text
+import lib.domain.records.case as case_module
+from lib.domain.records.fields import column
+from lib.domain.records.record import Day, Key, Record, Text
 
 
 class Case(case_module.Case):
@@ -32,9 +32,9 @@ schema._TABS["notices"] = schema._tab("notices", "通知", "Notices", Notice)
 schema._TAB_OF[Notice] = schema._TABS["notices"]
 schema.HOT_TABS = (*schema.HOT_TABS, "notices")
 
-from lib.store.batch import create, edit, note  # noqa: E402
 from lib.store.codec import encode  # noqa: E402
-from lib.store.commit import Committer  # noqa: E402
+from lib.store.commit.batch import create, edit, note  # noqa: E402
+from lib.store.commit.loop import Committer  # noqa: E402
 from lib.store.port import Store  # noqa: E402
 from lib.store.sql import SqlStore  # noqa: E402
 from tests.store.support import batch, committer, new_case, no  # noqa: E402
@@ -43,7 +43,7 @@ from tests.store.support import batch, committer, new_case, no  # noqa: E402
 def open_store(address: str, google: str) -> Store:
     if not google:
         return SqlStore(address)
-    from tests.store.sheets_support import sheet_at
+    from tests.store.sheets.support import sheet_at
 
     return sheet_at(google, address)
 

@@ -5,8 +5,8 @@ Each save takes a case in with a task and a note, so that a half save would show
 
 import sys
 
-from lib.domain.case_parts import Task
-from lib.store.batch import create, note
+from lib.domain.records.case_parts import Task
+from lib.store.commit.batch import create, note
 from lib.store.schema import SCHEMA
 from lib.store.sql import SqlStore
 from tests.store.support import batch, committer, new_case

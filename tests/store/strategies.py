@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from pydantic.fields import FieldInfo
 
-from lib.domain.clocks import CLOCKS
-from lib.domain.record import Record
+from lib.domain.clocks.clocks import CLOCKS
+from lib.domain.records.record import Record
 from lib.domain.time.earlier_runs import EarlierRuns, Run
 from lib.store.schema import Tab
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
-from lib.domain.case import Case
-from lib.domain.numbering import NumberPattern
+from lib.domain.records.case import Case
+from lib.domain.rules.numbering import NumberPattern
 from lib.errors import CasesheetError, OutcomeUnknown, StaleSequence, StoreUnavailable
-from lib.store.batch import NEW, Batch, Change, create
-from lib.store.commit import Committer
+from lib.store.commit.batch import NEW, Batch, Change, create
+from lib.store.commit.loop import Committer
 from lib.store.port import Pull, Row, Store, Write
 from lib.store.schema import HISTORY, SCHEMA, Schema
 from lib.store.sql import SqlStore

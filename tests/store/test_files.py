@@ -7,9 +7,9 @@ from uuid import uuid4
 import fsspec
 import pytest
 
-from lib.bootstrap import open_files
+from lib.app.bootstrap import open_files
+from lib.config.settings import load_settings
 from lib.errors import ConfigError, FileLost, FilesUnavailable
-from lib.settings import load_settings
 from lib.store.files import FileStore, s3_options
 
 CONTENT = "第一条 合同".encode()

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from lib.domain.case_parts import Task
-from lib.domain.custom_fields import FieldsConfig
-from lib.domain.improvement import Action
+from lib.domain.records.case_parts import Task
+from lib.domain.records.custom_fields import FieldsConfig
+from lib.domain.records.improvement import Action
 from lib.errors import ConfigError
-from lib.store.batch import create, edit
+from lib.store.commit.batch import create, edit
 from lib.store.schema import SCHEMA, Tab, declare
-from lib.store.sheets.layout import headers, places, technical
+from lib.store.sheets.model.layout import headers, places, technical
 from tests.google.server import SheetsServer
-from tests.store.sheets_support import Sheets
+from tests.store.sheets.support import Sheets
 from tests.store.support import a_case, batch, committer
 from tests.support import MONDAY
 

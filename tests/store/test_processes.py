@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Task
-from lib.settings import ROOT
+from lib.config.settings import ROOT
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Task
 from lib.store.port import Store
 from tests.store.support import batch, committer, new_case, open_sqlite, replay, rows_of
 

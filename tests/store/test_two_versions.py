@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from lib.domain.case import Case
+from lib.config.settings import ROOT
+from lib.domain.records.case import Case
 from lib.errors import CannotMove
-from lib.settings import ROOT
-from lib.store.batch import edit
-from lib.store.moving import copy
+from lib.store.commit.batch import edit
+from lib.store.migrate import copy
 from lib.store.port import Store
 from lib.store.schema import SCHEMA
 from lib.store.schema_number import OURS
 from lib.store.sql import SqlStore
 from tests.google.server import SheetsServer
 from tests.store import postgres
-from tests.store.sheets_support import Sheets, sheet_at
+from tests.store.sheets.support import Sheets, sheet_at
 from tests.store.support import batch, case, committer, new_case, no, open_sqlite
 
 PROMISED = {"promise_day": "2026-03-05", "promise_text": "周五前答复", "stage": "mediation"}

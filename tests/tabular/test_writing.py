@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from lib.tabular.escapes import escape_formula, from_xstring, looks_like_formula, to_xstring, unescape_formula
+from lib.tabular.formats.escapes import escape_formula, from_xstring, looks_like_formula, to_xstring, unescape_formula
 from lib.tabular.reading import read_table
 from lib.tabular.writing import CellTooLong, Sheet, write_csv, write_jsonl, write_xlsx
 

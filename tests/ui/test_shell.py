@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import running
+from lib.app import process
 from lib.auth.handoff import session_of
 from lib.auth.passwords import hash_password
-from lib.domain.people import Account, Staff
-from lib.domain.permissions import Actor, system_actor
+from lib.desk.desk import Desk
+from lib.domain.records.people import Account, Staff
+from lib.domain.rules.permissions import Actor, system_actor
 from lib.errors import ConfigError, StoreUnavailable
-from lib.services import accounts, people, sessions, workspace
-from lib.services.desk import Desk
-from lib.store.batch import create
-from lib.ui.app_pages import PAGES, PUBLIC
-from lib.ui.state import KEEP_SESSION, LANGUAGE, PERSONA, SIGNED_IN
+from lib.services.people import accounts, people, sessions
+from lib.services.workspace import workspace
+from lib.store.commit.batch import create
+from lib.ui.frame.app_pages import PAGES, PUBLIC
+from lib.ui.session.state import KEEP_SESSION, LANGUAGE, PERSONA, SIGNED_IN
 from tests.support import Clock
 
 SHELL = Path(__file__).parents[2] / "lib" / "ui" / "shell.py"
@@ -28,7 +29,7 @@ PUBLIC_PAGES = [key for key, page in PAGES.items() if page.permission == PUBLIC]
 @pytest.fixture
 def served(desk: Desk) -> Iterator[Desk]:
     """A real workspace in which everybody has a password."""
-    running.use(desk)
+    process.use(desk)
     hashed = hash_password(PASSWORD)
     accounts_of_all = [Account(staff_id=key, password_hash=hashed) for key in desk.snapshot[Staff]]
     desk.save(system_actor(), [create(account) for account in accounts_of_all])
@@ -196,7 +197,7 @@ def test_a_real_workspace_takes_no_persona(served: Desk) -> None:
 
 
 def test_the_demo_lets_in_and_switches(desk: Desk) -> None:
-    running.use(desk)
+    process.use(desk)
     workspace.initialise(desk, demo=True)
     at = visit()
     assert at.selectbox(key=PERSONA).value == "manager"
@@ -299,9 +300,9 @@ def test_a_workspace_that_does_not_open(monkeypatch: pytest.MonkeyPatch, error: 
     def closed() -> Desk:
         raise error
 
-    monkeypatch.setattr(running, "_open", [])
-    monkeypatch.setattr(running, "_failures", [])
-    monkeypatch.setattr(running, "open_desk", closed)
+    monkeypatch.setattr(process, "_open", [])
+    monkeypatch.setattr(process, "_failures", [])
+    monkeypatch.setattr(process, "open_desk", closed)
     at = AppTest.from_file(SHELL, default_timeout=20)
     at.session_state[LANGUAGE] = "en"
     at.run()

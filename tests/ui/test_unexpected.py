@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 def test_a_fault_is_told_without_its_inside_and_logged_with_it(caplog: pytest.LogCaptureFixture) -> None:
     def page() -> None:
-        from lib.ui.failures import show_failure
+        from lib.ui.frame.failures import show_failure
 
         show_failure(KeyError("/srv/secret/path"))
 

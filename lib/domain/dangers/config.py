@@ -8,10 +8,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from lib.domain.clocks.escalation import HANDLER
 from lib.domain.configured import Configured, Labelled
-from lib.domain.escalation import HANDLER
-from lib.domain.severity import Priority
-from lib.domain.suggestion import Words
+from lib.domain.records.severity import Priority
+from lib.domain.rules.suggestion import Words
 
 ON_CALL = "on_call"
 """Tells whoever is on call for the branch on that day."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from lib.domain.dangers.config import Danger, DangersConfig, Doubt, Haste, Rule
-from lib.domain.severity import PRIORITIES, Priority
-from lib.domain.suggestion import places
+from lib.domain.records.severity import PRIORITIES, Priority
+from lib.domain.rules.suggestion import places
 from lib.domain.text.cleaning import folded as normalise_text
 
 DANGER_PRIORITY: Priority = "P1"

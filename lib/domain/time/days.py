@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Literal
 
+from lib.domain.time.work_calendar import FIRST_YEAR, LAST_YEAR
 from lib.domain.time.written import BadDate, plain
-from lib.domain.work_calendar import FIRST_YEAR, LAST_YEAR
 
 Order = Literal["ymd", "dmy", "mdy"]
 """Which of three numbers is the year, the month and the day, where the text itself leaves it open."""

@@ -1,7 +1,7 @@
 """Earlier runs of the clocks of a case, and when it had been closed: what its row would otherwise forget.
 
 A row keeps for each clock the due time and the end of its present run. The column `earlier_runs` holds, as JSON, what
-reopening, another review, a pause or another priority has taken away (`lib.domain.time.remembering`), so that a figure
+reopening, another review, a pause or another priority has taken away (`lib.domain.rules.remembering`), so that a figure
 of a past week stays what it was.
 """
 
@@ -15,7 +15,8 @@ Span = tuple[AwareDatetime, AwareDatetime]
 
 
 class Run(BaseModel):
-    """One start of a clock of `lib.domain.clocks`. `due` is the deadline that counts: the first that passed, else the
+    """One start of a clock of `lib.domain.clocks.clocks`. `due` is the deadline that counts: the first that passed,
+    else the
     last one in force; None where the case had none. `late` are the spans in which the clock ran on beyond it. `over`
     means that another run has begun: then `end` says when this one was fulfilled, None if it never was. `result` is
     that of a review."""

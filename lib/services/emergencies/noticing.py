@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from lib.domain.case import Case
+from lib.desk.desk import Desk
 from lib.domain.dangers.config import NO_DANGER
 from lib.domain.dangers.reading import DANGER_PRIORITY
-from lib.domain.moves import moved_clocks
-from lib.domain.record import Record
-from lib.services.desk import Desk
-from lib.store.rebase import Follow
+from lib.domain.records.case import Case
+from lib.domain.records.record import Record
+from lib.domain.rules.moves import moved_clocks
+from lib.store.commit.merge import Follow
 
 LIVE = timedelta(days=1)
 """A report older than that is history when it is typed into the sheet or imported, and wakes nobody."""

@@ -9,14 +9,14 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib.desk.access import require
+from lib.desk.desk import Desk
 from lib.domain.dangers.config import Danger, fill
-from lib.domain.permissions import Actor
-from lib.domain.workspace import Setting
+from lib.domain.records.workspace import Setting
+from lib.domain.rules.permissions import Actor
 from lib.errors import InvalidFields, NotFound, Problem
-from lib.services.access import require
-from lib.services.desk import Desk
-from lib.store.batch import Receipt, create, edit, remove
-from lib.store.snapshot import Table
+from lib.store.commit.batch import Receipt, create, edit, remove
+from lib.store.snapshot.snapshot import Table
 
 PREFIX = "number:"
 OWN = "emergency_phone"

@@ -5,15 +5,15 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from lib.domain.case import Case
-from lib.domain.people import Staff
-from lib.domain.permissions import Actor, actor_of
-from lib.domain.workspace import Setting
+from lib.desk.access import require
+from lib.desk.desk import Desk
+from lib.domain.records.case import Case
+from lib.domain.records.people import Staff
+from lib.domain.records.workspace import Setting
+from lib.domain.rules.permissions import Actor, actor_of
 from lib.errors import InvalidFields, Problem
-from lib.services.access import require
-from lib.services.desk import Desk
-from lib.store.batch import Receipt, create, edit, remove
-from lib.store.snapshot import Table
+from lib.store.commit.batch import Receipt, create, edit, remove
+from lib.store.snapshot.snapshot import Table
 
 PREFIX = "on_call:"
 LONGEST = 92  # days set at once

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from lib.domain.case import Case
-from lib.domain.case_parts import Task
+from lib.desk.access import require
+from lib.desk.desk import Desk
 from lib.domain.dangers.config import NO_DANGER, Danger
-from lib.domain.moves import handlers_after
-from lib.domain.permissions import Actor
+from lib.domain.records.case import Case
+from lib.domain.records.case_parts import Task
+from lib.domain.rules.moves import handlers_after
+from lib.domain.rules.permissions import Actor
 from lib.errors import NotAllowed, WrongStage
-from lib.services.access import require
-from lib.services.desk import Desk
-from lib.store.batch import Change, Receipt, create, edit, remove
-from lib.store.snapshot import Table, by_case
+from lib.store.commit.batch import Change, Receipt, create, edit, remove
+from lib.store.snapshot.snapshot import Table, by_case
 
 
 def danger_of(desk: Desk, case: Case) -> Danger | None:

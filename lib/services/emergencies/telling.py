@@ -4,13 +4,13 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lib.domain.case import Case
+from lib.desk.desk import Desk
+from lib.domain.clocks.escalation import danger_id
 from lib.domain.dangers.config import ON_CALL, Danger
-from lib.domain.escalation import danger_id
-from lib.services.desk import Desk
+from lib.domain.records.case import Case
 from lib.services.emergencies.roster import on_call
 from lib.services.emergencies.taking import danger_of, untaken
-from lib.services.recipients import first_role, recipients
+from lib.services.people.recipients import first_role, recipients
 
 
 @dataclass(frozen=True, slots=True)

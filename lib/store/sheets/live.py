@@ -3,20 +3,20 @@
 import logging
 from dataclasses import replace
 
-from lib.domain.people import Staff
-from lib.domain.workspace import ListItem
+from lib.domain.records.people import Staff
+from lib.domain.records.workspace import ListItem
 from lib.errors import StoreError
 from lib.i18n import pick
 from lib.store.codec import decode
 from lib.store.port import Load, Pull, Write
 from lib.store.schema import SCHEMA
-from lib.store.sheets.choices import Words
-from lib.store.sheets.client import SheetsClient
-from lib.store.sheets.dropdowns import Dropdowns
-from lib.store.sheets.lease import Lease
-from lib.store.sheets.options import Options
-from lib.store.sheets.selfcheck import SETTING, writers_allowed
+from lib.store.sheets.api.client import SheetsClient
+from lib.store.sheets.model.options import Options
+from lib.store.sheets.selfcheck.selfcheck import SETTING, writers_allowed
+from lib.store.sheets.setup.choices import Words
+from lib.store.sheets.setup.dropdowns import Dropdowns
 from lib.store.sheets.store import SheetsStore
+from lib.store.sheets.write.lease import Lease
 
 log = logging.getLogger("casesheet")
 

@@ -9,22 +9,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lib.domain.extras import is_extra
+from lib.domain.records.extras import is_extra
 from lib.errors import (
     StaleSequence,
 )
 from lib.store.port import Load, Pull, Write
 from lib.store.schema import Schema
-from lib.store.sheets import provisioning
-from lib.store.sheets.batch_update import (
-    MARKER_KEY,
-    tag_of,
-)
-from lib.store.sheets.layout import META, letter, sheet_id
-from lib.store.sheets.loading import seal_requests
-from lib.store.sheets.sending import ALONG, Sending
-from lib.store.sheets.state import find, find_second, find_typed
-from lib.store.sheets.tabs import homes
+from lib.store.sheets.model.layout import META, letter, sheet_id
+from lib.store.sheets.model.tabs import homes
+from lib.store.sheets.read.tab_state import find, find_second, find_typed
+from lib.store.sheets.setup import provisioning
+from lib.store.sheets.write.bulk_load import seal_requests
+from lib.store.sheets.write.requests import MARKER_KEY, tag_of
+from lib.store.sheets.write.writer import ALONG, Sending
 
 _CELL = "https://docs.google.com/spreadsheets/d/{id}/edit#gid={tab}&range={cell}"
 
@@ -33,7 +30,7 @@ class SheetsStore(Sending):
     """A `Store` in one spreadsheet."""
 
     def provision(self, schema: Schema, *, create: bool = True) -> Sequence[str]:
-        """Make what is missing; see `lib.store.sheets.provisioning`."""
+        """Make what is missing; see `lib.store.sheets.setup.provisioning`."""
         with self._lock:
             done = provisioning.provision(self._client, schema, self._options.language, create=create)
             self._reader.forget()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from lib.domain.case import Case
+from lib.domain.records.case import Case
 from lib.errors import CasesheetError
 from lib.i18n import format_datetime, t
 from lib.services.emergencies.numbers import advice
@@ -12,10 +12,10 @@ from lib.services.emergencies.taking import Check, checklist, danger_of, dismiss
 from lib.services.emergencies.telling import calls_of, told_by
 from lib.ui.emergencies.client_box import number_links
 from lib.ui.emergencies.home_box import take_button
-from lib.ui.messages import flash, show_error
-from lib.ui.page import Here
-from lib.ui.plain import plain
-from lib.ui.state import EMERGENCY
+from lib.ui.session.page import Here
+from lib.ui.session.state import EMERGENCY
+from lib.ui.widgets.messages import flash, show_error
+from lib.ui.words.markdown import plain
 
 
 def show(here: Here, case: Case) -> None:

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from lib.domain import phones
-from lib.domain.case import Case
 from lib.domain.dangers.reading import Found
+from lib.domain.records.case import Case
+from lib.domain.text import phones
 from lib.i18n import t
 from lib.services.emergencies.numbers import Advice, advice
 from lib.services.emergencies.taking import is_untaken
-from lib.ui.page import Here
-from lib.ui.plain import plain
+from lib.ui.session.page import Here
+from lib.ui.words.markdown import plain
 
 
 def show_again(here: Here, case: Case) -> None:

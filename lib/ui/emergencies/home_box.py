@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from lib.domain.case import Case
+from lib.domain.records.case import Case
 from lib.errors import CasesheetError
 from lib.i18n import relative, t, tn
 from lib.services.emergencies.taking import may_take, take, untaken
-from lib.ui.app_pages import link
-from lib.ui.messages import flash, show_error
-from lib.ui.page import Here
-from lib.ui.plain import plain
-from lib.ui.state import EMERGENCY
+from lib.ui.frame.app_pages import link
+from lib.ui.session.page import Here
+from lib.ui.session.state import EMERGENCY
+from lib.ui.widgets.messages import flash, show_error
+from lib.ui.words.markdown import plain
 
 SHOWN = 8
 

@@ -5,11 +5,11 @@ import streamlit as st
 from lib.domain.dangers.config import NO_DANGER
 from lib.i18n import t
 from lib.services.emergencies.numbers import advice
-from lib.ui.case_words import priority_text
 from lib.ui.emergencies.client_box import number_links
-from lib.ui.page import Here
-from lib.ui.plain import plain
-from lib.ui.suggestions import offer_priority
+from lib.ui.session.page import Here
+from lib.ui.widgets.suggestions import offer_priority
+from lib.ui.words.case import priority_text
+from lib.ui.words.markdown import plain
 
 
 def show(here: Here, text: str, *, community: str, chosen: str, key: str) -> str:

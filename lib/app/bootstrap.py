@@ -1,0 +1,194 @@
+"""The only place where adapters are chosen. `open_desk` gives the Desk that everything above works on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib.auth.tokens import Signer, load_secret
+from lib.config.model import Config
+from lib.config.settings import CONFIG, ROOT, Settings, load_config, load_settings
+from lib.desk.desk import Desk, fixed_lists
+from lib.errors import StoreUnavailable
+from lib.services.aftercare.calls import guard_callers
+from lib.services.cases.linking import guard_links
+from lib.services.commit_rules.derived_fields import (
+    all_of,
+    both,
+    calls_are_planned,
+    client_is_told,
+    clocks_follow_priority,
+    handlers_are_kept,
+    in_turn,
+    other_cases_are_told,
+    plans_are_written,
+    promises_are_counted,
+    runs_are_remembered,
+    steps_are_whole,
+    then,
+    words_acknowledge,
+)
+from lib.services.commit_rules.guards import (
+    admit_staff,
+    guard_abilities,
+    guard_archive,
+    guard_choices,
+    guard_consent,
+    guard_custom_fields,
+    guard_emails,
+    guard_handover,
+    guard_import_keys,
+    guard_interests,
+    guard_lengths,
+    guard_people,
+    guard_steps,
+    guard_waits,
+)
+from lib.services.commit_rules.typed_rows import Newcomers
+from lib.services.emergencies.noticing import dangers_are_noticed
+from lib.store.commit.loop import Committer
+from lib.store.files import FileStore, s3_options
+from lib.store.port import Store
+from lib.store.schema import SCHEMA, declare
+from lib.store.sql import SqlStore
+from lib.store.whole import require_whole
+
+if TYPE_CHECKING:
+    from lib.store.sheets.api.client import SheetsClient
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_store(
+    url: str, settings: Settings | None = None, config: Config | None = None, *, create: bool = False
+) -> Store:
+    """The adapter for a store address; with `create` the folder of a file is made. Raises StoreUnavailable where none
+    fits.
+
+    A spreadsheet (gsheets://ID) needs the settings and the rules, which are read from the usual places unless given.
+    """
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        path = url.removeprefix("sqlite:///") if url.startswith("sqlite:///") else ""
+        if path and path != ":memory:":
+            file = ROOT / path
+            if create:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            return SqlStore(f"sqlite:///{file}")
+        return SqlStore(url)
+    if scheme.startswith("postgresql"):
+        return SqlStore(url)
+    if scheme == "gsheets":
+        settings = settings or load_settings()
+        config = config or load_config(settings)
+        declare(config.fields.columns())
+        return _open_sheets(url, settings, config)
+    raise StoreUnavailable(f"no adapter for {scheme}:")
+
+
+def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
+    """Imported late: who works on a database does not load Google's libraries."""
+    from lib.store.sheets.live import LiveStore
+    from lib.store.sheets.model.options import Options
+
+    fixed = fixed_lists(config)
+    options = Options(zone=settings.zone, language=settings.default_language, fixed=fixed)
+    return LiveStore(open_spreadsheet(url, settings), options)
+
+
+def open_spreadsheet(url: str, settings: Settings, *, key: Path | None = None) -> "SheetsClient":
+    """The transport to one spreadsheet, through the app's account or the one whose key is in a file.
+
+    Raises StoreUnavailable where the address names none, and BadCredentials."""
+    from lib.store.sheets.api.account import open_account, open_key
+    from lib.store.sheets.api.client import SheetsClient
+
+    spreadsheet_id = url.removeprefix("gsheets://").strip("/")
+    if not url.startswith("gsheets:") or not spreadsheet_id:
+        raise StoreUnavailable("gsheets://SPREADSHEET_ID")
+    if key:
+        account = open_key(key, settings.google_endpoint)
+    else:
+        account = open_account(ROOT / ".streamlit" / "secrets.toml", settings.google_endpoint)
+    return SheetsClient(account, spreadsheet_id)
+
+
+def open_files(settings: Settings) -> FileStore:
+    """Where the files of cases are: a folder, or an address that fsspec knows. Raises ConfigError."""
+    place = str(settings.files_dir)
+    if "://" not in place:
+        return FileStore(ROOT / place)
+    if not place.startswith("s3"):
+        return FileStore(place)
+    return FileStore(
+        place,
+        s3_options(
+            endpoint=settings.files_endpoint,
+            key=settings.files_key,
+            secret=settings.files_secret.get_secret_value(),
+            addressing=settings.files_addressing,
+        ),
+    )
+
+
+def open_desk(
+    settings: Settings | None = None,
+    *,
+    config_dir: Path = CONFIG,
+    clock: Callable[[], datetime] = _utc_now,
+    create: bool = False,
+    **overrides: Any,
+) -> Desk:
+    """Open the workspace that the settings name, bring its tables up to date, and load the snapshot.
+
+    Only with `create` is a workspace made where none is. Raises ConfigError and StoreUnavailable, of which NoWorkspace,
+    StoreTooNew, and UnfinishedCopy for one to which a move broke off. A workspace without people is open, but nobody
+    can sign in: see `lib.services.workspace.workspace.initialise`.
+    """
+    settings = settings or load_settings(config_dir, **overrides)
+    config = load_config(settings, config_dir)
+    declare(config.fields.columns())
+    store = open_store(settings.store, settings, config, create=create)
+    store.provision(SCHEMA, create=create)
+    guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
+    guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
+    guards += [guard_lengths, guard_waits(lambda: desk), guard_links(config.workflow)]
+    guards += [guard_callers(lambda: desk), guard_handover]
+    committer = Committer(
+        store,
+        pattern=settings.pattern,
+        zone=settings.zone,
+        guards=guards,
+        complete=Newcomers(lambda: desk),
+        follow=then(
+            all_of(
+                clocks_follow_priority(lambda: desk.rules),
+                dangers_are_noticed(lambda: desk),
+                words_acknowledge(lambda: desk.rules),
+                handlers_are_kept,
+                steps_are_whole(lambda: desk),
+                plans_are_written(lambda: desk),
+            ),
+            runs_are_remembered(lambda: desk),
+        ),
+        mark=both(client_is_told(config.sla.silence), promises_are_counted(settings.zone)),
+        entail=in_turn(other_cases_are_told, calls_are_planned(lambda: desk)),
+        admit=admit_staff,
+    )
+    secret = settings.secret.get_secret_value() if settings.secret else None
+    desk = Desk(
+        settings=settings,
+        config=config,
+        store=store,
+        committer=committer,
+        files=open_files(settings),
+        signer=Signer(load_secret(ROOT / settings.secret_file, secret)),
+        clock=clock,
+    )
+    guards.append(guard_choices(lambda: desk.lists))
+    committer.refresh()
+    require_whole(store, committer.snapshot.seq)
+    committer.keep_up()
+    return desk

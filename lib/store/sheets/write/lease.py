@@ -1,0 +1,72 @@
+"""One process at a time, where the self-check saw that several at once are not safe on a spreadsheet.
+
+Whoever writes holds a cell of the app's own tab for a while, and holds it anew while she goes on writing; everybody
+else is refused meanwhile. Where the self-check held, or was never run, this costs nothing.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from lib.errors import SeveralWriters
+from lib.store.sheets.api.client import SheetsClient
+from lib.store.sheets.model.cells import extended
+from lib.store.sheets.model.layout import META, sheet_id
+from lib.store.sheets.read.reader import Reader
+
+LEASE_AT = 5  # the cell of the app's own tab that says who writes
+VALID = timedelta(minutes=2)
+_PAUSE = 1.0  # seconds after which whoever took the cell at the same moment shows
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Lease:
+    """The right to write, for as long as it is used."""
+
+    def __init__(
+        self,
+        client: SheetsClient,
+        *,
+        clock: Callable[[], datetime] = _utc_now,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client, self._reader = client, Reader(client)
+        self._clock, self._sleep = clock, sleep
+        self._holder, self._until = uuid4().hex[:12], datetime.fromtimestamp(0, UTC)
+
+    def hold(self) -> None:
+        """Have it for another while. Raises SeveralWriters where somebody else does."""
+        now = self._clock()
+        if now < self._until - VALID / 2:
+            return
+        self._refuse_others(now)
+        until = now + VALID
+        self._put(until)
+        self._sleep(_PAUSE)
+        self._refuse_others(now)
+        self._until = until
+
+    def _refuse_others(self, now: datetime) -> None:
+        holder, until = self._read()
+        if holder not in ("", self._holder) and now < until:
+            raise SeveralWriters(until)
+
+    def _read(self) -> tuple[str, datetime]:
+        rows = self._client.values([self._reader.layout.range(META, "F1")])[0].get("values", [])
+        try:
+            holder, until = json.loads(rows[0][0])
+            return str(holder), datetime.fromisoformat(until)
+        except (IndexError, TypeError, ValueError):
+            return "", self._until
+
+    def _put(self, until: datetime) -> None:
+        start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": LEASE_AT}
+        rows: list[Any] = [{"values": [extended(json.dumps([self._holder, until.isoformat()]))]}]
+        request = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+        self._client.update(json.dumps({"requests": [request]}).encode())

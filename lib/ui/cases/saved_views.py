@@ -1,0 +1,59 @@
+"""Saved views: choosing one, keeping the present filter under a name, forgetting one."""
+
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from lib.errors import CasesheetError
+from lib.i18n import t
+from lib.services.data import saved_views
+from lib.services.data.case_filter import CaseFilter
+from lib.ui.cases.filter import query_string
+from lib.ui.frame.app_pages import link
+from lib.ui.session.page import Here
+from lib.ui.widgets.forms import OpenForm, close_form, open_form
+from lib.ui.widgets.messages import flash, show_error
+from lib.ui.words.markdown import plain
+
+_FORM = "save_view"
+
+
+def show(here: Here, wanted: CaseFilter) -> None:
+    """A button that opens the person's views."""
+    kept = saved_views.views_of(here.desk, actor=here.actor)
+    with st.popover(t("Saved views"), icon=":material/bookmark:"):
+        if not kept:
+            st.caption(t("Set the filters you need often, then keep them here under a name."))
+        for view in kept:
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                link("cases", plain(view.name), icon="bookmark", **dict(parse_qsl(view.query)))
+                if st.button(
+                    t("Forget"), key=f"forget.{view.name}", type="tertiary", icon=":material/delete:", help=view.query
+                ):
+                    _forget(here, view.name)
+        form = open_form(_FORM)
+        name = st.text_input(t("Name of this view"), key=f"{form.key}.name", max_chars=saved_views.NAME_LIMIT)
+        if st.button(t("Keep this view"), icon=":material/bookmark_add:", disabled=not name):
+            _keep(here, form, name or "", wanted)
+
+
+def _keep(here: Here, form: OpenForm, name: str, wanted: CaseFilter) -> None:
+    try:
+        saved_views.save_view(
+            here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id
+        )
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    close_form(_FORM)
+    flash(t("View kept"))
+    st.rerun()
+
+
+def _forget(here: Here, name: str) -> None:
+    try:
+        saved_views.forget_view(here.desk, actor=here.actor, name=name)
+    except CasesheetError as failed:
+        show_error(failed)
+        return
+    st.rerun()
