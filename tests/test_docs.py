@@ -309,7 +309,7 @@ def _columns_of(text: str, heads: int) -> list[list[str]]:
     return [[cell.strip() for cell in line] for line in lines if len(line) == heads]
 
 
-def _rules() -> list[rules.Rule]:
+def _rules() -> list[rules.ColourRule]:
     """Every colouring rule of a spreadsheet that is set up anew."""
     wanted = choices.wanted_columns(Words("en", (), ()), load_config(load_settings()).workflow, SCHEMA)
     at = choices.placed(None, wanted)

@@ -50,7 +50,7 @@ class Presence:
         return self._clock() - self._answered
 
 
-class Look:
+class Refresh:
     """Pulls what others saved. Who asks while another's look is under way shares the next one, so that many at once
     cost the store two looks."""
 
@@ -75,7 +75,7 @@ class Look:
             presence.answered(desk.now())
 
 
-look = Look()
+look = Refresh()
 handed = Once()
 """The new sessions that a browser's cookie has taken over (`lib.auth.handoff`)."""
 

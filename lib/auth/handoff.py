@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lib.auth.sessions import Session
-from lib.auth.tokens import BadToken, Purpose, Signer
+from lib.auth.tokens import BadToken, Signer, TokenPurpose
 
 LIFETIME: Final = timedelta(seconds=60)
 
@@ -18,12 +18,12 @@ def code_for(signer: Signer, session: Session, now: datetime) -> str:
     """Good for LIFETIME and for any server that has the same secret."""
     begun = session.issued_at.isoformat()
     payload = {"staff": session.staff_id, "key": session.key, "epoch": session.epoch, "begun": begun}
-    return signer.sign(Purpose.HANDOFF, payload, now=now)
+    return signer.sign(TokenPurpose.HANDOFF, payload, now=now)
 
 
 def session_of(signer: Signer, code: str, now: datetime) -> Session:
     """The session that a code stands for. Raises BadToken or ExpiredToken."""
-    match signer.read(Purpose.HANDOFF, code, LIFETIME, now=now):
+    match signer.read(TokenPurpose.HANDOFF, code, LIFETIME, now=now):
         case {"staff": str(staff_id), "key": str(key), "epoch": int(epoch), "begun": str(begun)}:
             return Session(staff_id, key, datetime.fromisoformat(begun), epoch)
     raise BadToken("not a hand-off")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict
 
-from lib.auth.tokens import BadToken, Purpose, Signer
+from lib.auth.tokens import BadToken, Signer, TokenPurpose
 
 COOKIE: Final = "casesheet_session"
 
@@ -43,12 +43,12 @@ def begin(staff_id: str, epoch: int, now: datetime) -> Session:
 def cookie_of(signer: Signer, session: Session) -> str:
     """The value of the cookie."""
     payload = {"staff": session.staff_id, "epoch": session.epoch, "key": session.key}
-    return signer.sign(Purpose.SESSION, payload, now=session.issued_at)
+    return signer.sign(TokenPurpose.SESSION, payload, now=session.issued_at)
 
 
 def read(signer: Signer, cookie: str, max_age: timedelta, *, now: datetime | None = None) -> Session:
     """Raises BadToken or ExpiredToken."""
-    payload, issued_at = signer.read_with_time(Purpose.SESSION, cookie, max_age, now=now)
+    payload, issued_at = signer.read_with_time(TokenPurpose.SESSION, cookie, max_age, now=now)
     match payload:
         case {"staff": str(staff_id), "epoch": int(epoch), "key": str(key)}:
             return Session(staff_id, key, issued_at, epoch)

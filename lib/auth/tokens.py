@@ -20,7 +20,7 @@ SECRET_BYTES: Final = 32
 _LONGEST_TOKEN: Final = 4096
 
 
-class Purpose(StrEnum):
+class TokenPurpose(StrEnum):
     """A token made for one purpose is no good for another."""
 
     SESSION = "session"
@@ -30,7 +30,7 @@ class Purpose(StrEnum):
     PRINT = "print"
 
 
-_LASTING: Final = frozenset({Purpose.SURVEY, Purpose.TRACKING})
+_LASTING: Final = frozenset({TokenPurpose.SURVEY, TokenPurpose.TRACKING})
 """Links that are good for weeks and years: a day more or less is no matter of safety."""
 
 
@@ -76,16 +76,18 @@ class Signer:
             raise ValueError(f"a signing secret needs at least {SECRET_BYTES} bytes")
         self._secret = secret
 
-    def sign(self, purpose: Purpose, payload: Mapping[str, Any], *, now: datetime | None = None) -> str:
+    def sign(self, purpose: TokenPurpose, payload: Mapping[str, Any], *, now: datetime | None = None) -> str:
         """URL-safe text. The payload must be JSON data."""
         return str(self._serializer(purpose, now or datetime.now(UTC)).dumps(dict(payload)))
 
-    def read(self, purpose: Purpose, token: str, max_age: timedelta, *, now: datetime | None = None) -> dict[str, Any]:
+    def read(
+        self, purpose: TokenPurpose, token: str, max_age: timedelta, *, now: datetime | None = None
+    ) -> dict[str, Any]:
         """The payload. Raises BadToken, or ExpiredToken where it is older than `max_age`."""
         return self.read_with_time(purpose, token, max_age, now=now)[0]
 
     def read_with_time(
-        self, purpose: Purpose, token: str, max_age: timedelta, *, now: datetime | None = None
+        self, purpose: TokenPurpose, token: str, max_age: timedelta, *, now: datetime | None = None
     ) -> tuple[dict[str, Any], datetime]:
         """The payload and when it was signed."""
         now = now or datetime.now(UTC)
@@ -98,7 +100,7 @@ class Signer:
             raise ExpiredToken(issued_at)
         return payload, issued_at
 
-    def _open(self, purpose: Purpose, token: str, now: datetime) -> tuple[dict[str, Any], datetime]:
+    def _open(self, purpose: TokenPurpose, token: str, now: datetime) -> tuple[dict[str, Any], datetime]:
         if len(token) > _LONGEST_TOKEN or not token.isascii():
             raise BadToken("not a token")
         try:
@@ -109,7 +111,7 @@ class Signer:
             raise BadToken("not a payload")
         return payload, issued_at
 
-    def _serializer(self, purpose: Purpose, at: datetime) -> URLSafeTimedSerializer:
+    def _serializer(self, purpose: TokenPurpose, at: datetime) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(
             self._secret,
             salt=f"casesheet.{purpose}".encode(),

@@ -12,7 +12,7 @@ from lib import __version__
 from lib.cli import alerts, assignment, cases, exports, imports, people, setting_up, sheet
 from lib.cli.health import health
 from lib.cli.moving import move
-from lib.cli.session import PlainErrors, Session, any_console
+from lib.cli.session import CommandSession, PlainErrors, any_console
 
 app = typer.Typer(
     name="casesheet",
@@ -52,7 +52,7 @@ def casesheet(
     ] = False,
 ) -> None:
     """Casesheet 案件台账: a case desk for small real-estate brokerages."""
-    ctx.obj = Session(store)
+    ctx.obj = CommandSession(store)
 
 
 def main() -> None:

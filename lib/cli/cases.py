@@ -9,7 +9,7 @@ import typer
 from lib.cli.session import print_json, session_of
 from lib.desk.access import require
 from lib.desk.desk import Desk
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.reader import CaseReader
 from lib.documents.timeline import action_name
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Contact, Evidence, FollowUp, Survey, Task
@@ -44,7 +44,7 @@ def show(
     if as_json:
         print_json(_as_json(desk, found, lines))
         return
-    reader = Reader(desk, session.actor, found)
+    reader = CaseReader(desk, session.actor, found)
     for fact in (*reader.facts(exported_fields()), *reader.extras()):
         typer.echo(f"{fact.label}: {fact.value}")
     for line in lines:

@@ -35,7 +35,7 @@ COMMAND_LINE = system_actor(
 _PASSWORD = re.compile(r"(?<=://)[^/@]*@")
 
 
-class Session:
+class CommandSession:
     """One run of the command line. The store is opened when a command needs it."""
 
     def __init__(self, store: str | None) -> None:
@@ -67,8 +67,8 @@ class Session:
         typer.echo(t("Store: {store}", store=_PASSWORD.sub("", self.settings.store)), err=True)
 
 
-def session_of(ctx: typer.Context) -> Session:
-    found = ctx.find_object(Session)
+def session_of(ctx: typer.Context) -> CommandSession:
+    found = ctx.find_object(CommandSession)
     if found is None:
         raise RuntimeError("a command runs below the application's own callback")
     return found
@@ -111,7 +111,7 @@ class PlainErrors(TyperGroup):
         try:
             return super().invoke(ctx)
         except KNOWN_ERRORS as error:
-            desk = ctx.obj.__dict__.get("desk") if isinstance(ctx.obj, Session) else None
+            desk = ctx.obj.__dict__.get("desk") if isinstance(ctx.obj, CommandSession) else None
             for line in explain(error, lists=desk.lists if desk else None):
                 typer.echo(line, err=True)
             if isinstance(error, StoreUnavailable):  # whoever types commands is the administrator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lib.app.bootstrap import open_spreadsheet
-from lib.cli.session import Session, print_json, session_of
+from lib.cli.session import CommandSession, print_json, session_of
 from lib.config.settings import Settings, load_config
 from lib.desk.desk import fixed_lists
 from lib.errors import DriveFull, NoAccess
@@ -117,7 +117,7 @@ def selfcheck(
         raise typer.Exit(1)
 
 
-def _workspace(session: Session, client: "SheetsClient") -> "Workspace":
+def _workspace(session: CommandSession, client: "SheetsClient") -> "Workspace":
     from lib.store.sheets.setup.setup import Workspace
 
     config = load_config(session.settings)

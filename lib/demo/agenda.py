@@ -14,7 +14,7 @@ from lib.demo.clock import SteppingClock
 Story = Iterator[datetime]
 
 
-class Agenda:
+class Scheduler:
     """Runs stories in the order of time; those that wait for the same moment in the order in which they asked."""
 
     def __init__(self, clock: SteppingClock) -> None:

@@ -29,7 +29,7 @@ _NEEDED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class BacklogCase:
     """A case held at `stage` whose `clock` is due so many working hours from now (negative: late), or today when a
     share of what is left of the day has passed."""
 
@@ -39,15 +39,15 @@ class Waiting:
     today: float | None = None
 
 
-def _today(stage: str, clock: Clock, *shares: float) -> Iterator[Waiting]:
-    return (Waiting(stage, clock, today=share) for share in shares)
+def _today(stage: str, clock: Clock, *shares: float) -> Iterator[BacklogCase]:
+    return (BacklogCase(stage, clock, today=share) for share in shares)
 
 
-def _in(stage: str, clock: Clock, *hours: float) -> Iterator[Waiting]:
-    return (Waiting(stage, clock, hours) for hours in hours)
+def _in(stage: str, clock: Clock, *hours: float) -> Iterator[BacklogCase]:
+    return (BacklogCase(stage, clock, hours) for hours in hours)
 
 
-WAITING: tuple[Waiting, ...] = (
+WAITING: tuple[BacklogCase, ...] = (
     *_in("new", "acknowledge", 0.9, 1.4),
     *_in("accepted", "contact", 2.5),
     *_in("in_progress", "resolve", -9.0),
@@ -83,7 +83,7 @@ def backlog(rng: Random, desk: Desk, clients: Clients, count: int, now: datetime
     return [_dossier(rng, desk, clients, waiting, now) for waiting in WAITING[:count]]
 
 
-def _dossier(rng: Random, desk: Desk, clients: Clients, waiting: Waiting, now: datetime) -> Dossier:
+def _dossier(rng: Random, desk: Desk, clients: Clients, waiting: BacklogCase, now: datetime) -> Dossier:
     """A case grave enough to wait, and taken in early enough to have come to its stage by now."""
     latest = desk.calendar.subtract(now, timedelta(minutes=2) if waiting.stage == "new" else 3 * _JUDGED)
     for _ in range(_TRIES):
@@ -102,7 +102,7 @@ def _dossier(rng: Random, desk: Desk, clients: Clients, waiting: Waiting, now: d
     return replace(drawn, severity=trial.severity, turns=turns, hold=waiting.stage, quick=True)
 
 
-def _begin(desk: Desk, waiting: Waiting, priority: Priority, now: datetime) -> datetime:
+def _begin(desk: Desk, waiting: BacklogCase, priority: Priority, now: datetime) -> datetime:
     """When the case has to come in. Before triage the clocks are those of the form's priority, P3."""
     calendar = desk.calendar
     before_triage = waiting.clock == "acknowledge"
@@ -112,7 +112,7 @@ def _begin(desk: Desk, waiting: Waiting, priority: Priority, now: datetime) -> d
     return calendar.subtract(_due(waiting, now, calendar), allowed + lead)
 
 
-def _due(waiting: Waiting, now: datetime, calendar: WorkCalendar) -> datetime:
+def _due(waiting: BacklogCase, now: datetime, calendar: WorkCalendar) -> datetime:
     if waiting.today is not None:
         midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         return calendar.add(now, (calendar.between(now, midnight) or calendar.nominal_day) * waiting.today)

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from lib.demo.arrivals import RAINY_MONTHS
-from lib.demo.cast.clients import Client
+from lib.demo.cast.clients import MadeUpClient
 from lib.demo.cast.texts import Topic, phrase, pick, slots_for, topics
 from lib.services.cases.handling import SEVERITY_FIELDS
 from lib.services.cases.intake import summary
@@ -28,7 +28,7 @@ class Dossier:
     good time."""
 
     topic: Topic
-    client: Client
+    client: MadeUpClient
     at: datetime
     channel: str
     slots: Mapping[str, str]
@@ -50,7 +50,7 @@ def choose_topic(rng: Random, at: datetime, *, office_open: bool) -> Topic:
     return rng.choices(topics(), chances)[0]
 
 
-def draw(rng: Random, topic: Topic, client: Client, at: datetime, *, channel: str) -> Dossier:
+def draw(rng: Random, topic: Topic, client: MadeUpClient, at: datetime, *, channel: str) -> Dossier:
     """A case of one topic, its turns drawn by chance."""
     slots = slots_for(rng, topic)
     told = {**slots, "client": client.address}
@@ -67,7 +67,7 @@ def draw_channel(rng: Random, topic: Topic, *, office_open: bool) -> str:
 
 
 def _intake(
-    rng: Random, topic: Topic, client: Client, at: datetime, channel: str, slots: Mapping[str, str]
+    rng: Random, topic: Topic, client: MadeUpClient, at: datetime, channel: str, slots: Mapping[str, str]
 ) -> dict[str, Any]:
     report = pick(rng, topic.reports, slots)
     values: dict[str, Any] = {

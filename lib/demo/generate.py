@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from lib.demo.agenda import Agenda, Story
+from lib.demo.agenda import Scheduler, Story
 from lib.demo.arrivals import arrivals
 from lib.demo.backlog import WAITING, backlog
 from lib.demo.cast import people
@@ -68,7 +68,7 @@ def fill(
     acting = replace(desk, clock=clock)
     workspace.begin_demo(acting)
     _set_up(acting, end)
-    agenda = Agenda(clock)
+    agenda = Scheduler(clock)
     world = World(acting, agenda, end, found_in_follow_up)
     for story in _stories(world, cases, weeks, seed, progress):
         agenda.add(story)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from lib.demo.agenda import Agenda
+from lib.demo.agenda import Scheduler
 from lib.demo.cast.texts import phrase, pick
 from lib.demo.dossier import Dossier
 from lib.desk.desk import Desk
@@ -27,7 +27,7 @@ class World:
     that a follow-up call has opened go its way."""
 
     desk: Desk
-    agenda: Agenda
+    agenda: Scheduler
     end: datetime
     problem_found: Callable[["Life", str, Random], None]
 

@@ -6,9 +6,9 @@ from lib.documents import clocks, judgement
 from lib.documents import timeline as told
 from lib.documents.paper import parts
 from lib.documents.paper.blocks import Fact, facts, note, section
-from lib.documents.paper.layout import Sheet
+from lib.documents.paper.layout import PageLayout
 from lib.documents.paper.letterhead import Letterhead
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.reader import CaseReader
 from lib.domain.records.case import Case
 from lib.domain.records.fields import columns
 from lib.domain.records.workspace import HistoryLine
@@ -35,9 +35,9 @@ GROUPS = {
 _TITLED = frozenset({"case_no", "title"})
 
 
-def lay_out(reader: Reader, head: Letterhead, lines: Sequence[HistoryLine]) -> Sheet:
+def lay_out(reader: CaseReader, head: Letterhead, lines: Sequence[HistoryLine]) -> PageLayout:
     """The file; `lines` is the timeline, the oldest line first."""
-    sheet = Sheet()
+    sheet = PageLayout()
     head.open(sheet)
     facts(sheet, [Fact(t("Subject"), reader.value("title"), wide=True), *_group(reader, "header")])
     for group in ("intake", "client", "property", "report"):
@@ -64,7 +64,7 @@ def lay_out(reader: Reader, head: Letterhead, lines: Sequence[HistoryLine]) -> S
     return sheet
 
 
-def _section(sheet: Sheet, reader: Reader, group: str) -> None:
+def _section(sheet: PageLayout, reader: CaseReader, group: str) -> None:
     section(sheet, t(GROUPS[group]))
     found = _group(reader, group)
     if found:
@@ -73,6 +73,6 @@ def _section(sheet: Sheet, reader: Reader, group: str) -> None:
         note(sheet, t("Nothing recorded."))
 
 
-def _group(reader: Reader, group: str) -> list[Fact]:
+def _group(reader: CaseReader, group: str) -> list[Fact]:
     names = [name for name, column in columns(Case).items() if column.group == group and name not in _TITLED]
     return list(reader.facts(names))

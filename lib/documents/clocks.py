@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from lib.documents.paper.blocks import TableColumn, note, section, table
-from lib.documents.paper.layout import Sheet
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.layout import PageLayout
+from lib.documents.paper.reader import CaseReader
 from lib.documents.pauses import pauses
 from lib.domain.clocks.clocks import Clock, time_left
 from lib.domain.records.case import Case
@@ -15,7 +15,7 @@ from lib.domain.rules.workflow import CLOCK_FIELDS
 from lib.i18n import current_language, format_date, format_duration, t, time_left_words
 
 
-def show(sheet: Sheet, reader: Reader, lines: Sequence[HistoryLine], title: str) -> None:
+def show(sheet: PageLayout, reader: CaseReader, lines: Sequence[HistoryLine], title: str) -> None:
     """Each clock that was started, then each pause."""
     section(sheet, title)
     started = [clock for clock, (due, _) in CLOCK_FIELDS.items() if getattr(reader.case, due)]
@@ -31,13 +31,13 @@ def _columns(heads: Sequence[str], shares: Sequence[float]) -> list[TableColumn]
     return [TableColumn(head, share) for head, share in zip(heads, shares, strict=True)]
 
 
-def _row(reader: Reader, clock: Clock) -> tuple[str, str, str, str]:
+def _row(reader: CaseReader, clock: Clock) -> tuple[str, str, str, str]:
     due, end = (getattr(reader.case, name) for name in CLOCK_FIELDS[clock])
     name = columns(Case)[CLOCK_FIELDS[clock][0]].label(current_language())
     return name, _due(reader, due), reader.time(end), _kept(reader, clock, due, end)
 
 
-def _due(reader: Reader, due: datetime) -> str:
+def _due(reader: CaseReader, due: datetime) -> str:
     """Holidays that nobody has announced yet may still move it."""
     local = due.astimezone(reader.desk.settings.zone)
     known = reader.desk.calendar.confirmed(local.year)
@@ -46,7 +46,7 @@ def _due(reader: Reader, due: datetime) -> str:
     )
 
 
-def _kept(reader: Reader, clock: Clock, due: datetime, end: datetime | None) -> str:
+def _kept(reader: CaseReader, clock: Clock, due: datetime, end: datetime | None) -> str:
     """In time, late by how much working time, or still running."""
     desk, case = reader.desk, reader.case
     elapsed = desk.config.sla.target(clock, case.priority).elapsed
@@ -62,7 +62,7 @@ def _kept(reader: Reader, clock: Clock, due: datetime, end: datetime | None) -> 
     return time_left_words(left, timedelta(days=1) if elapsed else desk.calendar.nominal_day)
 
 
-def _pauses(sheet: Sheet, reader: Reader, lines: Sequence[HistoryLine]) -> None:
+def _pauses(sheet: PageLayout, reader: CaseReader, lines: Sequence[HistoryLine]) -> None:
     found = list(pauses(lines))
     if not found:
         note(sheet, t("The clocks were never paused."))

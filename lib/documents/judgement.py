@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from lib.documents.paper.blocks import BOLD, Fact, TableColumn, facts, note, section, table
-from lib.documents.paper.layout import Sheet
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.layout import PageLayout
+from lib.documents.paper.reader import CaseReader
 from lib.domain.records.severity import Assessment
 from lib.domain.rules import warranty
 from lib.i18n import current_language, t
@@ -12,7 +12,7 @@ from lib.services.cases.handling import SEVERITY_FIELDS, assessment
 from lib.words import judgement as words
 
 
-def show(sheet: Sheet, reader: Reader, title: str, told: Sequence[Fact]) -> None:
+def show(sheet: PageLayout, reader: CaseReader, title: str, told: Sequence[Fact]) -> None:
     """What was judged, and why."""
     section(sheet, title)
     judged = assessment(reader.desk, {name: getattr(reader.case, name) for name in SEVERITY_FIELDS})
@@ -25,7 +25,7 @@ def show(sheet: Sheet, reader: Reader, title: str, told: Sequence[Fact]) -> None
         _severity(sheet, reader, judged)
 
 
-def _severity(sheet: Sheet, reader: Reader, judged: Assessment) -> None:
+def _severity(sheet: PageLayout, reader: CaseReader, judged: Assessment) -> None:
     sheet.space(6)
     columns = (TableColumn(t("Factor"), 0.2), TableColumn(t("Judged"), 0.6), TableColumn(t("Points"), 0.2))
     rows = [
@@ -40,12 +40,12 @@ def _severity(sheet: Sheet, reader: Reader, judged: Assessment) -> None:
     note(sheet, _reason(reader, judged), BOLD)
 
 
-def _reason(reader: Reader, judged: Assessment) -> str:
+def _reason(reader: CaseReader, judged: Assessment) -> str:
     reason = f"{words.score(judged)} → {judged.priority} {reader.label('priority', judged.priority)}"
     return " · ".join(part for part in (reason, words.departure(judged, reader.case.priority)) if part)
 
 
-def _warranty(sheet: Sheet, reader: Reader) -> None:
+def _warranty(sheet: PageLayout, reader: CaseReader) -> None:
     case, config = reader.case, reader.desk.config.warranty
     if not case.category or not case.handover_on:
         return

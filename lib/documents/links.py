@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypedDict, get_args
 
-from lib.auth.tokens import BadToken, Purpose
+from lib.auth.tokens import BadToken, TokenPurpose
 from lib.desk.desk import Desk
 from lib.documents.printing import Document, print_case_file, print_plan, print_work_order
 from lib.domain.records.people import Staff
@@ -55,12 +55,12 @@ def make(desk: Desk, wanted: Wanted, *, actor: Actor) -> bytes:
 def token(desk: Desk, wanted: Wanted, *, actor: Actor) -> str:
     """What opens the document in this person's name."""
     payload = [actor.staff_id, wanted.document, wanted.case_no, wanted.language, wanted.contact_id, wanted.base]
-    return desk.signer.sign(Purpose.PRINT, {"print": payload}, now=desk.now())
+    return desk.signer.sign(TokenPurpose.PRINT, {"print": payload}, now=desk.now())
 
 
 def read(desk: Desk, token: str) -> tuple[Actor, Wanted]:
     """Who asks for what. Raises BadToken or ExpiredToken."""
-    payload = desk.signer.read(Purpose.PRINT, token, LIFETIME, now=desk.now())
+    payload = desk.signer.read(TokenPurpose.PRINT, token, LIFETIME, now=desk.now())
     match payload.get("print"):
         case [str(staff_id), str(document), str(case_no), str(language), str(contact_id), str(base)]:
             staff = desk.snapshot[Staff].get(staff_id)

@@ -12,7 +12,7 @@ from lib.desk.desk import Desk
 from lib.documents import case_file, plan, work_order
 from lib.documents.paper.letterhead import Letterhead
 from lib.documents.paper.paint import Imprint, pdf
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.reader import CaseReader
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Contact
 from lib.domain.rules.permissions import Actor
@@ -70,17 +70,17 @@ def make_plan(
 ) -> bytes:
     """The plan as it will be once `values` are saved, to be kept with the evidence: History tells of that file."""
     seen = _reader(desk, actor, case_no)
-    reader = Reader(desk, actor, seen.case.model_copy(update=dict(values)))
+    reader = CaseReader(desk, actor, seen.case.model_copy(update=dict(values)))
     with in_language(language):
         head = _letterhead(reader, t("Handling plan"), base)
         return pdf(plan.lay_out(reader, head), _imprint(reader, head, language))
 
 
-def _reader(desk: Desk, actor: Actor, case_no: str) -> Reader:
+def _reader(desk: Desk, actor: Actor, case_no: str) -> CaseReader:
     require(actor, "case.view")
     case = desk.snapshot[Case].require(case_no)
     require(actor, "case.view", case)
-    return Reader(desk, actor, case)
+    return CaseReader(desk, actor, case)
 
 
 def _contact(desk: Desk, case_no: str, contact_id: str) -> Contact:
@@ -90,7 +90,7 @@ def _contact(desk: Desk, case_no: str, contact_id: str) -> Contact:
     return found
 
 
-def _letterhead(reader: Reader, title: str, base: str) -> Letterhead:
+def _letterhead(reader: CaseReader, title: str, base: str) -> Letterhead:
     settings, case_no = reader.desk.settings, reader.case.case_no
     address = settings.public_url.rstrip("/") or base.rstrip("/")
     return Letterhead(
@@ -104,11 +104,11 @@ def _letterhead(reader: Reader, title: str, base: str) -> Letterhead:
     )
 
 
-def _imprint(reader: Reader, head: Letterhead, language: Language) -> Imprint:
+def _imprint(reader: CaseReader, head: Letterhead, language: Language) -> Imprint:
     return Imprint(f"{head.title} {head.case_no}", head.agency, language, reader.desk.now())
 
 
-def _tell(reader: Reader, document: Document) -> None:
+def _tell(reader: CaseReader, document: Document) -> None:
     case_no = reader.case.case_no
     record(
         reader.desk, actor=reader.actor, action="export", text=document, case_no=case_no, tab="cases", record_id=case_no

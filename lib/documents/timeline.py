@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from lib.desk.desk import Desk
 from lib.documents.paper.blocks import ASIDE, BODY, BOLD, SMALL, TableColumn, note, section, table
-from lib.documents.paper.layout import Part, Sheet
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.layout import PageLayout, Part
+from lib.documents.paper.reader import CaseReader
 from lib.domain.records.case import Case
 from lib.domain.records.fields import columns
 from lib.domain.records.workspace import HistoryLine
@@ -19,7 +19,7 @@ PRINTED = {"work_order": N_("Work order"), "case_file": N_("Case file"), "plan":
 _LONGEST = 300  # characters of one value before or after a change; the present one is among the facts
 
 
-def show(sheet: Sheet, reader: Reader, lines: Sequence[HistoryLine]) -> None:
+def show(sheet: PageLayout, reader: CaseReader, lines: Sequence[HistoryLine]) -> None:
     """All lines in order; a line that the client could see is marked."""
     section(sheet, t("Timeline"))
     if not lines:
@@ -34,12 +34,12 @@ def show(sheet: Sheet, reader: Reader, lines: Sequence[HistoryLine]) -> None:
     table(sheet, heads, [_row(reader, line) for line in lines])
 
 
-def _row(reader: Reader, line: HistoryLine) -> Sequence[str | tuple[Part, ...]]:
+def _row(reader: CaseReader, line: HistoryLine) -> Sequence[str | tuple[Part, ...]]:
     seen = (Part(t("client"), BOLD),) if line.audience == "client" else (Part(t("internal"), ASIDE),)
     return reader.time(line.at), reader.person(line.actor), seen, tuple(_what(reader, line))
 
 
-def _what(reader: Reader, line: HistoryLine) -> Iterator[Part]:
+def _what(reader: CaseReader, line: HistoryLine) -> Iterator[Part]:
     yield Part(action_name(reader.desk, line), BOLD)
     text = _text(line)
     if text:
@@ -64,7 +64,7 @@ def _text(line: HistoryLine) -> str:
     return line.text
 
 
-def _change(reader: Reader, change: Changed) -> str:
+def _change(reader: CaseReader, change: Changed) -> str:
     column = change.column
     label = column.label(current_language())
     if column.personal and not visible(reader.actor, reader.case, column.key):

@@ -6,7 +6,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from lib.desk.access import require
 from lib.desk.desk import Desk
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.reader import CaseReader
 from lib.domain.records.case import Case
 from lib.domain.records.people import Staff
 from lib.domain.rules.permissions import Actor
@@ -31,12 +31,12 @@ def visit_calendar(desk: Desk, *, actor: Actor, case: Case, language: Language) 
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if agreed.cancelled else "PUBLISH")
     with in_language(language):
-        calendar.add_component(_event(Reader(desk, actor, case), agreed))
+        calendar.add_component(_event(CaseReader(desk, actor, case), agreed))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
-def _event(reader: Reader, agreed: Appointment) -> Event:
+def _event(reader: CaseReader, agreed: Appointment) -> Event:
     case, event = reader.case, Event()
     start = (agreed.at or reader.desk.now()).astimezone(reader.desk.settings.zone)
     event.add("uid", f"{case.case_no}-visit-{agreed.number}@casesheet")
@@ -54,13 +54,13 @@ def _event(reader: Reader, agreed: Appointment) -> Event:
     return event
 
 
-def _description(reader: Reader) -> str:
+def _description(reader: CaseReader) -> str:
     """What is good to know on the way there, as this person may see it."""
     told = (reader.value("client_name"), reader.value("client_phone"), reader.value("description"))
     return "\n".join(part for part in told if part)
 
 
-def _add_organizer(event: Event, reader: Reader) -> None:
+def _add_organizer(event: Event, reader: CaseReader) -> None:
     """Whoever goes there: RFC 5546 wants an organizer, and no guests, of what is published."""
     staff = reader.desk.snapshot[Staff].get(visitor(reader.case))
     if staff is not None and staff.email:

@@ -13,9 +13,9 @@ from lib.documents.paper.blocks import (
     table,
     tick_boxes,
 )
-from lib.documents.paper.layout import Sheet
+from lib.documents.paper.layout import PageLayout
 from lib.documents.paper.letterhead import Letterhead
-from lib.documents.paper.reader import Reader
+from lib.documents.paper.reader import CaseReader
 from lib.domain.records.case_parts import Contact
 from lib.domain.records.people import Staff
 from lib.i18n import format_date, t
@@ -25,9 +25,9 @@ _TITLE = 30.0  # of which its heading
 _FEWEST, _MOST = 2, 6
 
 
-def lay_out(reader: Reader, head: Letterhead, contractor: Contact | None) -> Sheet:
+def lay_out(reader: CaseReader, head: Letterhead, contractor: Contact | None) -> PageLayout:
     """The order to the responsible person, or to an outside contractor."""
-    sheet = Sheet()
+    sheet = PageLayout()
     head.open(sheet)
     facts(sheet, _heading(reader))
     section(sheet, t("Client and address"))
@@ -42,13 +42,13 @@ def lay_out(reader: Reader, head: Letterhead, contractor: Contact | None) -> She
     return sheet
 
 
-def _heading(reader: Reader) -> Iterator[Fact]:
+def _heading(reader: CaseReader) -> Iterator[Fact]:
     yield Fact(t("Priority"), reader.value("priority"))
     yield Fact(t("Deadline"), deadline(reader))
     yield from reader.facts(("category", "assigned_at"))
 
 
-def deadline(reader: Reader, contractor: Contact | None = None) -> str:
+def deadline(reader: CaseReader, contractor: Contact | None = None) -> str:
     """What the contractor promised; else the day of the plan; else when the case is to be resolved."""
     case = reader.case
     if contractor is not None and contractor.promised_on:
@@ -58,21 +58,21 @@ def deadline(reader: Reader, contractor: Contact | None = None) -> str:
     return reader.time(case.resolve_due)
 
 
-def _where(reader: Reader) -> Iterator[Fact]:
+def _where(reader: CaseReader) -> Iterator[Fact]:
     yield Fact(t("Client"), reader.value("client_name"))
     yield Fact(t("Telephone"), reader.value("client_phone"))
     yield Fact(t("Address"), reader.place())
     yield from reader.facts(("relation", "location", "visit_at", "visit_minutes", "visit_by", "visit_place"))
 
 
-def _what(reader: Reader, contractor: Contact | None) -> Iterator[Fact]:
+def _what(reader: CaseReader, contractor: Contact | None) -> Iterator[Fact]:
     yield Fact(t("Subject"), reader.value("title"), wide=True)
     yield from reader.facts(("description", "wanted_outcome", "visit_findings", "plan_measures"))
     if contractor is not None and contractor.asked:
         yield Fact(t("Asked of you"), contractor.asked, wide=True)
 
 
-def _who(reader: Reader, contractor: Contact | None) -> Iterator[Fact]:
+def _who(reader: CaseReader, contractor: Contact | None) -> Iterator[Fact]:
     case = reader.case
     staff = reader.desk.snapshot[Staff].get(case.assignee)
     if contractor is not None:
@@ -87,7 +87,7 @@ def _who(reader: Reader, contractor: Contact | None) -> Iterator[Fact]:
         yield Fact(t("To be done by"), deadline(reader))
 
 
-def _tasks(sheet: Sheet, reader: Reader) -> None:
+def _tasks(sheet: PageLayout, reader: CaseReader) -> None:
     open_tasks = [task for task in reader.tasks() if task.done_at is None]
     if not open_tasks:
         return
@@ -101,7 +101,7 @@ def _tasks(sheet: Sheet, reader: Reader) -> None:
     table(sheet, columns, rows)
 
 
-def _to_fill_in(sheet: Sheet) -> None:
+def _to_fill_in(sheet: PageLayout) -> None:
     """What is written by hand stays together on one page."""
     sheet.keep(_BY_HAND + _FEWEST * LINE_HEIGHT)
     section(sheet, t("Record of the work"))

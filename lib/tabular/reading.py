@@ -13,9 +13,9 @@ from lib.tabular.formats import ods, text_table, xls, xlsx
 from lib.tabular.formats.escapes import unescape_formula as undo
 from lib.tabular.formats.workbook import Workbook, damage_reported
 from lib.tabular.shaping import HEAD, dense_rows, shape, widest
-from lib.tabular.table import MB, Cell, Limits, NumberedRow, Reason, Rows, SourceRow, Table, UnreadableTable
+from lib.tabular.table import MB, Cell, FileTable, Limits, NumberedRow, Reason, Rows, SourceRow, UnreadableTable
 
-__all__ = ["Cell", "Limits", "SourceRow", "Table", "UnreadableTable", "read_table"]
+__all__ = ["Cell", "FileTable", "Limits", "SourceRow", "UnreadableTable", "read_table"]
 
 Format = Literal["xlsx", "ods", "xls", "text"]
 _OPEN = {"xlsx": xlsx.open_workbook, "ods": ods.open_workbook, "xls": xls.open_workbook}
@@ -58,7 +58,7 @@ def read_table(
     encoding: str | None = None,
     delimiter: str | None = None,
     unescape_formula: bool = False,
-) -> Table:
+) -> FileTable:
     """The table in a file.
 
     Without `sheet`, the first sheet that has content. `encoding` and `delimiter` overrule what is found in a
@@ -91,7 +91,7 @@ def _too_large(reason: Reason, size: int, limit: int) -> UnreadableTable:
     return UnreadableTable(reason, size=f"{ceil(10 * size / MB) / 10:g}", limit=f"{limit / MB:g}")
 
 
-def _table(source: _Source, limits: Limits) -> Table:
+def _table(source: _Source, limits: Limits) -> FileTable:
     numbered = list(islice(dense_rows(source.rows, limits.columns), limits.rows + HEAD + 1))
     if not numbered:
         raise UnreadableTable("empty", sheets=source.sheets)
@@ -100,7 +100,7 @@ def _table(source: _Source, limits: Limits) -> Table:
     headers, rows = shape(numbered)
     if len(rows) > limits.rows:
         raise UnreadableTable("too_many_rows", limit=limits.rows)
-    return Table(source.name, headers, rows, source.encoding, source.delimiter, source.sheets)
+    return FileTable(source.name, headers, rows, source.encoding, source.delimiter, source.sheets)
 
 
 def _unescaped(rows: Rows, wanted: bool) -> Rows:

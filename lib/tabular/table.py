@@ -54,7 +54,7 @@ class SourceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FileTable:
     """Headers are unique and none is empty: `#3` is a column without header, `Name #5` a second `Name`.
 
     `encoding` and `delimiter` are None for workbooks; `sheets` is empty for text files.

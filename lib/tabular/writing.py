@@ -44,7 +44,7 @@ class CellTooLong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ExtraSheet:
     """One more sheet for `write_xlsx`. `widths` are characters by header."""
 
     name: str
@@ -95,13 +95,13 @@ def write_xlsx(
     rows: Iterable[Row],
     *,
     widths: Mapping[str, float] | None = None,
-    extra_sheets: Iterable[Sheet] = (),
+    extra_sheets: Iterable[ExtraSheet] = (),
 ) -> bytes:
     """A workbook: header bold and frozen, text typed as text, dates as dates. Raises CellTooLong.
 
     Datetimes are naive wall-clock time (XLSX has no zones): the caller converts aware ones first (ValueError).
     """
-    sheets = [Sheet(sheet_name, headers, rows, widths), *extra_sheets]
+    sheets = [ExtraSheet(sheet_name, headers, rows, widths), *extra_sheets]
     book = Workbook(write_only=True)
     used: set[str] = set()
     for sheet in sheets:
@@ -119,7 +119,7 @@ def write_xlsx(
     return out.getvalue()
 
 
-def _write_rows(archive: ZipFile, part: str, head: bytes, sheet: Sheet, styles: "_Styles") -> None:
+def _write_rows(archive: ZipFile, part: str, head: bytes, sheet: ExtraSheet, styles: "_Styles") -> None:
     """The sheet as openpyxl writes it, with the rows put in as text: its object a cell takes five times as long."""
     before, end, after = head.partition(b"</sheetData>")
     with archive.open(part, "w") as target:
@@ -141,7 +141,7 @@ def _free_name(name: str, used: set[str]) -> str:
     return free
 
 
-def _add_head(book: Any, sheet: Sheet, name: str) -> None:
+def _add_head(book: Any, sheet: ExtraSheet, name: str) -> None:
     _refuse_long(sheet.headers, sheet, 1)
     target = book.create_sheet(name)
     target.freeze_panes = "A2"
@@ -168,7 +168,7 @@ def _stored(cell: Cell) -> Cell:
     return cell if isfinite(cell) and (isinstance(cell, float) or abs(cell) < _EXACT) else str(cell)
 
 
-def _refuse_long(cells: Sequence[Cell], sheet: Sheet, number: int) -> None:
+def _refuse_long(cells: Sequence[Cell], sheet: ExtraSheet, number: int) -> None:
     for position, cell in enumerate(cells):
         if isinstance(cell, str) and len(cell) > _LONGEST_CELL // 7 and len(to_xstring(cell)) > _LONGEST_CELL:
             column = sheet.headers[position] if position < len(sheet.headers) else f"#{position + 1}"

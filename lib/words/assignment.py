@@ -9,7 +9,7 @@ from typing import Literal
 from lib.domain.records.case import Case
 from lib.domain.records.fields import columns
 from lib.domain.records.lists import Lists
-from lib.domain.rules.assignment import Candidate, Choice, Condition, Proposal, Skip, SkipReason, Step
+from lib.domain.rules.assignment import AssignmentStep, Candidate, Choice, Condition, Proposal, Skip, SkipReason
 from lib.i18n import N_, current_language, format_date, t
 
 Mark = Literal["unmet", "rule", "skipped", "fit", "chosen"]
@@ -48,7 +48,7 @@ def explanation(proposal: Proposal, lists: Lists) -> Iterator[tuple[Mark, str]]:
             yield from _people(step, proposal)
 
 
-def _people(step: Step, proposal: Proposal) -> Iterator[tuple[Mark, str]]:
+def _people(step: AssignmentStep, proposal: Proposal) -> Iterator[tuple[Mark, str]]:
     chosen = proposal.assignee if step is proposal.steps[-1] else ""
     passed = {skip.candidate.staff.staff_id for skip in step.skipped}
     for one in step.considered:

@@ -5,7 +5,7 @@ import pytest
 from starlette.responses import Response
 
 from lib.auth.sessions import COOKIE, Session, begin, cookie_attributes, cookie_of, read
-from lib.auth.tokens import SECRET_BYTES, BadToken, ExpiredToken, Purpose, Signer
+from lib.auth.tokens import SECRET_BYTES, BadToken, ExpiredToken, Signer, TokenPurpose
 
 SIGNER = Signer(b"s" * SECRET_BYTES)
 NOW = datetime(2026, 3, 5, 9, tzinfo=UTC)
@@ -36,11 +36,11 @@ def test_each_session_has_a_key_of_its_own() -> None:
 )
 def test_signed_but_not_a_session(payload: dict[str, object]) -> None:
     with pytest.raises(BadToken):
-        read(SIGNER, SIGNER.sign(Purpose.SESSION, payload, now=NOW), WEEK, now=NOW)
+        read(SIGNER, SIGNER.sign(TokenPurpose.SESSION, payload, now=NOW), WEEK, now=NOW)
 
 
 def test_a_survey_link_is_no_session() -> None:
-    token = SIGNER.sign(Purpose.SURVEY, {"staff": "S-1", "epoch": 1, "key": "k"}, now=NOW)
+    token = SIGNER.sign(TokenPurpose.SURVEY, {"staff": "S-1", "epoch": 1, "key": "k"}, now=NOW)
     with pytest.raises(BadToken):
         read(SIGNER, token, WEEK, now=NOW)
 

@@ -9,7 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from lib.cli.app import app
-from lib.cli.session import Session
+from lib.cli.session import CommandSession
 from lib.desk.desk import Desk
 from lib.domain.records.case_parts import Alert
 from lib.domain.rules.permissions import Actor
@@ -20,7 +20,7 @@ from tests.support import MONDAY, Clock
 @pytest.fixture
 def run(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
-    monkeypatch.setattr(Session, "desk", desk)
+    monkeypatch.setattr(CommandSession, "desk", desk)
     return lambda *words: CliRunner().invoke(app, ["alerts", *words])
 
 

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
-from lib.auth.tokens import BadToken, ExpiredToken, Purpose
+from lib.auth.tokens import BadToken, ExpiredToken, TokenPurpose
 from lib.desk.desk import Desk
 from lib.documents import links
 from lib.documents.links import Wanted
@@ -57,12 +57,12 @@ def test_who_left_meanwhile_gets_nothing(desk: Desk, people: dict[str, Actor], w
 )
 def test_what_is_no_print_is_refused(desk: Desk, payload: dict[str, object]) -> None:
     with pytest.raises(BadToken):
-        links.read(desk, desk.signer.sign(Purpose.PRINT, payload, now=desk.now()))
+        links.read(desk, desk.signer.sign(TokenPurpose.PRINT, payload, now=desk.now()))
 
 
 def test_a_session_is_no_link(desk: Desk) -> None:
     with pytest.raises(BadToken):
-        links.read(desk, desk.signer.sign(Purpose.SESSION, {"print": ["manager", "case_file", "TS-1", "en", ""]}))
+        links.read(desk, desk.signer.sign(TokenPurpose.SESSION, {"print": ["manager", "case_file", "TS-1", "en", ""]}))
 
 
 def test_the_code_leads_to_where_the_page_was_opened(desk: Desk, people: dict[str, Actor], wanted: Wanted) -> None:

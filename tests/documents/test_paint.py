@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from lib.documents.paper.blocks import section
-from lib.documents.paper.layout import Sheet
+from lib.documents.paper.layout import PageLayout
 from lib.documents.paper.lines import Style
 from lib.documents.paper.paint import Imprint, pdf
 from tests.documents.reading import picture, read
@@ -13,8 +13,8 @@ from tests.support import MONDAY
 IMPRINT = Imprint("案件档案 TS-1", "安居房产", "zh_CN", MONDAY)
 
 
-def _sheet(text: str = "厨房漏水 kitchen → ①") -> Sheet:
-    sheet = Sheet()
+def _sheet(text: str = "厨房漏水 kitchen → ①") -> PageLayout:
+    sheet = PageLayout()
     section(sheet, "反映内容")
     sheet.paragraph(text, Style(12))
     return sheet
@@ -40,7 +40,7 @@ def test_the_text_can_be_copied_and_is_seen() -> None:
     content = pdf(_sheet(), IMPRINT)
     assert "厨房漏水 kitchen → ①" in read(content).text
     assert "反映内容" in read(content).text
-    blank = pdf(Sheet(), IMPRINT)
+    blank = pdf(PageLayout(), IMPRINT)
     assert sum(picture(content).histogram()[:200]) > sum(picture(blank).histogram()[:200]) + 200
 
 

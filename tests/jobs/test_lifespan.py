@@ -178,7 +178,7 @@ def test_who_asks_meanwhile_shares_the_next_look(
 ) -> None:
     now = 0.0
     looks: list[float] = []
-    look = running.Look(clock=lambda: now)
+    look = running.Refresh(clock=lambda: now)
 
     def keep_up() -> None:
         looks.append(now)

@@ -119,7 +119,9 @@ def test_views_are_kept_by_person(open_page: OpenPage, desk: Desk, people: dict[
     at = open_page("cases", "handler", language="en", stage="assigned")
     at.text_input(key="save_view.name").set_value("我的 view").run()
     next(button for button in at.button if button.label == "Keep this view").click().run()
-    assert saved_views.views_of(desk, actor=people["handler"]) == (saved_views.View("我的 view", "stage=assigned"),)
+    assert saved_views.views_of(desk, actor=people["handler"]) == (
+        saved_views.SavedView("我的 view", "stage=assigned"),
+    )
     assert saved_views.views_of(desk, actor=people["manager"]) == ()
     next(button for button in at.button if button.key == "forget.我的 view").click().run()
     assert saved_views.views_of(desk, actor=people["handler"]) == ()

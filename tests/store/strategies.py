@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from lib.domain.clocks.clocks import CLOCKS
 from lib.domain.records.record import Record
-from lib.domain.time.earlier_runs import EarlierRuns, Run
+from lib.domain.time.earlier_runs import ClockRun, EarlierRuns
 from lib.store.schema import Tab
 
 AWKWARD = (
@@ -50,7 +50,7 @@ def records(tab: Tab) -> st.SearchStrategy[Record]:
     return plain if tab.technical else st.one_of(plain, st.builds(_with_extras, plain, _EXTRAS))
 
 
-_RUNS = st.builds(Run, clock=st.sampled_from(CLOCKS), due=st.none() | TIMES, over=st.booleans(), late=st.tuples())
+_RUNS = st.builds(ClockRun, clock=st.sampled_from(CLOCKS), due=st.none() | TIMES, over=st.booleans(), late=st.tuples())
 _OWN = {
     "earlier_runs": st.builds(EarlierRuns, closed=st.tuples(), runs=st.tuples(_RUNS)).map(EarlierRuns.model_dump_json)
     | st.just(""),

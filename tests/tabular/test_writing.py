@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from lib.tabular.formats.escapes import escape_formula, from_xstring, looks_like_formula, to_xstring, unescape_formula
 from lib.tabular.reading import read_table
-from lib.tabular.writing import CellTooLong, Sheet, write_csv, write_jsonl, write_xlsx
+from lib.tabular.writing import CellTooLong, ExtraSheet, write_csv, write_jsonl, write_xlsx
 
 STRINGS = Path(__file__).parents[3] / "shared" / "data" / "strings"
 HOSTILE = st.text(
@@ -108,7 +108,7 @@ def test_xlsx_values_keep_their_types():
 
 
 def test_xlsx_header_widths_and_more_sheets():
-    extra = [Sheet("台账/表:1", ["b"], [["x"]]), Sheet("台账", ["c"], []), Sheet("长" * 40, ["d"], [])]
+    extra = [ExtraSheet("台账/表:1", ["b"], [["x"]]), ExtraSheet("台账", ["c"], []), ExtraSheet("长" * 40, ["d"], [])]
     book = load_workbook(BytesIO(write_xlsx("台账", ["甲", "乙"], [], widths={"乙": 33}, extra_sheets=extra)))
     assert book.sheetnames == ["台账", "台账_表_1", "台账 (2)", "长" * 31]
     assert book["台账"].freeze_panes == "A2"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from lib.domain.records.fields import columns
 from lib.domain.records.record import Record
-from lib.store.snapshot.incremental import Step
+from lib.store.snapshot.incremental import TableDelta
 
 TEXT = pd.StringDtype("python", na_value=np.nan)
 """`str` that shares the texts of the records, which makes a column quick to build and to mend."""
@@ -64,7 +64,7 @@ def frame_of(records: Sequence[Record], shape: Shape) -> pd.DataFrame:
     return pd.DataFrame(made, copy=False)
 
 
-def mended(frame: pd.DataFrame, step: Step[Any], shape: Shape) -> pd.DataFrame:
+def mended(frame: pd.DataFrame, step: TableDelta[Any], shape: Shape) -> pd.DataFrame:
     """The frame of the next version of the table: only the columns of which a value differs are copied."""
     if step.added:
         frame = _joined(frame, frame_of(step.added, shape))

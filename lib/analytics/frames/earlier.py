@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.analytics.frames.columns import NO_TIME
 from lib.domain.clocks.clocks import CLOCKS, Clock
-from lib.domain.time.earlier_runs import EarlierRuns, Run
+from lib.domain.time.earlier_runs import ClockRun, EarlierRuns
 
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -73,8 +73,8 @@ class Earlier:
         return cls(closed, {clock: _runs(found) for clock, found in by_clock.items()}, since)
 
 
-def _runs(found: Sequence[tuple[int, Run]]) -> Runs:
-    def of(value: Callable[[Run], Any], kind: Any = np.int64) -> Any:
+def _runs(found: Sequence[tuple[int, ClockRun]]) -> Runs:
+    def of(value: Callable[[ClockRun], Any], kind: Any = np.int64) -> Any:
         return np.array([value(run) for _, run in found], dtype=kind)
 
     return Runs(
@@ -88,7 +88,7 @@ def _runs(found: Sequence[tuple[int, Run]]) -> Runs:
     )
 
 
-def _late_spans(run: Run) -> Iterable[tuple[datetime, datetime]]:
+def _late_spans(run: ClockRun) -> Iterable[tuple[datetime, datetime]]:
     """A run that was fulfilled late needs no spans of its own to tell it."""
     if run.late or run.due is None or run.end is None or run.end <= run.due:
         return run.late

@@ -7,7 +7,7 @@ from lib.demo.cast.texts import Places, places
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class MadeUpClient:
     """A made-up client with one home. The numbers are of a range that the form allows and nobody has."""
 
     name: str
@@ -21,7 +21,7 @@ class Client:
     deal_no: str
 
 
-NOBODY = Client("", "", "", "", "", "", "", "", "")
+NOBODY = MadeUpClient("", "", "", "", "", "", "", "", "")
 
 
 class Clients:
@@ -29,9 +29,9 @@ class Clients:
 
     def __init__(self, rng: Random, *, repeat: float = 0.17) -> None:
         self._rng, self._repeat = rng, repeat
-        self._known: list[Client] = []
+        self._known: list[MadeUpClient] = []
 
-    def next(self, community: str = "") -> Client:
+    def next(self, community: str = "") -> MadeUpClient:
         """A client, of one community when it is named."""
         before = [client for client in self._known if community in ("", client.community)]
         if before and self._rng.random() < self._repeat:
@@ -41,13 +41,13 @@ class Clients:
         return client
 
 
-def _client(rng: Random, number: int, known: Places, community: str) -> Client:
+def _client(rng: Random, number: int, known: Places, community: str) -> MadeUpClient:
     branch = rng.choices(list(known.communities), weights=(45, 30, 25))[0]
     if community:
         branch = next(code for code, names in known.communities.items() if community in names)
     surname = rng.choice(known.surname)
     floor, door = rng.randint(2, 28), rng.randint(1, 4)
-    return Client(
+    return MadeUpClient(
         name=surname + rng.choice(known.given),
         address=surname + rng.choice(("先生", "女士")),
         phone=f"1990000{number % 9000:04d}",

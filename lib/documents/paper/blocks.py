@@ -4,7 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from lib.documents.paper.layout import ACCENT, GREY, INK, MARGIN, TINT, WIDTH, Box, Cell, Part, Sheet, Stroke, Words
+from lib.documents.paper.layout import (
+    ACCENT,
+    GREY,
+    INK,
+    MARGIN,
+    TINT,
+    WIDTH,
+    Box,
+    Cell,
+    PageLayout,
+    Part,
+    Stroke,
+    TextLine,
+)
 from lib.documents.paper.lines import Style, broken, text_width
 
 BODY = Style()
@@ -38,7 +51,7 @@ class TableColumn:
     style: Style = BODY
 
 
-def section(sheet: Sheet, title: str) -> None:
+def section(sheet: PageLayout, title: str) -> None:
     """A heading, also in the outline of the file."""
     sheet.again = None
     sheet.space(10)
@@ -50,13 +63,13 @@ def section(sheet: Sheet, title: str) -> None:
     sheet.put(Stroke(MARGIN, sheet.y, MARGIN + WIDTH, sheet.y, ACCENT, 0.8))
 
 
-def note(sheet: Sheet, text: str, style: Style = SMALL) -> None:
+def note(sheet: PageLayout, text: str, style: Style = SMALL) -> None:
     """A remark below what it belongs to."""
     sheet.space(3)
     sheet.paragraph(text, style)
 
 
-def facts(sheet: Sheet, told: Iterable[Fact]) -> None:
+def facts(sheet: PageLayout, told: Iterable[Fact]) -> None:
     """Facts two by two; long ones over the whole width."""
     waiting: list[Fact] = []
     for fact in told:
@@ -79,13 +92,13 @@ def _is_long(fact: Fact) -> bool:
 _LABEL_WIDTH = 84.0
 
 
-def _pair(sheet: Sheet, told: Sequence[Fact]) -> None:
+def _pair(sheet: PageLayout, told: Sequence[Fact]) -> None:
     cells = [cell for place, fact in enumerate(told) for cell in _cells(fact, MARGIN + place * (_HALF + _GAP), _HALF)]
     if cells:
         sheet.row(cells)
 
 
-def _one(sheet: Sheet, fact: Fact) -> None:
+def _one(sheet: PageLayout, fact: Fact) -> None:
     sheet.row(_cells(fact, MARGIN, WIDTH))
 
 
@@ -96,7 +109,7 @@ def _cells(fact: Fact, x: float, width: float) -> list[Cell]:
     ]
 
 
-def table(sheet: Sheet, columns: Sequence[TableColumn], rows: Iterable[Sequence[str | tuple[Part, ...]]]) -> None:
+def table(sheet: PageLayout, columns: Sequence[TableColumn], rows: Iterable[Sequence[str | tuple[Part, ...]]]) -> None:
     """A table; its head is repeated on every page that it goes on to."""
     head = partial(_head, sheet, columns)
     sheet.keep(_WITH_SECTION)
@@ -107,7 +120,7 @@ def table(sheet: Sheet, columns: Sequence[TableColumn], rows: Iterable[Sequence[
     sheet.again = None
 
 
-def _head(sheet: Sheet, columns: Sequence[TableColumn]) -> None:
+def _head(sheet: PageLayout, columns: Sequence[TableColumn]) -> None:
     labels = [_cell(columns, place, (Part(column.label, HEAD),)) for place, column in enumerate(columns)]
     sheet.row(labels, fill=TINT, padding=3)
 
@@ -118,7 +131,7 @@ def _cell(columns: Sequence[TableColumn], place: int, content: str | tuple[Part,
     return Cell(MARGIN + before * WIDTH + 4, columns[place].share * WIDTH - 8, parts)
 
 
-def lines_to_write_on(sheet: Sheet, label: str, count: int) -> None:
+def lines_to_write_on(sheet: PageLayout, label: str, count: int) -> None:
     """A label and empty lines for a pen."""
     sheet.keep(20 + LINE_HEIGHT * count)
     sheet.space(4)
@@ -128,7 +141,7 @@ def lines_to_write_on(sheet: Sheet, label: str, count: int) -> None:
         sheet.put(Stroke(MARGIN, sheet.y, MARGIN + WIDTH, sheet.y))
 
 
-def blanks(sheet: Sheet, labels: Sequence[str]) -> None:
+def blanks(sheet: PageLayout, labels: Sequence[str]) -> None:
     """Labels side by side, each with a line to write on."""
     sheet.keep(30)
     sheet.y += 25
@@ -136,16 +149,16 @@ def blanks(sheet: Sheet, labels: Sequence[str]) -> None:
     for place, label in enumerate(labels):
         x = MARGIN + place * room
         begin = x + text_width(label, LABEL) + 5
-        sheet.put(Words(x, sheet.y - 3, label, LABEL))
+        sheet.put(TextLine(x, sheet.y - 3, label, LABEL))
         sheet.put(Stroke(begin, sheet.y, x + room - 14, sheet.y, GREY))
 
 
-def tick_boxes(sheet: Sheet, label: str, choices: Sequence[str]) -> None:
+def tick_boxes(sheet: PageLayout, label: str, choices: Sequence[str]) -> None:
     """A question and a box for every answer, in one line."""
     sheet.keep(26)
     sheet.y += 22
-    sheet.put(Words(MARGIN, sheet.y - 3, label, LABEL))
+    sheet.put(TextLine(MARGIN, sheet.y - 3, label, LABEL))
     x = MARGIN + text_width(label, LABEL) + 12
     for choice in choices:
-        sheet.put(Box(x, sheet.y - 10.5, 9, 9, colour=GREY), Words(x + 13, sheet.y - 3, choice, BODY))
+        sheet.put(Box(x, sheet.y - 10.5, 9, 9, colour=GREY), TextLine(x + 13, sheet.y - 3, choice, BODY))
         x += 13 + text_width(choice, BODY) + 22

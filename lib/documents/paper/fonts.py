@@ -28,7 +28,7 @@ _NUDGES = {"，": -0.32, "；": -0.31, "：": -0.33, "！": -0.33, "？": -0.18,
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Characters of one font. `thicken`: bold, in a font that has no bold of its own; `nudge`: to the right, in ems."""
 
     font: str
@@ -81,11 +81,11 @@ def _shown(character: str) -> str:
     return f"{MISSING}(U+{ord(character):04X})" if kind == "Lo" else MISSING
 
 
-def runs(text: str, bold: bool) -> Iterator[Run]:
+def runs(text: str, bold: bool) -> Iterator[TextRun]:
     """A printable text, cut where the font changes."""
     for (name, nudge), characters in groupby(text, lambda character: (_name_for(character, bold), _nudge(character))):
         if name:
-            yield Run(name, "".join(characters), bold and name != _HAS_BOLD, nudge)
+            yield TextRun(name, "".join(characters), bold and name != _HAS_BOLD, nudge)
 
 
 def _nudge(character: str) -> float:

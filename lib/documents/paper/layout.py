@@ -13,7 +13,7 @@ INK, GREY, ACCENT, LINE, TINT = "#1f2328", "#667085", "#17466b", "#d0d5dd", "#f2
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextLine:
     """One line of text; y is its baseline."""
 
     x: float
@@ -55,7 +55,7 @@ class Picture:
     content: bytes
 
 
-Mark = Words | Stroke | Box | Picture
+Mark = TextLine | Stroke | Box | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Cell:
 
 
 @dataclass
-class Sheet:
+class PageLayout:
     """Pages being filled. `again` is drawn at the top of each page that a table goes on to."""
 
     pages: list[list[Mark]] = field(default_factory=lambda: [[]])
@@ -139,7 +139,7 @@ class Sheet:
             y = self.y + padding
             for text, style in told:
                 baseline = y + style.line / 2 + style.size * 0.36
-                self.put(Words(cell.x, baseline, text, style))
+                self.put(TextLine(cell.x, baseline, text, style))
                 y += style.line
         self.y += height
         if rule:

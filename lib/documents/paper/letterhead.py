@@ -18,10 +18,10 @@ from lib.documents.paper.layout import (
     WIDTH,
     Box,
     Mark,
+    PageLayout,
     Picture,
-    Sheet,
     Stroke,
-    Words,
+    TextLine,
 )
 from lib.documents.paper.lines import Style, broken, text_width
 from lib.errors import ConfigError
@@ -47,26 +47,26 @@ class Letterhead:
     address: str
     printed: str
 
-    def open(self, sheet: Sheet) -> None:
+    def open(self, sheet: PageLayout) -> None:
         """Name and logo, title and number, the QR code at the right."""
         top = 40.0
         right = MARGIN + WIDTH - (_CODE + 12 if self.address else 0)
         x = MARGIN + _logo(sheet, self.logo, MARGIN, top)
         y = top + 14
         for line in broken(self.agency, right - x, NAME)[:2]:
-            sheet.put(Words(x, y, line, NAME))
+            sheet.put(TextLine(x, y, line, NAME))
             y += NAME.size * 1.3
         sheet.put(*_words(x, y - 3, [self.phone] if self.phone else [], SMALL))
         if self.address:
             sheet.put(*code(self.address, MARGIN + WIDTH - _CODE, top - 2, _CODE))
         sheet.y = max(y + 30, top + _LOGO_HEIGHT + 32)
-        sheet.put(Words(MARGIN, sheet.y, self.title, TITLE))
-        sheet.put(Words(MARGIN + text_width(self.title, TITLE) + 14, sheet.y, self.case_no, NUMBER))
+        sheet.put(TextLine(MARGIN, sheet.y, self.title, TITLE))
+        sheet.put(TextLine(MARGIN + text_width(self.title, TITLE) + 14, sheet.y, self.case_no, NUMBER))
         sheet.y = max(sheet.y + 12, top + _CODE + 6 if self.address else 0)
         sheet.put(Stroke(MARGIN, sheet.y, MARGIN + WIDTH, sheet.y, ACCENT, 1.4))
         sheet.y += 4
 
-    def close(self, sheet: Sheet) -> None:
+    def close(self, sheet: PageLayout) -> None:
         """A line on top of every page but the first, and one at the foot of all, in the current language."""
         total = len(sheet.pages)
         for place, marks in enumerate(sheet.pages):
@@ -86,14 +86,14 @@ class Letterhead:
 
 def _words(x: float, y: float, lines: list[str], style: Style) -> list[Mark]:
     cut = [broken(line, WIDTH - 90, style)[0] for line in lines]
-    return [Words(x, y + place * style.line, line, style) for place, line in enumerate(cut)]
+    return [TextLine(x, y + place * style.line, line, style) for place, line in enumerate(cut)]
 
 
-def _at_right(text: str, y: float, style: Style) -> Words:
-    return Words(MARGIN + WIDTH - text_width(text, style), y, text, style)
+def _at_right(text: str, y: float, style: Style) -> TextLine:
+    return TextLine(MARGIN + WIDTH - text_width(text, style), y, text, style)
 
 
-def _logo(sheet: Sheet, path: str, x: float, y: float) -> float:
+def _logo(sheet: PageLayout, path: str, x: float, y: float) -> float:
     """Draw the logo; returns the room that it takes."""
     if not path:
         return 0.0

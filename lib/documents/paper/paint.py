@@ -11,7 +11,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from lib.documents.paper.fonts import printable, runs
-from lib.documents.paper.layout import PAGE_HEIGHT, PAGE_WIDTH, Box, Mark, Picture, Sheet, Stroke, Words
+from lib.documents.paper.layout import PAGE_HEIGHT, PAGE_WIDTH, Box, Mark, PageLayout, Picture, Stroke, TextLine
 from lib.documents.paper.lines import text_width
 
 _LOCK = Lock()  # the fonts are shared
@@ -28,7 +28,7 @@ class Imprint:
     made_at: datetime
 
 
-def pdf(sheet: Sheet, imprint: Imprint) -> bytes:
+def pdf(sheet: PageLayout, imprint: Imprint) -> bytes:
     """The sheet as a PDF file."""
     file = io.BytesIO()
     with _LOCK:
@@ -64,7 +64,7 @@ def _date(made_at: datetime, *_: object) -> str:
 
 def _draw(canvas: Canvas, mark: Mark) -> None:
     match mark:
-        case Words():
+        case TextLine():
             _words(canvas, mark)
         case Stroke():
             canvas.setStrokeColor(HexColor(mark.colour))
@@ -82,7 +82,7 @@ def _draw(canvas: Canvas, mark: Mark) -> None:
             canvas.drawImage(image, mark.x, bottom, mark.width, mark.height, mask="auto")
 
 
-def _words(canvas: Canvas, words: Words) -> None:
+def _words(canvas: Canvas, words: TextLine) -> None:
     style, x = words.style, words.x
     canvas.setFillColor(HexColor(style.colour))
     canvas.setStrokeColor(HexColor(style.colour))

@@ -23,7 +23,7 @@ from lib.store.snapshot.snapshot import by_case
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class CaseReader:
     """One case in the current language, seen by one person."""
 
     desk: Desk

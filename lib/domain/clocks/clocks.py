@@ -30,7 +30,7 @@ ALMOST = nextafter(1, 0)
 """The largest share that is less than all."""
 
 
-class Target(Configured):
+class ClockTarget(Configured):
     """Written "30m", "2h" or "1d" in working time, a day being a working day; "15m elapsed" runs day and
     night. Never nothing: a clock that is late when it starts tells nobody anything.
     """
@@ -61,14 +61,14 @@ class Target(Configured):
 
 
 class ClockTargets(Configured):
-    acknowledge: Target
-    contact: Target
-    plan: Target
-    resolve: Target
-    review: Target
+    acknowledge: ClockTarget
+    contact: ClockTarget
+    plan: ClockTarget
+    resolve: ClockTarget
+    review: ClockTarget
 
-    def of(self, clock: Clock) -> Target:
-        target: Target = getattr(self, clock)
+    def of(self, clock: Clock) -> ClockTarget:
+        target: ClockTarget = getattr(self, clock)
         return target
 
 
@@ -90,7 +90,7 @@ class SlaConfig(Configured):
     any_hour: frozenset[Priority] = frozenset({"P1"})
     from_receipt: FromReceipt = FromReceipt()
     targets: dict[Priority, ClockTargets]
-    review_told: Target = Target(amount=1, unit="d")
+    review_told: ClockTarget = ClockTarget(amount=1, unit="d")
 
     @model_validator(mode="after")
     def _every_priority(self) -> Self:
@@ -99,7 +99,7 @@ class SlaConfig(Configured):
             raise PydanticCustomError("no_targets", "no targets for {missing}", facts)
         return self
 
-    def target(self, clock: Clock, priority: Priority) -> Target:
+    def target(self, clock: Clock, priority: Priority) -> ClockTarget:
         return self.targets[priority].of(clock)
 
     def counts_from_receipt(self, clock: Clock, kind: str, priority: Priority) -> bool:
@@ -123,7 +123,7 @@ def due_at(clock: Clock, priority: Priority, start: datetime, calendar: WorkCale
     return shift(start, sla.target(clock, priority), calendar)
 
 
-def shift(start: datetime, target: Target, calendar: WorkCalendar) -> datetime:
+def shift(start: datetime, target: ClockTarget, calendar: WorkCalendar) -> datetime:
     """When a time that is allowed from `start` on has passed."""
     return _shifted(start, target.length(calendar), calendar, elapsed=target.elapsed)
 
@@ -147,7 +147,7 @@ def shift_for_pause(
 
 
 def due_with(
-    due: datetime, old: Target, new: Target, calendar: WorkCalendar, *, started: datetime | None = None
+    due: datetime, old: ClockTarget, new: ClockTarget, calendar: WorkCalendar, *, started: datetime | None = None
 ) -> datetime:
     """When a running clock is due after its target changed from `old` to `new`.
 
@@ -165,7 +165,7 @@ def due_with(
     return _shifted(again, max(paused, _NO_TIME), calendar, elapsed=new.elapsed)
 
 
-def used_share(due: datetime, now: datetime, target: Target, calendar: WorkCalendar) -> float:
+def used_share(due: datetime, now: datetime, target: ClockTarget, calendar: WorkCalendar) -> float:
     """Share of the allowed time that is used: 0.0 at the start and before it, 1.0 when due, above 1 when late.
 
     Counted back from `due`, which every pause has already pushed, so that paused time is neither used nor allowed.
@@ -188,7 +188,7 @@ def time_left(due: datetime, now: datetime, calendar: WorkCalendar, elapsed: boo
     return _passed(now, due, calendar, elapsed=elapsed)
 
 
-def _begun(due: datetime, target: Target, calendar: WorkCalendar) -> datetime:
+def _begun(due: datetime, target: ClockTarget, calendar: WorkCalendar) -> datetime:
     """The latest moment at which a clock with this target, never paused, would have started."""
     length = target.length(calendar)
     return _shifted(due, -length, calendar, elapsed=True) if target.elapsed else calendar.subtract(due, length)

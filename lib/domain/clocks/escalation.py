@@ -25,7 +25,7 @@ DANGER = "danger"
 """Stands in the place of the clock in an alert about a danger."""
 
 
-class Step(Labelled):
+class EscalationStep(Labelled):
     """One step of the ladder: at which share of a clock's allowed time it is reached, and whom it tells: HANDLER or a
     role of roles.toml."""
 
@@ -34,7 +34,7 @@ class Step(Labelled):
     tell: str
 
 
-def _in_order(ladder: tuple[Step, ...]) -> tuple[Step, ...]:
+def _in_order(ladder: tuple[EscalationStep, ...]) -> tuple[EscalationStep, ...]:
     for lower, higher in pairwise(ladder):
         if higher.share < lower.share:
             raise PydanticCustomError("ladder_order", "comes too early: {step}", {"step": higher.key})
@@ -44,12 +44,12 @@ def _in_order(ladder: tuple[Step, ...]) -> tuple[Step, ...]:
     return ladder
 
 
-Ladder = Annotated[tuple[Step, ...], AfterValidator(_in_order)]
+Ladder = Annotated[tuple[EscalationStep, ...], AfterValidator(_in_order)]
 
-DEFAULT_LADDER: tuple[Step, ...] = (
-    Step(key="warn", share=0.75, tell=HANDLER, zh="预警", en="Warning"),
-    Step(key="escalate", share=1.0, tell="head", zh="升级", en="Escalated"),
-    Step(key="escalate_again", share=1.5, tell="manager", zh="再次升级", en="Escalated again"),
+DEFAULT_LADDER: tuple[EscalationStep, ...] = (
+    EscalationStep(key="warn", share=0.75, tell=HANDLER, zh="预警", en="Warning"),
+    EscalationStep(key="escalate", share=1.0, tell="head", zh="升级", en="Escalated"),
+    EscalationStep(key="escalate_again", share=1.5, tell="manager", zh="再次升级", en="Escalated again"),
 )
 
 
@@ -73,7 +73,7 @@ class Silence(Configured):
 DEFAULT_SILENCE = Silence()
 
 
-def warn_share(ladder: Sequence[Step]) -> float:
+def warn_share(ladder: Sequence[EscalationStep]) -> float:
     """The share from which a deadline counts as near: that of the first step."""
     return ladder[0].share if ladder else 1.0
 

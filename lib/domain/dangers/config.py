@@ -24,7 +24,7 @@ _KEY = r"^[a-z][a-z0-9_]{0,29}$"
 Month = Annotated[int, Field(ge=1, le=12)]
 
 
-class Rule(Configured):
+class WordRule(Configured):
     """Words that count only under conditions: with another word in the same clause, without one in the clause or in the
     sentence, in certain months."""
 
@@ -51,7 +51,7 @@ class Danger(Labelled):
 
     key: str = Field(pattern=_KEY)
     words: Words = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[WordRule, ...] = ()
     ignore: Words = ()
     numbers: tuple[str, ...] = ()
     local: tuple[str, ...] = ()
@@ -63,8 +63,8 @@ class Danger(Labelled):
     checklist: tuple[Item, ...] = ()
 
     @cached_property
-    def every_rule(self) -> tuple[Rule, ...]:
-        return (*((Rule(words=self.words),) if self.words else ()), *self.rules)
+    def every_rule(self) -> tuple[WordRule, ...]:
+        return (*((WordRule(words=self.words),) if self.words else ()), *self.rules)
 
     @cached_property
     def every_word(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from lib.domain.dangers.config import Danger, DangersConfig, Doubt, Haste, Rule
+from lib.domain.dangers.config import Danger, DangersConfig, Doubt, Haste, WordRule
 from lib.domain.records.severity import PRIORITIES, Priority
 from lib.domain.rules.suggestion import places
 from lib.domain.text.cleaning import folded as normalise_text
@@ -23,7 +23,7 @@ _HIDDEN = "\0"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDanger:
     """A danger and the words that say so. In doubt (`certain` is false) all of them are denied or feared."""
 
     danger: Danger
@@ -35,7 +35,7 @@ class Found:
 class Urgency:
     """What the words of a report speak for: dangers in the order of their weight, certain ones first; and haste."""
 
-    dangers: tuple[Found, ...] = ()
+    dangers: tuple[FoundDanger, ...] = ()
     haste: Haste | None = None
     haste_words: tuple[str, ...] = ()
     vulnerable: bool = False
@@ -44,7 +44,7 @@ class Urgency:
         return bool(self.dangers) or self.haste is not None
 
     @property
-    def alarm(self) -> Found | None:
+    def alarm(self) -> FoundDanger | None:
         """The danger that somebody must be woken for; None where there is none, or only a question."""
         return self.dangers[0] if self.dangers and self.dangers[0].certain else None
 
@@ -76,7 +76,7 @@ def _haste(whole: str, config: DangersConfig) -> tuple[Haste | None, tuple[str, 
     return min(hits, key=lambda hit: PRIORITIES.index(hit[0].priority), default=(None, ()))
 
 
-def _find(sentences: Iterable[str], danger: Danger, doubt: Doubt, today: date) -> Found | None:
+def _find(sentences: Iterable[str], danger: Danger, doubt: Doubt, today: date) -> FoundDanger | None:
     certain: dict[str, None] = {}
     asked: dict[str, None] = {}
     for sentence in sentences:
@@ -91,7 +91,7 @@ def _find(sentences: Iterable[str], danger: Danger, doubt: Doubt, today: date) -
                 for word, at in _hits(clause, rule):
                     (asked if _in_doubt(clause, at, doubt) else certain)[word] = None
     words = certain or asked
-    return Found(danger, tuple(words), bool(certain)) if words else None
+    return FoundDanger(danger, tuple(words), bool(certain)) if words else None
 
 
 def _without(text: str, ignored: Iterable[str]) -> str:
@@ -100,7 +100,7 @@ def _without(text: str, ignored: Iterable[str]) -> str:
     return text
 
 
-def _hits(clause: str, rule: Rule) -> Iterator[tuple[str, int]]:
+def _hits(clause: str, rule: WordRule) -> Iterator[tuple[str, int]]:
     if any(word in clause for word in rule.unless):
         return
     if rule.beside and not any(_stands(clause, word) for word in rule.beside):

@@ -56,7 +56,7 @@ class Bands(Configured):
         return "P3" if score >= self.P3 else "P4"
 
 
-class Danger(Configured):
+class UrgentFactor(Configured):
     """The factor and the value from which a case is P1 whatever its score."""
 
     factor: str
@@ -66,7 +66,7 @@ class Danger(Configured):
 class SeverityConfig(Configured):
     factors: tuple[Factor, ...] = Field(min_length=1)
     bands: Bands
-    danger: Danger
+    danger: UrgentFactor
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

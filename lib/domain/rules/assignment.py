@@ -26,7 +26,7 @@ SkipReason = Literal["away", "no_cases", "has_it", "reviewed", "complained_about
 Choice = Literal["round_robin", "least_open", "all_full", "nobody"]
 
 
-class Rule(Labelled):
+class AssignmentRule(Labelled):
     """One rule; see config/assignment.toml. Its pool is everybody who handles cases, unless it names another."""
 
     key: str = Field(min_length=1)
@@ -73,7 +73,7 @@ class Rule(Labelled):
 class AssignmentConfig(Configured):
     """config/assignment.toml."""
 
-    rule: tuple[Rule, ...] = Field(min_length=1)
+    rule: tuple[AssignmentRule, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Self:
@@ -113,10 +113,10 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AssignmentStep:
     """One rule looked at: what the case did not meet, or who was considered and who of them was passed over."""
 
-    rule: Rule
+    rule: AssignmentRule
     unmet: tuple[Condition, ...] = ()
     considered: tuple[Candidate, ...] = ()
     skipped: tuple[Skip, ...] = ()
@@ -133,20 +133,20 @@ class Proposal:
     assignee: str
     department: str
     why: Choice
-    steps: tuple[Step, ...]
+    steps: tuple[AssignmentStep, ...]
 
     @property
-    def rule(self) -> Rule | None:
+    def rule(self) -> AssignmentRule | None:
         return self.steps[-1].rule if self.assignee else None
 
 
 def propose(case: Case, candidates: Iterable[Candidate], config: AssignmentConfig, *, day: date) -> Proposal:
     """Whom the rules give the case on `day` (of the workspace), and why."""
     people = tuple(candidates)
-    steps: list[Step] = []
+    steps: list[AssignmentStep] = []
     for rule in config.rule:
         if unmet := rule.unmet(case):
-            steps.append(Step(rule, unmet))
+            steps.append(AssignmentStep(rule, unmet))
             continue
         step, chosen, why = _choose(rule, case, [one for one in people if rule.admits(one)], day)
         steps.append(step)
@@ -183,18 +183,20 @@ def _one_more(candidate: Candidate, now: datetime) -> Candidate:
     return replace(candidate, open=candidate.open + 1, given=(now, *candidate.given))
 
 
-def _choose(rule: Rule, case: Case, pool: Sequence[Candidate], day: date) -> tuple[Step, Candidate | None, Choice]:
+def _choose(
+    rule: AssignmentRule, case: Case, pool: Sequence[Candidate], day: date
+) -> tuple[AssignmentStep, Candidate | None, Choice]:
     skipped = [skip for one in pool if (skip := _unfit(one, case, day))]
     out = {skip.candidate.staff.staff_id for skip in skipped}
     fit = [one for one in pool if one.staff.staff_id not in out]
     room = [one for one in fit if not one.full]
     if not fit:
-        return Step(rule, (), tuple(pool), tuple(skipped)), None, "nobody"
+        return AssignmentStep(rule, (), tuple(pool), tuple(skipped)), None, "nobody"
     if not room:
-        return Step(rule, (), tuple(pool), tuple(skipped)), min(fit, key=_load), "all_full"
+        return AssignmentStep(rule, (), tuple(pool), tuple(skipped)), min(fit, key=_load), "all_full"
     skipped += [Skip(one, "full") for one in fit if one.full]
     chosen = min(room, key=_turn if rule.method == "round_robin" else _load)
-    return Step(rule, (), tuple(pool), tuple(skipped)), chosen, rule.method
+    return AssignmentStep(rule, (), tuple(pool), tuple(skipped)), chosen, rule.method
 
 
 def _unfit(candidate: Candidate, case: Case, day: date) -> Skip | None:

@@ -39,7 +39,7 @@ class Parts:
         return any(kind in ("", getattr(item, "kind", "")) for item in getattr(self, part))
 
 
-class Rule(Labelled):
+class ChecklistRule(Labelled):
     """One line of the checklist; see config/archive.toml for the meaning of each key."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -83,7 +83,7 @@ class ArchiveConfig(Configured):
 
     after_days: int = Field(ge=0)
     retention_years: Mapping[str, int] = {}
-    rule: tuple[Rule, ...] = ()
+    rule: tuple[ChecklistRule, ...] = ()
 
     @model_validator(mode="after")
     def _years_are_years(self) -> Self:
@@ -97,7 +97,7 @@ class ArchiveConfig(Configured):
 class Line:
     """One line of the checklist of a case. `lacking` are the empty fields, () where a part of the file lacks."""
 
-    rule: Rule
+    rule: ChecklistRule
     done: bool
     lacking: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ class Purpose(Labelled):
     """What a follow-up is for."""
 
 
-class Step(Configured):
+class FollowUpStep(Configured):
     """`after_days` calendar days after the trigger. A step that must not be late (`latest`) moves off a
     rest day to the working day before it, if one is left; the others move to the working day after it. With
     `priorities` it is for cases of those only.
@@ -43,21 +43,21 @@ class Repeat(Configured):
     every_days: int = Field(ge=1)
 
 
-class Plan(Configured):
+class FollowUpPlan(Configured):
     """`kinds` have steps of their own instead of `steps`, `categories` some beside them; what lies below a category
     takes its."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[FollowUpStep, ...] = ()
     repeat: Repeat | None = None
-    kinds: Mapping[str, tuple[Step, ...]] = {}
-    categories: Mapping[str, tuple[Step, ...]] = {}
+    kinds: Mapping[str, tuple[FollowUpStep, ...]] = {}
+    categories: Mapping[str, tuple[FollowUpStep, ...]] = {}
 
-    def all_steps(self) -> Iterator[Step]:
+    def all_steps(self) -> Iterator[FollowUpStep]:
         yield from self.steps
         for steps in (*self.kinds.values(), *self.categories.values()):
             yield from steps
 
-    def steps_for(self, about: "About") -> Iterator[Step]:
+    def steps_for(self, about: "About") -> Iterator[FollowUpStep]:
         parent = about.category.rpartition(".")[0]
         beside = self.categories.get(about.category) or self.categories.get(parent) or ()
         for step in (*self.kinds.get(about.kind, self.steps), *beside):
@@ -111,7 +111,7 @@ class FollowUpConfig(Configured):
     purposes: dict[str, Purpose]
     callers: Callers = DEFAULT_CALLERS
     tries: Tries = Tries()
-    plans: dict[Trigger, Plan]
+    plans: dict[Trigger, FollowUpPlan]
     before_warranty_ends: BeforeWarrantyEnds
     greetings: Greetings
 
@@ -124,7 +124,7 @@ class FollowUpConfig(Configured):
 
     def purposes_of(self, trigger: Trigger) -> frozenset[str]:
         """What the calls of a plan are for."""
-        return frozenset(step.purpose for step in self.plans.get(trigger, Plan()).all_steps())
+        return frozenset(step.purpose for step in self.plans.get(trigger, FollowUpPlan()).all_steps())
 
     def _named(self) -> Iterator[str]:
         yield self.before_warranty_ends.purpose
@@ -150,7 +150,7 @@ def plan(
     its first round only; `next_repeat` gives the others, because nobody knows yet how long they will go on.
     """
     found: dict[date, PlannedFollowUp] = {}
-    for step in config.plans.get(trigger, Plan()).steps_for(about):
+    for step in config.plans.get(trigger, FollowUpPlan()).steps_for(about):
         due = _due(step, on, calendar)
         found.setdefault(due, PlannedFollowUp(step.purpose, due))
     last = max(found, default=on)
@@ -165,7 +165,7 @@ def next_repeat(
     """The next round of a repeating plan after the one done on `last`; None when nothing repeats, or when
     it would fall on or after `until` (the day of the transfer).
     """
-    repeat = config.plans.get(trigger, Plan()).repeat
+    repeat = config.plans.get(trigger, FollowUpPlan()).repeat
     if repeat is None:
         return None
     due = calendar.move_off_rest(last + repeat.every_days * _DAY)
@@ -211,7 +211,7 @@ def _first_of(day: date, holidays: Collection[date]) -> date:
     return day
 
 
-def _due(step: Step, on: date, calendar: WorkCalendar) -> date:
+def _due(step: FollowUpStep, on: date, calendar: WorkCalendar) -> date:
     day = on + step.after_days * _DAY
     if step.latest:
         earlier = _working_day_before(day, calendar)

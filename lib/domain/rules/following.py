@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from lib.domain.clocks.clocks import Clock, SlaConfig, Target
+from lib.domain.clocks.clocks import Clock, ClockTarget, SlaConfig
 from lib.domain.records.case import Case
 from lib.domain.rules.workflow import CLOCK_FIELDS
 from lib.domain.time.work_calendar import WorkCalendar
@@ -27,7 +27,7 @@ def followed(case: Case, old: WorkCalendar, new: WorkCalendar, *, now: datetime,
     return fields
 
 
-def _running(case: Case, sla: SlaConfig) -> Iterator[tuple[str, Target, datetime | None]]:
+def _running(case: Case, sla: SlaConfig) -> Iterator[tuple[str, ClockTarget, datetime | None]]:
     """(field of the due time, target, start where it is known) of every clock that has not ended."""
     for clock, (due, end) in CLOCK_FIELDS.items():
         if getattr(case, due) is not None and getattr(case, end) is None:

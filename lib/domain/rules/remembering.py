@@ -6,7 +6,7 @@ from datetime import datetime
 from lib.domain.clocks.clocks import CLOCKS, Clock
 from lib.domain.records.case import Case
 from lib.domain.rules.workflow import CLOCK_FIELDS, Workflow
-from lib.domain.time.earlier_runs import NONE, EarlierRuns, Run, read_runs
+from lib.domain.time.earlier_runs import NONE, ClockRun, EarlierRuns, read_runs
 
 
 def remembered(before: Case, after: Case, *, now: datetime, workflow: Workflow) -> str:
@@ -40,7 +40,7 @@ def _with_late(
     plain = end is not None and getattr(after, field) == due and start == due
     if stop <= start or (known is None and plain):
         return told
-    run = known or Run(clock=clock, due=due)
+    run = known or ClockRun(clock=clock, due=due)
     grown = run.model_copy(update={"late": (*run.late, (start, stop))})
     return told.model_copy(update={"runs": (*(one for one in told.runs if one is not known), grown)})
 
@@ -58,7 +58,7 @@ def _begins_anew(clock: Clock, before: Case, after: Case, workflow: Workflow) ->
 def _sealed(told: EarlierRuns, clock: Clock, before: Case) -> EarlierRuns:
     known = told.present(clock)
     due, end = (getattr(before, name) for name in CLOCK_FIELDS[clock])
-    run = known or Run(clock=clock, due=due)
+    run = known or ClockRun(clock=clock, due=due)
     over = run.model_copy(
         update={"end": end, "over": True, "result": before.review_result if clock == "review" else ""}
     )

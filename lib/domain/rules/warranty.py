@@ -18,7 +18,7 @@ from lib.domain.configured import Configured, Labelled
 Verdict = Literal["in", "out", "unknown"]
 
 
-class Rule(Labelled):
+class WarrantyRule(Labelled):
     years: int | Literal["contract"] = Field(description="whole years from handover, or as the contract says")
 
     @model_validator(mode="after")
@@ -34,7 +34,7 @@ class WarrantyConfig(Configured):
     """
 
     default: str
-    rules: dict[str, Rule]
+    rules: dict[str, WarrantyRule]
     categories: dict[str, str]
 
     @model_validator(mode="after")

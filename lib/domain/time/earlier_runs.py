@@ -14,7 +14,7 @@ Span = tuple[AwareDatetime, AwareDatetime]
 """From the one to before the other."""
 
 
-class Run(BaseModel):
+class ClockRun(BaseModel):
     """One start of a clock of `lib.domain.clocks.clocks`. `due` is the deadline that counts: the first that passed,
     else the
     last one in force; None where the case had none. `late` are the spans in which the clock ran on beyond it. `over`
@@ -37,9 +37,9 @@ class EarlierRuns(BaseModel):
     model_config = ConfigDict(frozen=True)
     since: AwareDatetime | None = None
     closed: tuple[Span, ...] = ()
-    runs: tuple[Run, ...] = ()
+    runs: tuple[ClockRun, ...] = ()
 
-    def present(self, clock: str) -> Run | None:
+    def present(self, clock: str) -> ClockRun | None:
         """What is known of the run that still stands on the row."""
         return next((run for run in self.runs if run.clock == clock and not run.over), None)
 

@@ -7,7 +7,7 @@ from lib.domain.time.clock import Clock, read_clock
 from lib.domain.time.days import Order, column_order, split_day, within_calendar
 from lib.domain.time.written import BadDate, Why, Written, plain
 
-__all__ = ["BadDate", "Order", "Reading", "Why", "Written", "column_order", "parse_date", "parse_datetime", "read"]
+__all__ = ["BadDate", "DateReading", "Order", "Why", "Written", "column_order", "parse_date", "parse_datetime", "read"]
 
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock, the zone comes with the column
 # Serial numbers from 1954 to 2119; smaller and larger numbers are not meant as days.
@@ -15,7 +15,7 @@ _SERIALS = (20_000.0, 80_000.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DateReading:
     """What a value says. `clock.after` is None for a day alone; `sure` is False where something was supposed or left
     out: the century of a two-digit year, the end of a window, the meaning of a bare number."""
 
@@ -30,16 +30,16 @@ class Reading:
         return wall.replace(tzinfo=zone).astimezone(tz) if zone else wall.replace(tzinfo=tz)
 
 
-def read(value: Written, *, order: Order | None = None) -> Reading:
+def read(value: Written, *, order: Order | None = None) -> DateReading:
     """What a text, a typed cell or a serial number of a spreadsheet (1900 system) says.
 
     `order` is that of the column, where numbers alone stand for year, month and day. Raises BadDate.
     """
     if isinstance(value, datetime):
         passed = value.replace(tzinfo=None) - datetime.combine(value.date(), time())
-        return Reading(within_calendar(str(value), value.date()), Clock(passed), True)
+        return DateReading(within_calendar(str(value), value.date()), Clock(passed), True)
     if isinstance(value, date):
-        return Reading(within_calendar(str(value), value), Clock(), True)
+        return DateReading(within_calendar(str(value), value), Clock(), True)
     if value is None or isinstance(value, (bool, time)):
         raise BadDate("" if value is None else str(value), "empty" if value is None else "unknown_format")
     text = plain(value)
@@ -47,13 +47,13 @@ def read(value: Written, *, order: Order | None = None) -> Reading:
         raise BadDate(text, "empty")
     if (serial := _from_serial(text)) is not None:
         after = serial - datetime.combine(serial.date(), time())
-        return Reading(serial.date(), Clock(after or None), not isinstance(value, str))
+        return DateReading(serial.date(), Clock(after or None), not isinstance(value, str))
     try:
         day, rest, sure = split_day(text, order)
         clock = read_clock(rest.removeprefix("t"), text, iso=rest.startswith("t"))
     except OverflowError as error:
         raise BadDate(text, "out_of_range") from error
-    return Reading(day, clock, sure and clock.sure)
+    return DateReading(day, clock, sure and clock.sure)
 
 
 def parse_datetime(value: Written, *, tz: tzinfo, order: Order | None = None) -> datetime:

@@ -28,7 +28,7 @@ _NEW_CASE = f"{NEW}1"
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class OpenFollowUps:
     """Open follow-ups as of a day, the earliest first."""
 
     overdue: tuple[FollowUp, ...]
@@ -46,11 +46,11 @@ class Recorded:
     opened_case: str = ""
 
 
-def due(desk: Desk, *, on: date, assignee: str = "") -> Agenda:
+def due(desk: Desk, *, on: date, assignee: str = "") -> OpenFollowUps:
     """The open follow-ups, everybody's or one person's; of those made with one call to a client, the heaviest."""
     waiting = desk.snapshot[FollowUp].derive(_open)
     mine = once_a_day(desk, [one for one in waiting if assignee in ("", one.assignee)])
-    return Agenda(
+    return OpenFollowUps(
         tuple(one for one in mine if one.due_on < on),
         tuple(one for one in mine if one.due_on == on),
         tuple(one for one in mine if one.due_on > on),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from lib.auth.tokens import Purpose, in_link
+from lib.auth.tokens import TokenPurpose, in_link
 from lib.desk.access import require
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
@@ -85,7 +85,7 @@ def surveys_of(desk: Desk, case_no: str) -> tuple[Survey, ...]:
 
 def survey_token(desk: Desk, survey_id: str) -> str:
     """The token of a survey's link; asking again gives another that is as good."""
-    return desk.signer.sign(Purpose.SURVEY, {"survey": survey_id}, now=desk.now())
+    return desk.signer.sign(TokenPurpose.SURVEY, {"survey": survey_id}, now=desk.now())
 
 
 def survey_path(token: str) -> str:
@@ -97,7 +97,7 @@ def open_survey(desk: Desk, token: str) -> Survey:
 
     Raises BadToken or ExpiredToken (forged, or absurdly old), NotFound, SurveyClosed ("answered", "expired").
     """
-    payload = desk.signer.read(Purpose.SURVEY, in_link(token), _LONGEST_LINK, now=desk.now())
+    payload = desk.signer.read(TokenPurpose.SURVEY, in_link(token), _LONGEST_LINK, now=desk.now())
     survey = desk.snapshot[Survey].get(str(payload.get("survey", "")))
     if survey is None:
         raise NotFound("surveys", str(payload.get("survey", "")))

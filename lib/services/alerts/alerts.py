@@ -8,7 +8,16 @@ from typing import Any
 from lib.desk.access import require
 from lib.desk.desk import Desk
 from lib.domain.clocks.clocks import Clock
-from lib.domain.clocks.escalation import DANGER, Step, danger_id, run_of, seconds, silence_id, step_id, told_last
+from lib.domain.clocks.escalation import (
+    DANGER,
+    EscalationStep,
+    danger_id,
+    run_of,
+    seconds,
+    silence_id,
+    step_id,
+    told_last,
+)
 from lib.domain.dangers.config import NO_DANGER
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Alert
@@ -114,7 +123,7 @@ def upcoming(desk: Desk, case: Case) -> tuple[Upcoming, ...]:
 def _next_step(desk: Desk, case: Case, clock: Clock, due: datetime) -> Upcoming | None:
     """The highest step that is reached and that nobody was told of, else the first that is not reached yet."""
     there, now = desk.snapshot[Alert], desk.now()
-    waiting: list[Step] = []
+    waiting: list[EscalationStep] = []
     for step in desk.config.sla.ladder:
         moment, told = step_at(desk, case, clock, step, due), _is_told(there, case, clock, step)
         if moment <= now:
@@ -132,11 +141,11 @@ def _told_at(desk: Desk, case: Case, moment: datetime) -> datetime:
     return moment if case.priority in desk.config.sla.any_hour else desk.calendar.at_work(moment)
 
 
-def _is_told(there: Table[Alert], case: Case, clock: Clock, step: Step) -> bool:
+def _is_told(there: Table[Alert], case: Case, clock: Clock, step: EscalationStep) -> bool:
     return step_id(case.case_no, clock, step.key, run_of(case)) in there
 
 
-def step_at(desk: Desk, case: Case, clock: Clock, step: Step, due: datetime) -> datetime:
+def step_at(desk: Desk, case: Case, clock: Clock, step: EscalationStep, due: datetime) -> datetime:
     """When a clock that is due at `due` reaches the step, if nothing pauses it."""
     target = desk.config.sla.target(clock, case.priority)
     by = (step.share - 1) * target.length(desk.calendar)

@@ -206,19 +206,19 @@ def likely_duplicates(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class LikelyDuplicates:
     """The likely duplicates that the person may see, and of the others no more than whom to ask (staff ids)."""
 
     seen: tuple[Duplicate, ...]
     ask: tuple[str, ...]
 
 
-def duplicates_for(desk: Desk, *, actor: Actor, **query: Any) -> Found:
+def duplicates_for(desk: Desk, *, actor: Actor, **query: Any) -> LikelyDuplicates:
     """`likely_duplicates` as the person who takes a case in may see them."""
     found = likely_duplicates(desk, **query)
     seen = tuple(item for item in found if actor.may("case.view", item.case))
     hidden = (item.case for item in found if not actor.may("case.view", item.case))
-    return Found(seen, tuple(dict.fromkeys(_whom_to_ask(desk, case) for case in hidden)))
+    return LikelyDuplicates(seen, tuple(dict.fromkeys(_whom_to_ask(desk, case) for case in hidden)))
 
 
 def _whom_to_ask(desk: Desk, case: Case) -> str:

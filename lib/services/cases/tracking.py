@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from lib.auth.tokens import Purpose, TokenError, in_link
+from lib.auth.tokens import TokenError, TokenPurpose, in_link
 from lib.desk.desk import Desk
 from lib.domain.records.case import ARCHIVED, Case
 from lib.domain.text import phones
@@ -61,7 +61,7 @@ def track(desk: Desk, *, case_no: str, last4: str) -> Tracking | None:
 
 def tracking_token(desk: Desk, case_no: str) -> str:
     """What a tracking link carries; the only way for a case without a phone number."""
-    return desk.signer.sign(Purpose.TRACKING, {"case": case_no}, now=desk.now())
+    return desk.signer.sign(TokenPurpose.TRACKING, {"case": case_no}, now=desk.now())
 
 
 def tracking_path(token: str) -> str:
@@ -78,7 +78,7 @@ def case_in_link(desk: Desk, token: str) -> str:
     """The number in a tracking link of ours, whether there is such a case or not; "" for any other link."""
     longest = timedelta(days=366 * desk.settings.retention_years)
     try:
-        payload = desk.signer.read(Purpose.TRACKING, in_link(token), longest, now=desk.now())
+        payload = desk.signer.read(TokenPurpose.TRACKING, in_link(token), longest, now=desk.now())
     except TokenError:
         return ""
     return str(payload.get("case", ""))

@@ -20,18 +20,18 @@ _PREFIX = "view:"
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SavedView:
     """`query` is what stands after the question mark, such as "stage=assigned&only=late"."""
 
     name: str
     query: str
 
 
-def views_of(desk: Desk, *, actor: Actor) -> tuple[View, ...]:
+def views_of(desk: Desk, *, actor: Actor) -> tuple[SavedView, ...]:
     """The person's own views by name."""
     start = _key(actor, "")
     found = [(key, value) for key, value in desk.snapshot[Setting].derive(_all_views) if key.startswith(start)]
-    return tuple(View(key.removeprefix(start), json.loads(value)) for key, value in sorted(found))
+    return tuple(SavedView(key.removeprefix(start), json.loads(value)) for key, value in sorted(found))
 
 
 def save_view(desk: Desk, *, actor: Actor, name: str, query: str, commit_id: str | None = None) -> Receipt:

@@ -26,7 +26,7 @@ from lib.domain.text.places import Home, community, sought
 from lib.services.cases.intake import clean_phone
 from lib.services.data.pinyin import sounds
 from lib.store.commit.loop import Committer
-from lib.store.snapshot.incremental import Kept, Step
+from lib.store.snapshot.incremental import Kept, TableDelta
 from lib.store.snapshot.snapshot import Table
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
@@ -40,7 +40,7 @@ _EXTENSION = re.compile("^(1[0-9]{10}|0[0-9]{2,3}-[0-9]{5,8}|[48]00-[0-9]{3}-[0-
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """What can be found of one case, folded: see `folded`. `whole` are the digits that count as its whole phone.
 
     `name`, `name_sound` and `rooms` (the places with the room) are a client's personal data.
@@ -61,7 +61,7 @@ class Entry:
 class Index:
     """One entry for each record of a table, in its order, and the latest answers."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[IndexEntry, ...]
     answers: OrderedDict[tuple[str, str], Mask] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
 
@@ -153,7 +153,7 @@ def _answer(index: Index, where: str, word: str) -> Mask:
     return found
 
 
-def _by_texts(entries: Sequence[Entry], word: str) -> Iterable[bool]:
+def _by_texts(entries: Sequence[IndexEntry], word: str) -> Iterable[bool]:
     place = sought(word)
     if place is not None:
         lies = (not place.room and entry.home.holds(place) for entry in entries)
@@ -167,7 +167,7 @@ def _by_texts(entries: Sequence[Entry], word: str) -> Iterable[bool]:
     return [word in entry.text or estate in entry.home.community for entry in entries]
 
 
-def _by_personal(entries: Sequence[Entry], word: str) -> Iterable[bool]:
+def _by_personal(entries: Sequence[IndexEntry], word: str) -> Iterable[bool]:
     place, start = sought(word), f"\n{word}"
     in_room = place if place is not None and place.room else None
     return [
@@ -179,7 +179,7 @@ def _by_personal(entries: Sequence[Entry], word: str) -> Iterable[bool]:
     ]
 
 
-def _by_digits(entries: Sequence[Entry], digits: str) -> Iterable[bool]:
+def _by_digits(entries: Sequence[IndexEntry], digits: str) -> Iterable[bool]:
     return [digits in entry.phone for entry in entries]
 
 
@@ -195,7 +195,7 @@ def _whole(phone: str) -> tuple[str, ...]:
     return tuple(form for digits in forms if digits for form in (digits, digits.removeprefix("0")))
 
 
-def _rank(case: Case, entry: Entry, words: Sequence[str], actor: Actor) -> tuple[int, bool, float]:
+def _rank(case: Case, entry: IndexEntry, words: Sequence[str], actor: Actor) -> tuple[int, bool, float]:
     """Best first: the very number, the phone, the name, its beginning, its sound, any text; then open, then newest.
 
     A client whom the actor sees masked stands where her name puts nobody.
@@ -205,7 +205,7 @@ def _rank(case: Case, entry: Entry, words: Sequence[str], actor: Actor) -> tuple
     return best, case.closed_at is not None, -case.taken_at.timestamp()
 
 
-def _closeness(case: Case, entry: Entry, word: str, *, sees: bool) -> int:
+def _closeness(case: Case, entry: IndexEntry, word: str, *, sees: bool) -> int:
     name, digits = entry.name if sees else "", _digits(word)
     same_number = digits and entry.number.rpartition("-")[2].lstrip("0") == digits.lstrip("0")
     ends = len(digits) == 4 or (sees and len(digits) > 4)
@@ -235,14 +235,14 @@ def _made(records: Sequence[Case]) -> Index:
     return Index(tuple(_entry(case) for case in records))
 
 
-def _mended(index: Index, step: Step[Case]) -> Index:
+def _mended(index: Index, step: TableDelta[Case]) -> Index:
     entries = [*index.entries, *(_entry(case) for case in step.added)]
     for at, (_, case) in step.edited.items():
         entries[at] = _entry(case)
     return Index(tuple(entries))
 
 
-def _entry(case: Case) -> Entry:
+def _entry(case: Case) -> IndexEntry:
     name, estate, building, unit, room = (
         within(case, field) for field in ("client_name", "community", "building", "unit", "room")
     )
@@ -251,7 +251,7 @@ def _entry(case: Case) -> Entry:
     extras = map(str, extras_of(case).values())
     short = (" ".join(place), "".join(place), within(case, "title"), within(case, "source_ref"))
     text = "\n".join((*short, case.description, *extras))
-    return Entry(
+    return IndexEntry(
         number=case.case_no.casefold(),
         phone=_NOT_DIGIT.sub("", case.client_phone),
         whole=_whole(case.client_phone),

@@ -70,19 +70,19 @@ def dismiss(desk: Desk, *, actor: Actor, case: Case, text: str, commit_id: str |
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ChecklistItem:
     """One line of a checklist, and the task it became when somebody took the emergency."""
 
     text: str
     task: Task | None
 
 
-def checklist(desk: Desk, case: Case, language: str) -> tuple[Check, ...]:
+def checklist(desk: Desk, case: Case, language: str) -> tuple[ChecklistItem, ...]:
     """The checklist of the danger of a case, in the order of the file."""
     danger = danger_of(desk, case)
     tasks = {task.task_id: task for task in desk.snapshot[Task].derive(by_case).get(case.case_no, ())}
     items = danger.checklist if danger else ()
-    return tuple(Check(item.label(language), tasks.get(_task_id(case, item.key))) for item in items)
+    return tuple(ChecklistItem(item.label(language), tasks.get(_task_id(case, item.key))) for item in items)
 
 
 def _checklist_tasks(desk: Desk, case: Case, actor: Actor, language: str) -> list[Task]:

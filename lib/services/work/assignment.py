@@ -21,7 +21,7 @@ USUAL_SCOPES = ("own", "department")
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Workload:
     """The open work of one person: counts of cases, against her capacity."""
 
     candidate: Candidate
@@ -81,7 +81,7 @@ def left_behind(desk: Desk) -> list[Staff]:
     return sorted((one for one in found if in_hands_of(desk, one.staff_id)), key=lambda one: one.name)
 
 
-def loads(desk: Desk) -> list[Load]:
+def loads(desk: Desk) -> list[Workload]:
     """Everybody to whom cases are given, with her open work: the least loaded first, those away last."""
     now, rules = desk.now(), desk.config.assignment.rule
     people = [
@@ -92,9 +92,9 @@ def loads(desk: Desk) -> list[Load]:
     return sorted(people, key=lambda load: (load.away, load.share, load.staff.name))
 
 
-def by_department(people: Iterable[Load]) -> list[DepartmentLoad]:
+def by_department(people: Iterable[Workload]) -> list[DepartmentLoad]:
     """What the people of each department have together, the least free department first."""
-    groups: dict[str, list[Load]] = {}
+    groups: dict[str, list[Workload]] = {}
     for load in people:
         groups.setdefault(load.staff.department, []).append(load)
     found = [
@@ -110,11 +110,11 @@ def by_department(people: Iterable[Load]) -> list[DepartmentLoad]:
     return sorted(found, key=lambda load: (load.capacity - load.open, load.department))
 
 
-def _load(candidate: Candidate, work: Sequence[Waiting], now: datetime) -> Load:
+def _load(candidate: Candidate, work: Sequence[Waiting], now: datetime) -> Workload:
     midnight = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
     dues = [item.due for item in work if item.due is not None]  # in order already
     late = bisect_left(dues, now)
-    return Load(candidate, bisect_left(dues, midnight) - late, late, candidate.staff.is_away(now.date()))
+    return Workload(candidate, bisect_left(dues, midnight) - late, late, candidate.staff.is_away(now.date()))
 
 
 def candidates(desk: Desk) -> list[Candidate]:

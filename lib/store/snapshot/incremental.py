@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Generic[R]):
+class TableDelta(Generic[R]):
     """From one version of a table to a later one: by position the records that changed (before, after), and those
     put at the end."""
 
@@ -32,7 +32,7 @@ class Kept(Generic[R, T]):
     `make` and `update` must not change what they are given: the thing is shared between threads.
     """
 
-    def __init__(self, make: Callable[[Sequence[R]], T], update: Callable[[T, Step[R]], T]) -> None:
+    def __init__(self, make: Callable[[Sequence[R]], T], update: Callable[[T, TableDelta[R]], T]) -> None:
         self._make, self._update = make, update
         self._lock = Lock()
         self._table: Table[R] | None = None
@@ -55,7 +55,7 @@ class Kept(Generic[R, T]):
             self._table = table
             return self._thing
 
-    def _step(self, table: Table[R]) -> Step[R] | None:
+    def _step(self, table: Table[R]) -> TableDelta[R] | None:
         """What leads from the table held to this one, None where that cannot be told or records went away."""
         if self._table is None or not _descends(table, self._table):
             return None
@@ -69,7 +69,7 @@ class Kept(Generic[R, T]):
         if not self._in_place(table, count + len(edited), positions):
             return None
         old, new = self._table.records, table.records
-        step = Step({self._positions[key]: (old[key], new[key]) for key in edited}, [new[key] for key in added])
+        step = TableDelta({self._positions[key]: (old[key], new[key]) for key in edited}, [new[key] for key in added])
         self._positions |= positions
         return step
 

@@ -12,7 +12,7 @@ from lib.domain.records.fields import columns
 from lib.errors import CasesheetError, Conflict, InvalidFields, Problem
 from lib.i18n import N_, format_date, t, tn
 from lib.services.aftercare import calls, follow_ups
-from lib.services.aftercare.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, Agenda, Recorded
+from lib.services.aftercare.follow_ups import NOT_REACHED, PROBLEM, REACHED, SATISFIED, OpenFollowUps, Recorded
 from lib.services.story import audit
 from lib.ui.frame import links
 from lib.ui.frame.app_pages import link
@@ -49,7 +49,7 @@ def choose_whose(here: Here) -> str:
     return "" if chosen == "all" else here.actor.staff_id
 
 
-def choose_part(agenda: Agenda) -> tuple[FollowUp, ...]:
+def choose_part(agenda: OpenFollowUps) -> tuple[FollowUp, ...]:
     """Overdue, today or to come, with their counts; what is late comes first."""
     parts = {"overdue": agenda.overdue, "today": agenda.today, "upcoming": agenda.upcoming}
     overdue = t("Overdue {n}", n=len(agenda.overdue))

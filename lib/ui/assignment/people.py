@@ -7,12 +7,12 @@ import streamlit as st
 
 from lib.i18n import format_date, t
 from lib.services.work import assignment
-from lib.services.work.assignment import DepartmentLoad, Load, Order
+from lib.services.work.assignment import DepartmentLoad, Order, Workload
 from lib.ui.session.page import Here
 from lib.ui.words.markdown import plain
 
 
-def show_people(here: Here, people: Sequence[Load], orders: Sequence[Order]) -> None:
+def show_people(here: Here, people: Sequence[Workload], orders: Sequence[Order]) -> None:
     """Everybody with a bar of open work against capacity, what the choice would add, those away greyed."""
     st.subheader(t("People"), anchor=False)
     adds = Counter(order.assignee for order in orders)
@@ -28,7 +28,7 @@ def show_people(here: Here, people: Sequence[Load], orders: Sequence[Order]) -> 
         st.caption(f":orange[:material/warning: {plain(words)}]")
 
 
-def _bar(here: Here, load: Load, added: int) -> None:
+def _bar(here: Here, load: Workload, added: int) -> None:
     staff, name = load.staff, plain(load.staff.name)
     if load.away:
         until = staff.away_until or staff.away_from
@@ -51,7 +51,7 @@ def _department(here: Here, load: DepartmentLoad) -> None:
     _progress([*parts, *_pressing(load)], load.open, load.capacity)
 
 
-def _pressing(load: Load | DepartmentLoad) -> Iterator[str]:
+def _pressing(load: Workload | DepartmentLoad) -> Iterator[str]:
     if load.due_today:
         yield f":orange[:material/schedule: {t('{n} due today', n=load.due_today)}]"
     if load.overdue:

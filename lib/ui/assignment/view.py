@@ -10,7 +10,7 @@ from lib.domain.rules.assignment import Proposal
 from lib.errors import CasesheetError
 from lib.i18n import t, tn
 from lib.services.work import assignment
-from lib.services.work.assignment import Load, Order
+from lib.services.work.assignment import Order, Workload
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import ASSIGNMENT_OF, ASSIGNMENT_ROWS
@@ -32,7 +32,7 @@ MARKS: Mapping[Mark, tuple[str, str]] = {
 }
 
 
-def choose_source(people: Sequence[Load], left: Sequence[Staff]) -> str:
+def choose_source(people: Sequence[Workload], left: Sequence[Staff]) -> str:
     """Whose cases: those that nobody has (""), or those of one person, who has `left`, is away or has too much."""
     names = {"": t("Unassigned cases")}
     names |= {
@@ -100,7 +100,7 @@ def taken_meanwhile(here: Here, waiting: Sequence[Case], *, source: str) -> bool
     return bool(gone)
 
 
-def present(here: Here, people: Sequence[Load]) -> dict[str, str]:
+def present(here: Here, people: Sequence[Workload]) -> dict[str, str]:
     """Those who can be given a case, with their names. A name holds no counts: Streamlit knows a choice by its text,
     and would lose it when they change."""
     departments = {load.staff.staff_id: here.label("department", load.staff.department) for load in people}

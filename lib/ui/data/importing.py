@@ -17,8 +17,8 @@ from lib.services.data.importing import (
     ImportMapping,
     ImportPlan,
     ImportReport,
-    Refusal,
     Remark,
+    RowRefusal,
     check_rows,
     plan_import,
     rejected_file,
@@ -338,7 +338,7 @@ def _problems(here: Here, checked: Checked, *, key: str) -> None:
             )  # fmt: skip
 
 
-def _refusal(item: Refusal) -> dict[str, str | int]:
+def _refusal(item: RowRefusal) -> dict[str, str | int]:
     return {
         t("Row"): item.row,
         t("Column"): item.column,

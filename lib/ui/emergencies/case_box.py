@@ -8,7 +8,7 @@ from lib.domain.records.case import Case
 from lib.errors import CasesheetError
 from lib.i18n import format_datetime, t
 from lib.services.emergencies.numbers import advice
-from lib.services.emergencies.taking import Check, checklist, danger_of, dismiss, is_untaken, may_take, tick
+from lib.services.emergencies.taking import ChecklistItem, checklist, danger_of, dismiss, is_untaken, may_take, tick
 from lib.services.emergencies.telling import calls_of, told_by
 from lib.ui.emergencies.client_box import number_links
 from lib.ui.emergencies.home_box import take_button
@@ -59,7 +59,7 @@ def _ahead(here: Here, case: Case) -> Iterator[str]:
             return
 
 
-def _check(here: Here, case: Case, check: Check) -> None:
+def _check(here: Here, case: Case, check: ChecklistItem) -> None:
     if check.task is None or not here.actor.may("case.note", case):
         st.markdown(f":gray[:material/check_box_outline_blank: {plain(check.text)}]")
         return

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from lib.domain.dangers.reading import Found
+from lib.domain.dangers.reading import FoundDanger
 from lib.domain.records.case import Case
 from lib.domain.text import phones
 from lib.i18n import t
@@ -35,7 +35,7 @@ def show(here: Here, text: str, *, community: str = "", branch: str = "", told: 
         st.caption(first.standing)
 
 
-def _advice(here: Here, one: Found, community: str, branch: str) -> Advice:
+def _advice(here: Here, one: FoundDanger, community: str, branch: str) -> Advice:
     return advice(here.desk, one.danger, language=here.language, community=community, branch=branch)
 
 

@@ -11,7 +11,7 @@ from lib.domain.text.uploads import STAFF, BadUpload
 from lib.errors import CasesheetError, InvalidFields
 from lib.i18n import format_date, t
 from lib.services.cases import intake, settling, tracking
-from lib.services.cases.intake import Found
+from lib.services.cases.intake import LikelyDuplicates
 from lib.ui.emergencies import intake_box
 from lib.ui.frame import links, public_page
 from lib.ui.frame.app_pages import link
@@ -21,7 +21,7 @@ from lib.ui.widgets import scrolling, uploads
 from lib.ui.widgets.forms import close_form, open_form, open_held_form, shown, widget
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.suggestions import offer_category
-from lib.ui.widgets.uploads import Chosen
+from lib.ui.widgets.uploads import KeptUploads
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
 
@@ -130,7 +130,7 @@ def show_problem(here: Here, client: Mapping[str, Any]) -> tuple[dict[str, Any],
     return values, same
 
 
-def _show_duplicates(here: Here, found: Found) -> Case | None:
+def _show_duplicates(here: Here, found: LikelyDuplicates) -> Case | None:
     """The cases that may be the same; returns the one whose button was pressed. Of one that this person may not see,
     only that it is there and whom to ask."""
     pressed = None
@@ -155,7 +155,7 @@ def _show_duplicates(here: Here, found: Found) -> Case | None:
     return pressed
 
 
-def add_to(here: Here, case: Case, values: Mapping[str, Any], chosen: Chosen) -> None:
+def add_to(here: Here, case: Case, values: Mapping[str, Any], chosen: KeptUploads) -> None:
     """All that was typed and chosen goes to a case that is there, instead of a new one."""
     form = open_form(FORM)
     try:
@@ -183,7 +183,7 @@ def _again(here: Here, case: Case, values: Mapping[str, Any]) -> str:
 _USUAL = {"channel": USUAL_CHANNEL, "kind": COMPLAINT, "priority": USUAL_PRIORITY}
 
 
-def _begin_afresh(receipt: str, case_no: str, chosen: Chosen) -> None:
+def _begin_afresh(receipt: str, case_no: str, chosen: KeptUploads) -> None:
     """An empty form; what became of the one before is told by the receipt."""
     close_form(FORM)
     for name in (ADDED_TO, NEW_CASE_NO):
@@ -206,7 +206,7 @@ def show_added() -> None:
         uploads.tell_of(case_no)
 
 
-def show_handling(here: Here, values: dict[str, Any]) -> tuple[dict[str, Any], Chosen]:
+def show_handling(here: Here, values: dict[str, Any]) -> tuple[dict[str, Any], KeptUploads]:
     """How it came, how urgent it is, photos, and the summary to read back."""
     st.subheader(t("Intake"), anchor=False)
     values = dict(values)
@@ -241,7 +241,7 @@ def _summary(here: Here, values: Mapping[str, Any]) -> str:
     return "\n".join(lines) or f":gray[{t('Fills itself while you type.')}]"
 
 
-def show_save(here: Here, values: Mapping[str, Any], chosen: Chosen, *, answer: str | None) -> None:
+def show_save(here: Here, values: Mapping[str, Any], chosen: KeptUploads, *, answer: str | None) -> None:
     """The one main act of the page; an error loses nothing that was typed. With an `answer` the case is closed at
     once."""
     if not st.button(t("Save case"), type="primary", icon=":material/save:", width="stretch", shortcut="Ctrl+Enter"):

@@ -18,7 +18,7 @@ from lib.ui.session.page import Here
 from lib.ui.session.state import REPORTED
 from lib.ui.widgets import uploads
 from lib.ui.widgets.forms import OpenForm, close_form, open_held_form
-from lib.ui.widgets.uploads import Chosen
+from lib.ui.widgets.uploads import KeptUploads
 from lib.ui.words.markdown import plain
 from lib.words.errors import explain, reason_words
 
@@ -118,7 +118,7 @@ def _text(key: str, name: str, label: str, **more: Any) -> str:
     return st.text_input(label, key=f"{key}.{name}", max_chars=LIMITS[name], **more) or ""
 
 
-def _photos(key: str) -> Chosen:
+def _photos(key: str) -> KeptUploads:
     limit = PUBLIC.max_image // MEGABYTE
     return uploads.choose(
         t("Photos or PDF, at most {n} files of {size} MB", n=PUBLIC.max_files, size=limit),
@@ -146,7 +146,7 @@ def _trap() -> str:
 
 
 def _send(
-    here: Here, form: OpenForm, values: dict[str, Any], photos: Chosen, agreed: bool, trap: str
+    here: Here, form: OpenForm, values: dict[str, Any], photos: KeptUploads, agreed: bool, trap: str
 ) -> None:  # fmt: skip
     if photos.refused and not photos.files:  # nothing is left of what she wanted to show
         _say_not_sent(photos.refused)

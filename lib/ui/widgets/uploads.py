@@ -23,14 +23,14 @@ from lib.words.errors import explain
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class KeptUploads:
     """The files that may be kept, and in words why the others are not."""
 
     files: tuple[File, ...] = ()
     refused: tuple[str, ...] = ()
 
 
-def choose(label: str, *, rules: UploadRules, key: str, public: bool = False, **more: Any) -> Chosen:
+def choose(label: str, *, rules: UploadRules, key: str, public: bool = False, **more: Any) -> KeptUploads:
     """The uploader; `more` goes to Streamlit. `public`: on a page for clients."""
     largest = max(rules.max_image, rules.max_other)
     with offered(key, files=rules.max_files, largest=largest, public=public) as note:
@@ -41,7 +41,7 @@ def choose(label: str, *, rules: UploadRules, key: str, public: bool = False, **
     if lost:
         words = tn("{n} file did not arrive whole. Choose it again.",
                    "{n} files did not arrive whole. Choose them again.", lost)  # fmt: skip
-        chosen = Chosen(chosen.files, (*chosen.refused, words))
+        chosen = KeptUploads(chosen.files, (*chosen.refused, words))
     tell(chosen.refused)
     return chosen
 
@@ -120,7 +120,7 @@ def tell(refused: Iterable[str]) -> None:
         st.warning("\n".join(lines), title=t("These files are not kept"), icon=":material/block:")
 
 
-def _sorted_out(found: list[UploadedFile], rules: UploadRules, key: str) -> Chosen:
+def _sorted_out(found: list[UploadedFile], rules: UploadRules, key: str) -> KeptUploads:
     """Checked once for the files chosen, not at every rerun."""
     files = [(one.name, one.getvalue()) for one in found]
     ids, checked = [one.file_id for one in found], f"{key}.checked"
@@ -128,7 +128,7 @@ def _sorted_out(found: list[UploadedFile], rules: UploadRules, key: str) -> Chos
         st.session_state[checked] = (ids, sort_out(files, rules))
     refused: Mapping[int, BadUpload] = st.session_state.get(checked, ([], {}))[1]
     words = dict.fromkeys(line for bad in refused.values() for line in explain(bad))
-    return Chosen(tuple(file for place, file in enumerate(files) if place not in refused), tuple(words))
+    return KeptUploads(tuple(file for place, file in enumerate(files) if place not in refused), tuple(words))
 
 
 def _lost(key: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from lib.domain.clocks.escalation import DANGER, HANDLER, SILENCE, Step
+from lib.domain.clocks.escalation import DANGER, HANDLER, SILENCE, EscalationStep
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Alert
 from lib.i18n import format_datetime, format_duration, format_percent, t, tn
@@ -85,5 +85,5 @@ def _clock_name(clock: str) -> str:
     return t(CLOCK_NAMES[clock]) if clock in CLOCK_NAMES else clock
 
 
-def _step(here: Here, key: str) -> Step | None:
+def _step(here: Here, key: str) -> EscalationStep | None:
     return next((step for step in here.desk.config.sla.ladder if step.key == key), None)

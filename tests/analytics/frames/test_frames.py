@@ -12,7 +12,7 @@ from lib.domain.records.case import Case
 from lib.domain.records.people import Staff
 from lib.domain.rules.permissions import Actor, actor_of
 from lib.services.cases import handling, intake
-from lib.store.snapshot.incremental import Step
+from lib.store.snapshot.incremental import TableDelta
 from tests.analytics.sample import NOW, case_table, random_cases, shape_of_cases
 from tests.support import Clock
 
@@ -70,7 +70,7 @@ def test_mending_gives_what_making_anew_gives(seed: int) -> None:
         for at in dice.sample(range(40), 5)
     }
     added = fresh[40:]
-    mixed = mended(frame_of(old, shape), Step(edited, added), shape)
+    mixed = mended(frame_of(old, shape), TableDelta(edited, added), shape)
     anew = frame_of([edited[at][1] if at in edited else case for at, case in enumerate(old)] + added, shape)
     pd.testing.assert_frame_equal(as_values(mixed), as_values(anew))
     assert mixed.dtypes.drop(anew.columns[anew.dtypes == "category"]).equals(
@@ -83,7 +83,7 @@ def test_mending_leaves_the_earlier_frame_alone() -> None:
     frame = frame_of(cases, shape)
     before = frame.copy(deep=True)
     changed = cases[4].model_copy(update={"title": "changed", "closed_at": NOW, "stage": "closed"})
-    mended(frame, Step({4: (cases[4], changed)}, []), shape)
+    mended(frame, TableDelta({4: (cases[4], changed)}, []), shape)
     pd.testing.assert_frame_equal(frame, before)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from lib.config.holidays import HolidaysFile
 from lib.config.settings import load_config, load_settings
-from lib.domain.clocks.clocks import Target, due_with
+from lib.domain.clocks.clocks import ClockTarget, due_with
 from lib.domain.records.case import Case
 from lib.domain.rules.moves import Rules, apply, enter, moved_clocks, paused_minutes
 from lib.domain.rules.permissions import Actor
@@ -241,7 +241,7 @@ def test_a_pause_and_another_priority_in_one_step() -> None:
     ],
 )
 def test_a_target_changed_without_a_known_start(due: str, old: str, new: str, expected: str) -> None:
-    before, then = Target.model_validate(old), Target.model_validate(new)
+    before, then = ClockTarget.model_validate(old), ClockTarget.model_validate(new)
     assert due_with(at(due), before, then, CALENDAR) == at(expected)
 
 

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from lib.domain.clocks.clocks import (
     CLOCKS,
     Clock,
+    ClockTarget,
     SlaConfig,
-    Target,
     due_at,
     due_with,
     shift_for_pause,
@@ -104,7 +104,7 @@ def test_a_pause_leaves_the_working_time_left_as_it_was(start: datetime, before:
     assert used_share(pushed, resumed, target, CALENDAR) == used_share(due, pause, target, CALENDAR)
 
 
-HALF_DAY = Target.model_validate("4h")
+HALF_DAY = ClockTarget.model_validate("4h")
 
 
 def test_used_share_and_time_left() -> None:
@@ -134,15 +134,15 @@ def test_nothing_is_late_before_it_is_due() -> None:
 
 def test_elapsed_clocks_run_at_night() -> None:
     due, now = at("2025-03-05 02:20"), at("2025-03-05 02:15")
-    assert used_share(due, now, Target.model_validate("20m elapsed"), CALENDAR) == 0.75
+    assert used_share(due, now, ClockTarget.model_validate("20m elapsed"), CALENDAR) == 0.75
     assert time_left(due, now, CALENDAR, elapsed=True) == timedelta(minutes=5)
     assert time_left(due, now, CALENDAR) == timedelta()
 
 
 def test_a_day_of_a_target() -> None:
-    assert Target.model_validate("2d").length(CALENDAR) == timedelta(hours=16)
-    assert Target.model_validate("2d elapsed").length(CALENDAR) == timedelta(hours=48)
-    assert Target.model_validate("90m").length(CALENDAR) == timedelta(hours=1.5)
+    assert ClockTarget.model_validate("2d").length(CALENDAR) == timedelta(hours=16)
+    assert ClockTarget.model_validate("2d elapsed").length(CALENDAR) == timedelta(hours=48)
+    assert ClockTarget.model_validate("90m").length(CALENDAR) == timedelta(hours=1.5)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_times_without_a_zone_are_refused() -> None:
 @pytest.mark.parametrize("bad", ["", "0h", "00d", "2 weeks", "h", "-1h", "1.5h", "15m at night"])
 def test_targets_that_cannot_be_read_are_refused(bad: str) -> None:
     with pytest.raises(ValidationError):
-        Target.model_validate(bad)
+        ClockTarget.model_validate(bad)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ from pydantic import ValidationError
 
 from lib.domain.records.case import Case
 from lib.domain.records.people import Staff
-from lib.domain.rules.assignment import AssignmentConfig, Candidate, Method, Proposal, Rule, propose, propose_all
+from lib.domain.rules.assignment import (
+    AssignmentConfig,
+    AssignmentRule,
+    Candidate,
+    Method,
+    Proposal,
+    propose,
+    propose_all,
+)
 from tests.support import MONDAY
 
 TODAY = MONDAY.date()
@@ -29,11 +37,11 @@ def case(number: int = 1, **values: Any) -> Case:
     return Case(case_no=f"TS-{number}", taken_at=MONDAY, **values)
 
 
-def rule(key: str = "all", method: Method = "round_robin", **conditions: Any) -> Rule:
-    return Rule(key=key, zh=key, en=key, method=method, **conditions)
+def rule(key: str = "all", method: Method = "round_robin", **conditions: Any) -> AssignmentRule:
+    return AssignmentRule(key=key, zh=key, en=key, method=method, **conditions)
 
 
-def rules(*given: Rule) -> AssignmentConfig:
+def rules(*given: AssignmentRule) -> AssignmentConfig:
     return AssignmentConfig(rule=given)
 
 

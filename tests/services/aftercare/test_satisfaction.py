@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from lib.auth.tokens import BadToken, Purpose
+from lib.auth.tokens import BadToken, TokenPurpose
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import FollowUp, Survey
 from lib.errors import InvalidFields, NotAllowed, NotFound, SurveyClosed, WrongStage
@@ -132,7 +132,7 @@ def test_sending_again_with_the_same_commit_sends_nothing_twice(desk, actor, cas
 
 
 def test_other_tokens_open_nothing(desk, sent):
-    for token in ("", "nonsense", sent.token[:-2], desk.signer.sign(Purpose.TRACKING, {"survey": sent.survey_id})):
+    for token in ("", "nonsense", sent.token[:-2], desk.signer.sign(TokenPurpose.TRACKING, {"survey": sent.survey_id})):
         with pytest.raises(BadToken):
             satisfaction.open_survey(desk, token)
     with pytest.raises(NotFound):

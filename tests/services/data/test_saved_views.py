@@ -5,21 +5,21 @@ import pytest
 from lib.desk.desk import Desk
 from lib.domain.rules.permissions import CLIENT, Actor
 from lib.errors import InvalidFields, NotAllowed, NotFound
-from lib.services.data.saved_views import NAME_LIMIT, View, forget_view, save_view, views_of
+from lib.services.data.saved_views import NAME_LIMIT, SavedView, forget_view, save_view, views_of
 
 
 def test_each_person_has_her_own(desk: Desk, people: dict[str, Actor]) -> None:
     save_view(desk, actor=people["handler"], name=" 我的  逾期 ", query="only=mine,late")
     save_view(desk, actor=people["manager"], name="a:b", query="stage=all")
-    assert views_of(desk, actor=people["handler"]) == (View("我的 逾期", "only=mine,late"),)
-    assert views_of(desk, actor=people["manager"]) == (View("a:b", "stage=all"),)
+    assert views_of(desk, actor=people["handler"]) == (SavedView("我的 逾期", "only=mine,late"),)
+    assert views_of(desk, actor=people["manager"]) == (SavedView("a:b", "stage=all"),)
     assert views_of(desk, actor=people["handler2"]) == ()  # "handler" is the beginning of her id
 
 
 def test_the_same_name_replaces(desk: Desk, people: dict[str, Actor]) -> None:
     for query in ("stage=new", "stage=all"):
         save_view(desk, actor=people["head"], name="x", query=query)
-    assert views_of(desk, actor=people["head"]) == (View("x", "stage=all"),)
+    assert views_of(desk, actor=people["head"]) == (SavedView("x", "stage=all"),)
 
 
 def test_forgetting(desk: Desk, people: dict[str, Actor]) -> None:

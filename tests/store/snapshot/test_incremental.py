@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from lib.domain.records.workspace import Setting
 from lib.store.port import Pull
-from lib.store.snapshot.incremental import Kept, Step
+from lib.store.snapshot.incremental import Kept, TableDelta
 from lib.store.snapshot.snapshot import Snapshot, Table
 
 KEYS = st.sampled_from("abcdef")
@@ -21,7 +21,7 @@ class Copy:
         self.made += 1
         return [record.value for record in records]
 
-    def update(self, values: list[str], step: Step[Setting]) -> list[str]:
+    def update(self, values: list[str], step: TableDelta[Setting]) -> list[str]:
         self.updated += 1
         values = [*values, *(record.value for record in step.added)]
         for at, (old, new) in step.edited.items():

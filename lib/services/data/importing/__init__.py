@@ -1,6 +1,6 @@
 """Taking in tables of cases from elsewhere (requirement A10): plan, dry run, import, rejected rows, undo."""
 
-from lib.services.data.importing.check import Checked, Refusal, Remark, Skipped, check_rows
+from lib.services.data.importing.check import Checked, Remark, RowRefusal, Skipped, check_rows
 from lib.services.data.importing.mapping import (
     ColumnRule,
     ImportMapping,
@@ -20,8 +20,8 @@ __all__ = [
     "ImportMapping",
     "ImportPlan",
     "ImportReport",
-    "Refusal",
     "Remark",
+    "RowRefusal",
     "Skipped",
     "check_rows",
     "mapping_from_toml",

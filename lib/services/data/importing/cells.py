@@ -46,7 +46,7 @@ class BadCell(ValueError):
         super().__init__(code)
 
 
-class Words:
+class ValueReader:
     """Reads a choice or a person by code, label or known value, and remembers what it did with unknown ones.
 
     `added` are new codes with the text they stand for; `emptied` counts the values left out.
@@ -101,7 +101,7 @@ def reader_of(desk: Desk, rule: ColumnRule, cells: Iterable[Cell]) -> Read:
     if column.kind == "choice":
         return _choices(desk, column, rule)
     if column.kind == "person":
-        return Words(partial(_person, _people(desk)), rule, {})
+        return ValueReader(partial(_person, _people(desk)), rule, {})
     return partial(_value, _plain_reader(desk, rule, column, cells))
 
 
@@ -167,9 +167,9 @@ def new_code(text: str) -> str:
     return "_".join(words)[:_CODE_LENGTH]
 
 
-def _choices(desk: Desk, column: Column, rule: ColumnRule) -> Words:
+def _choices(desk: Desk, column: Column, rule: ColumnRule) -> ValueReader:
     lists = desk.lists
-    return Words(partial(lists.code_for, column.choices), rule, value_aliases().get(column.choices, {}))
+    return ValueReader(partial(lists.code_for, column.choices), rule, value_aliases().get(column.choices, {}))
 
 
 def _people(desk: Desk) -> Mapping[str, str]:

@@ -13,9 +13,9 @@ from lib.domain.records.fields import Column, too_long
 from lib.domain.records.people import Staff
 from lib.domain.records.workspace import ImportRun, ListItem
 from lib.errors import InvalidFields, Problem
-from lib.services.data.importing.cells import BadCell, Read, WithNote, Words, is_missing, reader_of, text_of
+from lib.services.data.importing.cells import BadCell, Read, ValueReader, WithNote, is_missing, reader_of, text_of
 from lib.services.data.importing.fields import importable
-from lib.services.data.importing.history_case import BadRow, historical, in_its_stage
+from lib.services.data.importing.history_case import UnusableRow, historical, in_its_stage
 from lib.services.data.importing.identity import Place, import_key, places, run_id
 from lib.services.data.importing.plan import ImportPlan
 from lib.store.codec import made
@@ -31,7 +31,7 @@ _CASES = TAB_OF[Case]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """Why a row is not taken: `row` as counted in the file, `column` the header of the cell, `reason` a code."""
 
     row: int
@@ -76,7 +76,7 @@ class Checked:
     plan: ImportPlan
     import_id: str
     ready: tuple[Ready, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RowRefusal, ...]
     skipped: tuple[Skipped, ...]
     done: int
     additions: tuple[ListItem, ...]
@@ -87,7 +87,7 @@ class Checked:
         return len(self.plan.table.rows)
 
     @property
-    def rejected_rows(self) -> dict[int, tuple[Refusal, ...]]:
+    def rejected_rows(self) -> dict[int, tuple[RowRefusal, ...]]:
         """The refusals of each row that is not taken."""
         return {row: tuple(found) for row, found in groupby(self.refusals, key=lambda item: item.row)}
 
@@ -104,7 +104,7 @@ class _Column:
 @dataclass
 class _Outcome:
     ready: list[Ready] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RowRefusal] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     done: int = 0
     seen: dict[str, tuple[int, Case]] = field(default_factory=dict)
@@ -131,7 +131,7 @@ def check_rows(desk: Desk, plan: ImportPlan, progress: Progress = silent) -> Che
         try:
             case, dated = make(row)
             _sort(row.number, case, dated, known, run, outcome)
-        except BadRow as bad:
+        except UnusableRow as bad:
             outcome.refusals += [_refusal(plan, row, problem) for problem in bad.problems]
         if done % _STEP == 0 or done == total:
             progress(done, total)
@@ -170,19 +170,19 @@ def _sort(
         outcome.skipped.append(Skipped(row, as_row=first))
 
 
-def _refusal(plan: ImportPlan, row: SourceRow, problem: Problem) -> Refusal:
+def _refusal(plan: ImportPlan, row: SourceRow, problem: Problem) -> RowRefusal:
     """The problem with the cell to look at: its column, or the field's key where no column of the file fills it."""
     header = plan.mapping.header_of(problem.field)
     if header is None or header not in plan.headers:
-        return Refusal(row.number, problem.field, problem.value, problem.code)
+        return RowRefusal(row.number, problem.field, problem.value, problem.code)
     value = text_of(row.cells[plan.headers.index(header)])
-    return Refusal(row.number, header, value[:_SHOWN], problem.code)
+    return RowRefusal(row.number, header, value[:_SHOWN], problem.code)
 
 
 def _same_moment(case: Case, place: Place) -> None:
     """A number that stands for another problem must not make this one vanish."""
     if place.numbered and case.source_ref and place.taken_at != case.taken_at:
-        raise BadRow([Problem("source_ref", "number_taken", case.source_ref)])
+        raise UnusableRow([Problem("source_ref", "number_taken", case.source_ref)])
 
 
 def _case(
@@ -191,7 +191,7 @@ def _case(
     """The case of a row, and whether the row says when it was taken in. Raises BadRow with every problem."""
     values, problems, extra = _read(columns, row.cells)
     if problems:
-        raise BadRow(problems)
+        raise UnusableRow(problems)
     if extra:
         values["description"] = "\n".join([str(values.get("description", "")), *extra]).lstrip("\n")
     dated = "taken_at" in values
@@ -202,9 +202,9 @@ def _case(
     try:
         case = made(Case, fields)
     except InvalidFields as invalid:
-        raise BadRow(invalid.problems) from None
+        raise UnusableRow(invalid.problems) from None
     if long := too_long(_CASES.columns.values(), fields):
-        raise BadRow(long)
+        raise UnusableRow(long)
     new_today = not dated and plan.mapping.undated == "new"
     return in_its_stage(desk, case, clocks=plan.mapping.clocks or new_today), dated
 
@@ -272,7 +272,7 @@ def _check_dates(plan: ImportPlan) -> None:
 def _additions(desk: Desk, columns: Sequence[_Column], ready: Sequence[Ready]) -> Iterator[ListItem]:
     """The list entries that the rows to be imported need."""
     for column in columns:
-        added = column.read.added if isinstance(column.read, Words) else {}
+        added = column.read.added if isinstance(column.read, ValueReader) else {}
         used = {getattr(item.case, column.column.key) for item in ready} if added else set()
         name = column.column.choices
         last = max((item.position for item in desk.lists.items(name)), default=0)
@@ -291,7 +291,7 @@ def _left_out(plan: ImportPlan) -> Iterator[Remark]:
 
 def _remarks(columns: Sequence[_Column]) -> Iterator[Remark]:
     for column in columns:
-        if isinstance(column.read, Words):
+        if isinstance(column.read, ValueReader):
             for text, count in column.read.emptied.most_common():
                 yield Remark(column.header, text[:_SHOWN], "emptied", count)
             for text in column.read.added.values():

@@ -21,7 +21,7 @@ _DUE = frozenset(due for due, _ in CLOCK_FIELDS.values())
 _TOLERANCE = timedelta(days=1)  # clocks and time zones of other systems
 
 
-class BadRow(ValueError):
+class UnusableRow(ValueError):
     """A row that cannot become a case."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -42,7 +42,7 @@ def historical(
     defaults = {name: value for name, value in mapping.defaults.model_dump().items() if value}
     fields = {**defaults, "taken_at": _undated(desk, mapping), **values}
     if fields["taken_at"] is None:
-        raise BadRow([Problem("taken_at", "no_date")])
+        raise UnusableRow([Problem("taken_at", "no_date")])
     fields |= _texts(fields, said)
     fields |= _whole_days(fields)
     _check_times(fields, now)
@@ -63,7 +63,7 @@ def _texts(fields: Mapping[str, Any], said: Mapping[str, str]) -> dict[str, str]
     if not (title.strip() or description.strip()):
         description = _otherwise(said)
     if not (title.strip() or description.strip()):
-        raise BadRow([Problem("description", "missing")])
+        raise UnusableRow([Problem("description", "missing")])
     if len(title) > columns(Case)["title"].limit:  # it tells what happened, and stands whole in the description
         title, description = summary(title), "\n".join(dict.fromkeys((title, description or title)))
     return {"title": title if title.strip() else summary(description), "description": description or title}
@@ -99,7 +99,7 @@ def _check_times(fields: Mapping[str, Any], now: datetime) -> None:
         if fields.get(name) is not None and fields[name] > now + _TOLERANCE
     ]
     if problems:
-        raise BadRow(problems)
+        raise UnusableRow(problems)
 
 
 def _stage_of(fields: Mapping[str, Any]) -> str:
@@ -117,7 +117,7 @@ def in_its_stage(desk: Desk, case: Case, *, clocks: bool) -> Case:
     """
     phase = desk.config.workflow.stages[case.stage].phase
     if phase != "closed" and case.closed_at:
-        raise BadRow([Problem("stage", "closed_but_open", case.stage)])
+        raise UnusableRow([Problem("stage", "closed_but_open", case.stage)])
     if phase in ("answered", "closed"):
         entered: dict[str, Any] = {"stage_since": case.closed_at or case.answered_at or case.taken_at}
     else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from lib.tabular.table import Cell, SourceRow, Table, is_blank
+from lib.tabular.table import Cell, FileTable, SourceRow, is_blank
 
 What = Literal["total", "footer", "header_again", "number_only"]
 
@@ -44,7 +44,7 @@ class NoCase:
     text: str
 
 
-def without_other_rows(table: Table) -> tuple[tuple[SourceRow, ...], tuple[NoCase, ...]]:
+def without_other_rows(table: FileTable) -> tuple[tuple[SourceRow, ...], tuple[NoCase, ...]]:
     """The rows that may be cases, and those that are none."""
     found = {row.number: what for row in table.rows if (what := _judge(table.headers, row.cells))}
     found |= dict(_notes_at_the_foot(table, found))
@@ -82,7 +82,7 @@ def _texts(filled: Sequence[tuple[int, Cell]]) -> list[str]:
     return [_plain(cell) for _, cell in filled]
 
 
-def _notes_at_the_foot(table: Table, known: dict[int, What]) -> Iterator[tuple[int, What]]:
+def _notes_at_the_foot(table: FileTable, known: dict[int, What]) -> Iterator[tuple[int, What]]:
     """`注：...` and `制表人 | 张三` without colon are no cases where nothing but the like stands below them."""
     width = max(2, len(table.headers) // 2)
     for row in reversed(table.rows):

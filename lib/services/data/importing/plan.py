@@ -18,7 +18,7 @@ from lib.tabular.formats.cell_kinds import NoValue
 from lib.tabular.formats.escapes import MARKS, without_mark
 from lib.tabular.headers import Suggestion
 from lib.tabular.reading import read_table
-from lib.tabular.table import SourceRow, Table
+from lib.tabular.table import FileTable, SourceRow
 
 REASON_HEADER: Mapping[str, str] = {"zh_CN": "未导入原因", "en": "Why not imported"}
 """The column that a file of rejected rows has more than the original; it is not read back."""
@@ -34,7 +34,7 @@ class ImportPlan:
     actor: Actor
     filename: str
     sha256: str
-    table: Table
+    table: FileTable
     mapping: ImportMapping
     suggestions: Mapping[str, Suggestion]
     absent: tuple[str, ...]
@@ -89,7 +89,7 @@ def plan_import(
     return ImportPlan(actor, filename, hashlib.sha256(content).hexdigest(), table, chosen, found, absent, no_cases)
 
 
-def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMapping:
+def suggested_mapping(table: FileTable, found: Mapping[str, Suggestion]) -> ImportMapping:
     """The mapping that the suggestions come to."""
     rules = {}
     for header in table.headers:
@@ -102,7 +102,7 @@ def suggested_mapping(table: Table, found: Mapping[str, Suggestion]) -> ImportMa
     return ImportMapping(columns=rules)
 
 
-def _read(content: bytes, filename: str, sheet: str | None) -> tuple[Table, tuple[NoCase, ...]]:
+def _read(content: bytes, filename: str, sheet: str | None) -> tuple[FileTable, tuple[NoCase, ...]]:
     table = read_table(content, filename, sheet=sheet)
     if not _is_ours(table.headers):
         table = replace(table, rows=tuple(map(_as_meant, table.rows)))

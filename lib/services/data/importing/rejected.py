@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from lib.i18n import current_language
-from lib.services.data.importing.check import Checked, Refusal
+from lib.services.data.importing.check import Checked, RowRefusal
 from lib.services.data.importing.plan import REASON_HEADER
 from lib.tabular.table import Cell
 from lib.tabular.writing import write_csv, write_xlsx
@@ -27,5 +27,5 @@ def rejected_file(checked: Checked, *, format: str = "csv") -> bytes:
     return write_xlsx(title, headers, rows) if format == "xlsx" else write_csv(headers, rows)
 
 
-def _words(refusals: Iterable[Refusal]) -> str:
+def _words(refusals: Iterable[RowRefusal]) -> str:
     return "; ".join(f"{item.column}: {reason_words(item.reason)}" for item in refusals)

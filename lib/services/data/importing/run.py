@@ -12,7 +12,7 @@ from lib.domain.records.workspace import ImportRun
 from lib.domain.rules.permissions import Actor
 from lib.errors import AlreadyExists, WriteTooLarge
 from lib.services.commit_rules.guards import import_keys
-from lib.services.data.importing.check import Checked, Progress, Ready, Refusal, silent
+from lib.services.data.importing.check import Checked, Progress, Ready, RowRefusal, silent
 from lib.services.data.importing.new_entries import add, missing, refuse_unasked
 from lib.store.commit.batch import create, edit
 
@@ -27,7 +27,7 @@ class ImportReport:
     rows: int
     imported: int
     skipped: int
-    rejected: tuple[Refusal, ...]
+    rejected: tuple[RowRefusal, ...]
     import_id: str
 
     def as_dict(self) -> dict[str, Any]:

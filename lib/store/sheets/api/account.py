@@ -29,21 +29,21 @@ SECTION = "gcp_service_account"
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ServiceAccount:
     """A session that signs its requests, and the address that a spreadsheet must be shared with."""
 
     session: Session
     email: str
 
 
-def open_account(secrets: Path, endpoint: str = "") -> Account:
+def open_account(secrets: Path, endpoint: str = "") -> ServiceAccount:
     """The service account, or the loopback server's where `endpoint` names one. Raises BadCredentials."""
     if endpoint:
         return _on_loopback(endpoint)
     return _signed(_key(secrets))
 
 
-def open_key(key: Path, endpoint: str = "") -> Account:
+def open_key(key: Path, endpoint: str = "") -> ServiceAccount:
     """The service account whose key (JSON) is in this file, on the loopback server where `endpoint` names one. Raises
     BadCredentials."""
     account = _signed(_in_file(key))
@@ -52,13 +52,13 @@ def open_key(key: Path, endpoint: str = "") -> Account:
     return account
 
 
-def _signed(key: Mapping[str, Any]) -> Account:
+def _signed(key: Mapping[str, Any]) -> ServiceAccount:
     try:
         credentials = Credentials.from_service_account_info(key, scopes=SCOPES)  # type: ignore[no-untyped-call]
     except (ValueError, GoogleAuthError) as wrong:
         raise BadCredentials("invalid", str(wrong)) from wrong
     session = AuthorizedSession(credentials, refresh_timeout=20)  # type: ignore[no-untyped-call]
-    return Account(session, str(credentials.service_account_email))
+    return ServiceAccount(session, str(credentials.service_account_email))
 
 
 def _key(secrets: Path) -> Mapping[str, Any]:
@@ -85,11 +85,11 @@ def _in_file(key: Path) -> Mapping[str, Any]:
     return content
 
 
-def _on_loopback(endpoint: str) -> Account:
+def _on_loopback(endpoint: str) -> ServiceAccount:
     session = Session()
     session.headers["Authorization"] = "Bearer app"
     _redirect(session, endpoint)
-    return Account(session, "app@loopback.test")
+    return ServiceAccount(session, "app@loopback.test")
 
 
 def _redirect(session: Session, endpoint: str) -> None:

@@ -29,7 +29,7 @@ from lib.errors import (
     SpreadsheetMissing,
     StoreUnavailable,
 )
-from lib.store.sheets.api.account import Account
+from lib.store.sheets.api.account import ServiceAccount
 from lib.store.sheets.api.answers import Refusal, Unusable, refusal_of, usable
 from lib.store.sheets.api.quota import TokenBucket
 
@@ -82,7 +82,12 @@ class SheetsClient(HTTPClient):
     """One spreadsheet through the Sheets and Drive interfaces."""
 
     def __init__(
-        self, account: Account, spreadsheet_id: str, *, patience: Patience | None = None, quota: Quota | None = None
+        self,
+        account: ServiceAccount,
+        spreadsheet_id: str,
+        *,
+        patience: Patience | None = None,
+        quota: Quota | None = None,
     ) -> None:
         super().__init__(None, session=account.session)  # type: ignore[arg-type] # the session signs
         self.spreadsheet_id, self.email = spreadsheet_id, account.email
@@ -91,7 +96,7 @@ class SheetsClient(HTTPClient):
 
     def beside(self, spreadsheet_id: str) -> "SheetsClient":
         """Another spreadsheet through the same account, within the same quota."""
-        account = Account(self.session, self.email)
+        account = ServiceAccount(self.session, self.email)
         return SheetsClient(account, spreadsheet_id, patience=self._patience, quota=self.quota)
 
     def values(self, ranges: list[str]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from lib.store.sheets.model.vocabulary import Vocabulary
 from lib.store.sheets.read.history import CHUNK, TAIL, HistoryCache, seq_of
 from lib.store.sheets.read.namesakes import unclear
 from lib.store.sheets.read.old_labels import Former
-from lib.store.sheets.read.reader import RawRows, Reader, Reading
+from lib.store.sheets.read.reader import RawRows, SheetReader, SheetReading
 from lib.store.sheets.read.records import Records
 from lib.store.sheets.read.tab_state import TabState, keys_there, lines_by_record
 from lib.store.sheets.selfcheck.selfcheck import kept_in
@@ -38,7 +38,7 @@ class Known:
 
     def __init__(self, client: SheetsClient, options: Options | None = None) -> None:
         self._client, self._options = client, options or Options()
-        self._reader = Reader(client)
+        self._reader = SheetReader(client)
         self._lock = threading.RLock()
         self._cells = Cells(self._options.zone, Vocabulary(self._options.language, self._options.fixed))
         self._tabs = new_states(ALL_HOT)
@@ -84,7 +84,7 @@ class Known:
     def _forget_history(self) -> None:
         self._history, self._words_of, self._recalled = None, (FIRST_UNREAD, 0), False
 
-    def _learn_schema(self, reading: Reading) -> None:
+    def _learn_schema(self, reading: SheetReading) -> None:
         """Which columns are a later version's. Raises StoreTooNew where that version made a breaking change."""
         self._selfcheck = kept_in(reading.about)
         if reading.about[AT:] == self._about:
@@ -147,12 +147,12 @@ class Known:
             return True
         return since_seq is not None and bool(history.lines) and seq_of(history.lines[0]) <= since_seq
 
-    def _open_history(self, reading: Reading) -> None:
+    def _open_history(self, reading: SheetReading) -> None:
         self._history_places = all_places(SCHEMA[HISTORY], reading.history_header)
         self._history = HistoryCache(max(1, reading.history_end - TAIL))
         self._recalled = self._history.first <= 1  # what was read tells it all
 
-    def _take_history(self, reading: Reading) -> None:
+    def _take_history(self, reading: SheetReading) -> None:
         history = self._known_history()
         rows = reading.history[1:] if reading.history else self._tail(history)
         history.add(rows, self._history_places, self._cells)

@@ -21,7 +21,7 @@ TORN = 4  # how often a read is made again
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SheetReading:
     """What the sheet held at `seq`. `tabs` have their header row first, the archive may be missing; `history` are the
     rows of History asked for; `journal` are the rows below the sequence, `about` what stands beside it."""
 
@@ -35,7 +35,7 @@ class Reading:
     about: list[Any] = field(default_factory=list)
 
 
-class Reader:
+class SheetReader:
     """Reads one spreadsheet; knows its layout."""
 
     def __init__(self, client: SheetsClient) -> None:
@@ -52,7 +52,7 @@ class Reader:
         """Ask for the tabs again before the next use."""
         self._layout = None
 
-    def read(self, history_from: int | None, *, archive: bool = True) -> Reading:
+    def read(self, history_from: int | None, *, archive: bool = True) -> SheetReading:
         """Everything, and History from a sheet row on (None: nothing of it)."""
         names = ALL_HOT if archive else HOT_TABS
         for _ in range(TORN):
@@ -107,11 +107,11 @@ class Reader:
     @staticmethod
     def _reading(
         meta: tuple[int, str, int], names: Sequence[str], found: list[RawRows], history_from: int | None
-    ) -> Reading:
+    ) -> SheetReading:
         tabs = dict(zip(names, found[1:], strict=False))
         header = found[1 + len(names)]
         history = found[2 + len(names)] if history_from is not None else []
-        return Reading(*meta, tabs, header[0] if header else [], history, found[-1][1:], found[-1][0])
+        return SheetReading(*meta, tabs, header[0] if header else [], history, found[-1][1:], found[-1][0])
 
 
 def _meta(rows: RawRows) -> tuple[int, str, int]:

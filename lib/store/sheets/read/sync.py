@@ -18,7 +18,7 @@ from lib.store.schema import HOT_TABS
 from lib.store.sheets.model.tabs import ARCHIVE, CASES, homes, record_tab
 from lib.store.sheets.read.formula_columns import formulas, restless
 from lib.store.sheets.read.history import HistoryCache, changes_of
-from lib.store.sheets.read.reader import Reading
+from lib.store.sheets.read.reader import SheetReading
 from lib.store.sheets.read.tab_state import TabState, keys_there, lines_by_record, part
 from lib.store.sheets.repair.reverting import Reverting
 from lib.store.snapshot.gc_pause import undisturbed
@@ -103,7 +103,7 @@ class Following(Reverting):
                 self._load_older()
             return self._known_history()
 
-    def _needs_archive(self, reading: Reading, lines: list[Row]) -> bool:
+    def _needs_archive(self, reading: SheetReading, lines: list[Row]) -> bool:
         """Whether a read without the archive leaves open what became of a case."""
         cases, archive, now = self._tabs[CASES], self._tabs[ARCHIVE], self._options.clock()
         told = lines_by_record(lines).get(CASES, {}).keys()
@@ -118,7 +118,7 @@ class Following(Reverting):
         missing, settled = cases.records.missing, now - self._options.grace - SETTLING
         return any(missing.get(key, now) > settled for key in cases.records.app.keys() - there - archived)
 
-    def _take(self, reading: Reading, lines: list[Row]) -> None:
+    def _take(self, reading: SheetReading, lines: list[Row]) -> None:
         now = self._options.clock()
         self._learn_words(reading.tabs["lists"], reading.tabs["staff"])
         self._learn_former_words()
@@ -140,7 +140,7 @@ class Following(Reverting):
         if ARCHIVE in reading.tabs:
             self._archive_at = now
 
-    def _take_tab(self, name: str, reading: Reading, lines: Mapping[str, list[Row]], *, new_words: bool) -> None:
+    def _take_tab(self, name: str, reading: SheetReading, lines: Mapping[str, list[Row]], *, new_words: bool) -> None:
         """One tab of records, whichever tabs of the spreadsheet it stands in."""
         tabs = {one: self._tabs[one] for one in homes(name)}
         records, news = tabs[name].records, bool(lines)
@@ -157,7 +157,7 @@ class Following(Reverting):
                 self._find_bases(tab, unknown)
         records.find_gone(keys_there(tabs, name), lines, self._options.clock())
 
-    def _leave_formulas(self, reading: Reading, *, known_too: bool) -> Iterable[str]:
+    def _leave_formulas(self, reading: SheetReading, *, known_too: bool) -> Iterable[str]:
         """The tabs that have to be judged again, without columns that calculate and cells that change by themselves."""
         tabs = {name: self._tabs[name] for name in reading.tabs}
         again = set()

@@ -24,12 +24,12 @@ from lib.store.sheets.model.layout import META
 from lib.store.sheets.model.tabs import ARCHIVE, CASES, homes, sheet_tabs
 from lib.store.sheets.read.history import replayed
 from lib.store.sheets.read.mirror import NEVER, Known, new_states
-from lib.store.sheets.read.reader import Reading
+from lib.store.sheets.read.reader import SheetReading
 from lib.store.sheets.read.tab_state import TabState, lines_by_record
 from lib.store.sheets.repair.repair import end_plan, goes_on, repair_plan
 from lib.store.sheets.repair.replay import Landing
 from lib.store.sheets.write.journal import read_journal
-from lib.store.sheets.write.plan import Plan
+from lib.store.sheets.write.plan import WritePlan
 from lib.store.sheets.write.planner import Planner
 from lib.store.sheets.write.requests import requests
 
@@ -40,7 +40,7 @@ MOMENT = 2.0  # seconds at most in which whoever else finds the same may put it 
 class Mending(Known):
     """Looks at the journal of every read."""
 
-    def _repaired(self, reading: Reading) -> bool:
+    def _repaired(self, reading: SheetReading) -> bool:
         """Whether everything must be read again: something was put right that writes had done to wrong rows, or has
         to be, and others may be at it or the archive, which was left out, is concerned."""
         journal = read_journal(reading.journal)
@@ -77,7 +77,7 @@ class Mending(Known):
         self._left = seq
         self._options.sleep(random.uniform(0, MOMENT))
 
-    def _as_read(self, reading: Reading) -> dict[str, TabState]:
+    def _as_read(self, reading: SheetReading) -> dict[str, TabState]:
         tabs = new_states(reading.tabs)
         for name, tab in tabs.items():
             tab.columns = self._reader.layout.sheets[name].columns
@@ -85,7 +85,7 @@ class Mending(Known):
             tab.look(reading.tabs[name], self._cells)
         return tabs
 
-    def _repair(self, plan: Plan, tabs: Mapping[str, TabState], kept: int) -> None:
+    def _repair(self, plan: WritePlan, tabs: Mapping[str, TabState], kept: int) -> None:
         try:
             self._apply_or_stale(requests(plan, tabs, self._known_history(), self._reader.layout, kept=kept), plan.seq)
             self._own = plan.seq

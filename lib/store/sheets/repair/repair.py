@@ -22,7 +22,7 @@ from lib.store.sheets.model.tabs import CASES, homes, record_tab, sheet_tab
 from lib.store.sheets.read.tab_state import TabStates
 from lib.store.sheets.repair.replay import Landing, Overwritten, Record, Track, columns_of
 from lib.store.sheets.write.journal import Journal
-from lib.store.sheets.write.plan import Appended, Plan, Touched
+from lib.store.sheets.write.plan import Appended, Touched, WritePlan
 from lib.store.sheets.write.planner import Planner, same
 
 ACTOR = "sheet"
@@ -41,9 +41,9 @@ def repair_plan(
     at: datetime,
     told: Sequence[Row],
     row_of: RowOf,
-) -> Plan | None:
+) -> WritePlan | None:
     """The write of sequence `seq` that puts right what is wrong, or None. `told`: History of the chain."""
-    plan = Plan(seq, f"put-right-{seq - 1}")
+    plan = WritePlan(seq, f"put-right-{seq - 1}")
     lines = _Lines(plan, at, told)
     for (name, key), took in landing.remove.items():
         if (position := tabs[name].at.get(key)) is not None:
@@ -66,11 +66,11 @@ def repair_plan(
     return plan
 
 
-def end_plan(planner: Planner, vain: Plan, landing: Landing, at: datetime, told: Sequence[Row]) -> Plan:
+def end_plan(planner: Planner, vain: WritePlan, landing: Landing, at: datetime, told: Sequence[Row]) -> WritePlan:
     """The write in place of a repair that comes to nothing: it touches no row, empties the journal, so that the chain
     has come to an end for every process, and tells which rows are left as they are. Those without a key are on data
     health anyway, as what somebody typed."""
-    plan = Plan(vain.seq, f"left-{vain.seq - 1}")
+    plan = WritePlan(vain.seq, f"left-{vain.seq - 1}")
     lines = _Lines(plan, at, told)
     left = dict.fromkeys((record_tab(tab), key) for tab, key in _reached(vain))
     for tab, key in [record for record in left if record[1]] or left:
@@ -81,7 +81,7 @@ def end_plan(planner: Planner, vain: Plan, landing: Landing, at: datetime, told:
     return plan
 
 
-def _reached(plan: Plan) -> Iterator[Record]:
+def _reached(plan: WritePlan) -> Iterator[Record]:
     yield from ((item.tab, item.key) for item in plan.touched)
     yield from ((tab, row.key) for tab, rows in plan.appended.items() for row in rows)
 
@@ -95,7 +95,7 @@ def _where_they_stand(redo: Mapping[Record, set[str]], tabs: TabStates) -> dict[
     return found
 
 
-def goes_on(journal: Journal, plan: Plan) -> bool:
+def goes_on(journal: Journal, plan: WritePlan) -> bool:
     """Whether a repair is worth while: not where the last ones of the chain had no less to do each time. Somebody who
     moves rows does so now and then; what fails again and again will fail for ever, for every process."""
     done = Counter(entry.seq for entry in journal.entries if entry.seq > journal.first)
@@ -107,7 +107,7 @@ class _Mended:
     """One tab, as it will be after the repair."""
 
     def __init__(
-        self, plan: Plan, planner: Planner, tabs: TabStates, name: str, landing: Landing, row_of: RowOf
+        self, plan: WritePlan, planner: Planner, tabs: TabStates, name: str, landing: Landing, row_of: RowOf
     ) -> None:
         self._plan, self._planner, self._landing, self._row_of = plan, planner, landing, row_of
         self._name, self._state, state = name, tabs[name], tabs[name]
@@ -275,7 +275,7 @@ class _Mended:
 class _Lines:
     """The lines of History that a repair writes, or the end of all repairs."""
 
-    def __init__(self, plan: Plan, at: datetime, told: Sequence[Row]) -> None:
+    def __init__(self, plan: WritePlan, at: datetime, told: Sequence[Row]) -> None:
         self._plan, self._at = plan, encode_value(at)
         self._cases = {(line.get("tab"), line.get("record_id")): line.get("case_no", "") for line in told}
         self._count = count()

@@ -20,7 +20,7 @@ from lib.store.sheets.model.layout import HASH, REV, places
 from lib.store.sheets.model.tabs import homes, record_tab, sheet_tab
 from lib.store.sheets.read.history import changes_of
 from lib.store.sheets.read.namesakes import may_mean
-from lib.store.sheets.write.journal import Entry, Journal, mark
+from lib.store.sheets.write.journal import Journal, JournalEntry, mark
 
 Record = tuple[str, str]
 """Tab and key."""
@@ -152,7 +152,7 @@ class Landing:
 
     # following one entry
 
-    def _follow(self, entry: Entry) -> None:
+    def _follow(self, entry: JournalEntry) -> None:
         width = max([entry.width, len(entry.picture), *(place + 1 for place, _ in entry.cells.values())])
         columns = columns_of(entry.tab, entry.header, width, entry.meant)
         if entry.kind == "a":
@@ -166,7 +166,7 @@ class Landing:
         else:
             self._changed(entry, columns, track, reached)
 
-    def _track(self, entry: Entry, columns: Sequence[str]) -> Track:
+    def _track(self, entry: JournalEntry, columns: Sequence[str]) -> Track:
         """The row of a picture: one that we know already, by its stamp or else its key, or a new one."""
         track = self.known(entry.tab, columns, entry.picture)
         if track is None:
@@ -187,7 +187,7 @@ class Landing:
         if column != REV:
             self._astray[track.tab, column, stamp] = track
 
-    def _is_meant(self, entry: Entry, track: Track) -> bool:
+    def _is_meant(self, entry: JournalEntry, track: Track) -> bool:
         """Whether the row is the one that the writer had in mind."""
         if entry.was:
             return self._by_stamp.get((entry.tab, entry.was)) is track
@@ -195,7 +195,7 @@ class Landing:
             return self._is_typed(entry, track)
         return self.key(track) == entry.key
 
-    def _is_typed(self, entry: Entry, track: Track) -> bool:
+    def _is_typed(self, entry: JournalEntry, track: Track) -> bool:
         """Whether it is the row that somebody typed, who may have gone on typing in the meantime."""
         content, wanted = self.content(entry.tab, track.base), entry.typed.rpartition(".")[0]
         if self.key(track) or content in ("", wanted):
@@ -208,16 +208,16 @@ class Landing:
         return wanted not in elsewhere | set(self._typed_now or ())
 
     @staticmethod
-    def _is_next(one: Entry, entry: Entry) -> bool:
+    def _is_next(one: JournalEntry, entry: JournalEntry) -> bool:
         """Whether a repair writes the same record's key."""
         same = (one.tab, one.key) == (entry.tab, entry.key) and one.seq > entry.seq
         return same and (one.kind == "a" or sheet_tab(entry.tab).key in one.cells)
 
-    def _pictured(self, entry: Entry) -> str:
+    def _pictured(self, entry: JournalEntry) -> str:
         columns = columns_of(entry.tab, entry.header, len(entry.picture), entry.meant)
         return self.content(entry.tab, dict(zip(columns, entry.picture, strict=False)))
 
-    def _changed(self, entry: Entry, columns: Sequence[str], track: Track, meant: bool) -> None:
+    def _changed(self, entry: JournalEntry, columns: Sequence[str], track: Track, meant: bool) -> None:
         reached = {name for name, (place, _) in entry.cells.items() if meant and columns[place] == name}
         if meant and entry.seq == self._journal.last:
             self.overwritten += self._typed_over(entry, track, reached)
@@ -237,7 +237,7 @@ class Landing:
             if entry.kind == "t" and not meant:
                 self.typed[record] = entry.typed
 
-    def _removed(self, entry: Entry, track: Track, meant: bool) -> None:
+    def _removed(self, entry: JournalEntry, track: Track, meant: bool) -> None:
         track.gone, track.rightly = True, meant
         record = (entry.tab, entry.key)
         if meant:
@@ -259,7 +259,7 @@ class Landing:
             if other != record[0]:
                 self.follow.setdefault((other, record[1]), {}).update(later)
 
-    def _appended(self, entry: Entry, columns: Sequence[str]) -> None:
+    def _appended(self, entry: JournalEntry, columns: Sequence[str]) -> None:
         track = self._by_stamp.get((entry.tab, entry.was)) if entry.was else None
         if track is None:
             track = Track(entry.tab, claim=entry.key)
@@ -285,13 +285,13 @@ class Landing:
             if left:
                 self.redo[home, record[1]] = left
 
-    def _followed(self, record: Record, entry: Entry) -> None:
+    def _followed(self, record: Record, entry: JournalEntry) -> None:
         """What a repair wrote is there, unless more was typed since."""
         waiting = self.follow.get(record, {})
         left = {name: raw for name, raw in waiting.items() if entry.cells.get(name, (0, ""))[1] != mark(raw)}
         self.follow = {at: names for at, names in (self.follow | {record: left}).items() if names}
 
-    def _typed_over(self, entry: Entry, track: Track, reached: Iterable[str]) -> Iterable[Overwritten]:
+    def _typed_over(self, entry: JournalEntry, track: Track, reached: Iterable[str]) -> Iterable[Overwritten]:
         """What people had typed where the app's value stands now. Earlier writes of the chain have told theirs."""
         told = self._lines.get(record_tab(entry.tab), {}).get(entry.key, ())
         chains, known = chains_of(told), chains_of([line for line in told if line.get("action") in (EDITED, ADDED)])

@@ -15,11 +15,11 @@ from lib.errors import StaleSequence
 from lib.store.codec import encode_value
 from lib.store.port import Row
 from lib.store.sheets.read.history import HistoryCache, lines_of, seq_of
-from lib.store.sheets.read.reader import Reading
+from lib.store.sheets.read.reader import SheetReading
 from lib.store.sheets.repair.recovery import Mending
 from lib.store.sheets.repair.repair import ACTOR
 from lib.store.sheets.write.journal import read_journal
-from lib.store.sheets.write.plan import Plan
+from lib.store.sheets.write.plan import WritePlan
 from lib.store.sheets.write.planner import Planner
 from lib.store.sheets.write.requests import FIRST_MARKER, marker, requests
 
@@ -35,7 +35,7 @@ class Reverting(Mending):
         """Lines of History that this process knows and that the restored version does not have, oldest first."""
         return list(self._beyond)
 
-    def _follows(self, reading: Reading) -> bool:
+    def _follows(self, reading: SheetReading) -> bool:
         """Whether the sheet went on from where it was left: its sequence is no lower, and the last known line of
         History is still in its row."""
         known = self._history
@@ -44,7 +44,7 @@ class Reverting(Mending):
         found = lines_of(reading.history[:1], self._history_places, self._cells)
         return reading.seq >= self._seq and [_write_of(line) for line in found] == [_write_of(known.lines[-1])]
 
-    def _start_over(self, reading: Reading) -> None:
+    def _start_over(self, reading: SheetReading) -> None:
         """Read History anew, and everything else where it is sure that a version was restored; people may have put a
         row into History, or taken one out."""
         self._before = self._before or self._history
@@ -53,7 +53,7 @@ class Reverting(Mending):
         else:
             self._forget_history()
 
-    def _told_older(self, reading: Reading) -> bool:
+    def _told_older(self, reading: SheetReading) -> bool:
         """Whether everything must be read again: a restored version was found, or told of just now."""
         before, now = self._before, self._known_history()
         lost = [] if before is None else self._lost(before, now)
@@ -79,7 +79,7 @@ class Reverting(Mending):
             common = _last_common(before.lines, now.lines)
         return [line for line in before.lines if seq_of(line) > common]
 
-    def _tell_older(self, reading: Reading, left: int) -> None:
+    def _tell_older(self, reading: SheetReading, left: int) -> None:
         """Go on behind every number that was used. Of several processes that do so, one comes through; whoever does not
         know of the restored version and would write the next number is kept out at the same time."""
         found = self._client.metadata("developerMetadata(metadataId,metadataKey)").get("developerMetadata", ())
@@ -88,7 +88,7 @@ class Reverting(Mending):
             return
         last = max(taken | {self._highest, reading.seq})
         log.warning("an older version of the spreadsheet was restored: %s, where %s was known", left, last)
-        plan, tabs = Plan(last + 1, f"older-{last}"), self._as_read(reading)
+        plan, tabs = WritePlan(last + 1, f"older-{last}"), self._as_read(reading)
         at = datetime.now(UTC).astimezone(self._options.zone).replace(microsecond=0)
         line: Row = {
             "seq": plan.seq,

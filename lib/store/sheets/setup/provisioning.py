@@ -34,7 +34,7 @@ COLUMNS_AT = 3  # the cell of the app's own tab that remembers which columns wer
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MissingPart:
     """One thing that is missing: a tab, or some columns of one that is there, with the texts of their headers."""
 
     tab: str
@@ -77,13 +77,13 @@ def provision(client: SheetsClient, schema: Schema, language: str, *, create: bo
 
 def missing(
     client: SheetsClient, layout: Layout, schema: Schema, language: str, *, lost_too: bool = False
-) -> Sequence[Step]:
+) -> Sequence[MissingPart]:
     """What is to be made; with `lost_too` also columns that were here once and have no header any more."""
     return list(_steps(client, layout, schema, language, lost_too=lost_too))
 
 
 def requests_of(
-    steps: Sequence[Step], schema: Schema, known: Mapping[str, Sequence[str]] | None = None
+    steps: Sequence[MissingPart], schema: Schema, known: Mapping[str, Sequence[str]] | None = None
 ) -> list[dict[str, Any]]:
     """All of it, and the memory of it (with what was `known` before), as the requests of one batch."""
     fresh = any(step.tab == META for step in steps)
@@ -91,15 +91,17 @@ def requests_of(
     return [*([_first_marker()] if fresh else []), *wanted, _remember(schema, known or {})]
 
 
-def _steps(client: SheetsClient, layout: Layout, schema: Schema, language: str, *, lost_too: bool) -> Iterator[Step]:
+def _steps(
+    client: SheetsClient, layout: Layout, schema: Schema, language: str, *, lost_too: bool
+) -> Iterator[MissingPart]:
     index = len(layout.sheets)
     present = [name for name in schema if name in layout.sheets]
     for name in schema:
         if name not in layout.sheets:
-            yield Step(name, (), list(new_tab(schema[name], language, index)))
+            yield MissingPart(name, (), list(new_tab(schema[name], language, index)))
             index += 1
     if META not in layout.sheets:
-        yield Step(META, (), list(meta_tab(index)))
+        yield MissingPart(META, (), list(meta_tab(index)))
         present = []
     if present:
         yield from _columns(client, layout, schema, present, language, lost_too=lost_too)
@@ -113,7 +115,7 @@ def _columns(
     language: str,
     *,
     lost_too: bool,
-) -> Iterator[Step]:
+) -> Iterator[MissingPart]:
     found = client.values([layout.range(META, "D1"), *(layout.range(name, "1:1") for name in present)])
     rows = [part.get("values", [[]])[0] for part in found]
     known = _known(rows[0])
@@ -123,7 +125,7 @@ def _columns(
         if wanted:
             texts = tuple(_header(schema, name, key, language) for key in wanted)
             end = _end(client, layout, name)
-            yield Step(name, wanted, list(more_columns(name, end, texts, layout.sheets[name])), texts)
+            yield MissingPart(name, wanted, list(more_columns(name, end, texts, layout.sheets[name])), texts)
 
 
 def _end(client: SheetsClient, layout: Layout, name: str) -> int:

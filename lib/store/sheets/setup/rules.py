@@ -102,24 +102,24 @@ def _range(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class Protection:
     """A protection that is wanted: the header, columns of the app's, or the whole tab."""
 
     what: str
     names: tuple[str, ...] = ()
 
 
-def missing_guards(tab: PresentTab, schema_tab: Tab | None) -> list[Guard]:
+def missing_guards(tab: PresentTab, schema_tab: Tab | None) -> list[Protection]:
     """`schema_tab` is None for tabs of the app's own."""
     if schema_tab is None or schema_tab.technical:
-        return [] if any(_whole(item) for item in tab.protections) else [Guard("tab")]
-    guards = [] if any(_over_header(item) for item in tab.protections) else [Guard("header")]
+        return [] if any(_whole(item) for item in tab.protections) else [Protection("tab")]
+    guards = [] if any(_over_header(item) for item in tab.protections) else [Protection("header")]
     locked = [name for name, column in schema_tab.columns.items() if column.locked]
     open_ones = [name for name in (*locked, *technical(tab.name)) if name in tab.places and not _guarded(tab, name)]
-    return [*guards, *([Guard("columns", tuple(open_ones))] if open_ones else [])]
+    return [*guards, *([Protection("columns", tuple(open_ones))] if open_ones else [])]
 
 
-def guard_requests(tab: PresentTab, guards: Iterable[Guard], editor: str) -> Iterator[Request]:
+def guard_requests(tab: PresentTab, guards: Iterable[Protection], editor: str) -> Iterator[Request]:
     for guard in guards:
         for area in _areas(tab, guard):
             hard = {"editors": {"users": [editor]}} if guard.what == "tab" else {"warningOnly": True}
@@ -132,7 +132,7 @@ def guard_requests(tab: PresentTab, guards: Iterable[Guard], editor: str) -> Ite
             yield {"addProtectedRange": {"protectedRange": protected}}
 
 
-def _areas(tab: PresentTab, guard: Guard) -> Iterator[dict[str, int]]:
+def _areas(tab: PresentTab, guard: Protection) -> Iterator[dict[str, int]]:
     if guard.what == "tab":
         yield {"sheetId": tab.id}
     elif guard.what == "header":
@@ -160,7 +160,7 @@ def _guarded(tab: PresentTab, name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ColourRule:
     """A colouring rule that is wanted. `name` is what it is known by."""
 
     name: str
@@ -175,13 +175,13 @@ class Rule:
         return {"ranges": [tab.area(self.first, self.end)], "booleanRule": boolean}
 
 
-def wanted_rules(present: Present, schema_tab: Tab, at: Mapping[str, int]) -> list[Rule]:
+def wanted_rules(present: Present, schema_tab: Tab, at: Mapping[str, int]) -> list[ColourRule]:
     """Late and soon before invalid: a deadline that cannot be read is neither."""
     tab = present.tabs[schema_tab.name]
     return [*_deadline_rules(present, tab, at), *_invalid_rules(present, tab, schema_tab, at)]
 
 
-def _deadline_rules(present: Present, tab: PresentTab, at: Mapping[str, int]) -> Iterator[Rule]:
+def _deadline_rules(present: Present, tab: PresentTab, at: Mapping[str, int]) -> Iterator[ColourRule]:
     for due, cell, now, runs_on in _running(present, tab, at):
         place = tab.places[due]
         yield _rule(f"late {due}", "late", place, [*runs_on, f"{cell}<{now}"])
@@ -219,12 +219,14 @@ def _counted(present: Present, place: int, cell: str) -> str:
     return f'COUNTIF(INDIRECT("{present.column(CHOICES, place)}"),TRIM({cell}))'
 
 
-def _rule(name: str, colour: str, first: int, conditions: Sequence[str], end: int | None = None) -> Rule:
+def _rule(name: str, colour: str, first: int, conditions: Sequence[str], end: int | None = None) -> ColourRule:
     remark = f'N("{MARK} {name}")=0'
-    return Rule(name, colour, f"=AND({','.join([*conditions, remark])})", first, first + 1 if end is None else end)
+    return ColourRule(
+        name, colour, f"=AND({','.join([*conditions, remark])})", first, first + 1 if end is None else end
+    )
 
 
-def _invalid_rules(present: Present, tab: PresentTab, schema_tab: Tab, at: Mapping[str, int]) -> Iterator[Rule]:
+def _invalid_rules(present: Present, tab: PresentTab, schema_tab: Tab, at: Mapping[str, int]) -> Iterator[ColourRule]:
     """One rule for columns side by side that are tested alike."""
     tests = {
         tab.places[name]: test
@@ -248,7 +250,7 @@ def _test(present: Present, column: Column, at: Mapping[str, int]) -> str:
     return ""
 
 
-def wrong_rules(tab: PresentTab, schema_tab: Tab, wanted: Sequence[Rule]) -> list[str]:
+def wrong_rules(tab: PresentTab, schema_tab: Tab, wanted: Sequence[ColourRule]) -> list[str]:
     """The names of rules that are missing, out of date, or not wanted any more; those of lost columns wait for them."""
     there = _ours(tab)
     right = {rule.name for rule in wanted if rule.name in there and _same_rule(tab, there[rule.name][1], rule)}
@@ -257,7 +259,7 @@ def wrong_rules(tab: PresentTab, schema_tab: Tab, wanted: Sequence[Rule]) -> lis
     return [name for name in names if name not in right and name.partition(" ")[2] not in lost]
 
 
-def rule_requests(tab: PresentTab, wanted: Sequence[Rule], names: Iterable[str]) -> Iterator[Request]:
+def rule_requests(tab: PresentTab, wanted: Sequence[ColourRule], names: Iterable[str]) -> Iterator[Request]:
     """Rules that changed are put in the place of the old ones, with the colours these have by now."""
     there, wrong = _ours(tab), set(names)
     gone = sorted((there[name][0] for name in wrong & set(there) - {rule.name for rule in wanted}), reverse=True)
@@ -288,7 +290,7 @@ def _formula(rule: Mapping[str, Any]) -> str:
     return str(values[0].get("userEnteredValue", ""))
 
 
-def _same_rule(tab: PresentTab, there: Mapping[str, Any], wanted: Rule) -> bool:
+def _same_rule(tab: PresentTab, there: Mapping[str, Any], wanted: ColourRule) -> bool:
     areas = there.get("ranges", ())
     spread = all(
         any(covers(area, place, row=1, rows=tab.rows) for area in areas) for place in range(wanted.first, wanted.end)

@@ -163,7 +163,7 @@ class _Planner:
         answer: Mapping[str, Any],
         words: Words,
         memory: Mapping[str, Any],
-        missing: Sequence[provisioning.Step],
+        missing: Sequence[provisioning.MissingPart],
         taken: Sequence[str],
     ) -> None:
         self._workspace, self._memory, self._missing = workspace, memory, missing
@@ -286,7 +286,7 @@ class _Planner:
             self._new_memory["met"] = {**self._new_memory.get("met", {}), tab.name: [*met, *names]}
             yield _step("look", tab, names, formats.look_requests(tab, schema_tab, names))
 
-    def _guards(self, tab: PresentTab, guards: Sequence[rules.Guard]) -> Iterator[SheetStep]:
+    def _guards(self, tab: PresentTab, guards: Sequence[rules.Protection]) -> Iterator[SheetStep]:
         if guards:
             names = [name for guard in guards for name in (guard.names or (f"({guard.what})",))]
             yield _step("protection", tab, names, rules.guard_requests(tab, guards, self._workspace.editor))

@@ -17,7 +17,7 @@ from lib.store.sheets.setup.rules import overdue
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FilterView:
     """One question. `blank` are columns that must be empty, `formulas` by column what must hold: {cell} is its first
     cell, {overdue} and {low} say whether a deadline of the row has passed and a score of it is low. `open_only` keeps
     open cases; `sort` is a column and whether it ascends."""
@@ -40,8 +40,8 @@ class View:
 
 
 VIEWS = (
-    View("open", "cases", N_("Open cases by deadline"), ("resolve_due", True), open_only=True),
-    View(
+    FilterView("open", "cases", N_("Open cases by deadline"), ("resolve_due", True), open_only=True),
+    FilterView(
         "overdue",
         "cases",
         N_("Overdue cases"),
@@ -49,16 +49,16 @@ VIEWS = (
         open_only=True,
         formulas={"resolve_due": "={overdue}"},
     ),
-    View("mine", "cases", N_("Open cases by assignee (choose your name)"), ("assignee", True), open_only=True),
-    View("unassigned", "cases", N_("Open cases without assignee"), ("taken_at", True), True, ("assignee",)),
-    View(
+    FilterView("mine", "cases", N_("Open cases by assignee (choose your name)"), ("assignee", True), open_only=True),
+    FilterView("unassigned", "cases", N_("Open cases without assignee"), ("taken_at", True), True, ("assignee",)),
+    FilterView(
         "this_week",
         "cases",
         N_("Taken in this week"),
         ("taken_at", False),
         formulas={"taken_at": "=AND(ISNUMBER({cell}),{cell}>=TODAY()-WEEKDAY(TODAY(),2)+1)"},
     ),
-    View(
+    FilterView(
         "calls",
         "follow_ups",
         N_("Follow-ups due"),
@@ -66,8 +66,8 @@ VIEWS = (
         blank=("done_at",),
         formulas={"due_on": "=AND(ISNUMBER({cell}),{cell}<=TODAY())"},
     ),
-    View("tasks", "tasks", N_("Open tasks by deadline"), ("due_at", True), blank=("done_at",)),
-    View(
+    FilterView("tasks", "tasks", N_("Open tasks by deadline"), ("due_at", True), blank=("done_at",)),
+    FilterView(
         "low",
         "surveys",
         N_("Low satisfaction"),
@@ -77,19 +77,19 @@ VIEWS = (
 )
 
 
-def missing_views(present: Present, made: object) -> list[View]:
+def missing_views(present: Present, made: object) -> list[FilterView]:
     """Views that were never made. `made` is what the memory holds of those that were."""
     known = set(made) if isinstance(made, list) else set()
     return [view for view in VIEWS if _possible(view, present.tabs.get(view.tab), view.name in known)]
 
 
-def _possible(view: View, tab: PresentTab | None, made: bool) -> bool:
+def _possible(view: FilterView, tab: PresentTab | None, made: bool) -> bool:
     if tab is None or view.id in tab.views or (made and not tab.fresh):
         return False
     return set(view.columns) <= set(tab.places)
 
 
-def short_views(present: Present) -> list[View]:
+def short_views(present: Present) -> list[FilterView]:
     """Views that do not go over the whole tab any more."""
     tabs = ((view, present.tabs.get(view.tab)) for view in VIEWS)
     return [view for view, tab in tabs if tab and view.id in tab.views and not _whole(tab, tab.views[view.id])]
@@ -99,16 +99,16 @@ def _whole(tab: PresentTab, area: Mapping[str, int]) -> bool:
     return area.get("endRowIndex", tab.rows) >= tab.rows and area.get("endColumnIndex", tab.columns) >= tab.columns
 
 
-def longer_request(view: View) -> Request:
+def longer_request(view: FilterView) -> Request:
     wanted = {"filterViewId": view.id, "range": _range(view)}
     return {"updateFilterView": {"filter": wanted, "fields": "range"}}
 
 
-def _range(view: View) -> dict[str, int]:
+def _range(view: FilterView) -> dict[str, int]:
     return {"sheetId": sheet_id(view.tab), "startRowIndex": 0}
 
 
-def view_request(view: View, present: Present, at: Mapping[str, int], low: Mapping[str, int]) -> Request:
+def view_request(view: FilterView, present: Present, at: Mapping[str, int], low: Mapping[str, int]) -> Request:
     """`at` are the places of the lists on the tab of choices, `low` the scores of a survey that are low, by column."""
     tab = present.tabs[view.tab]
     specs = [
@@ -121,7 +121,7 @@ def view_request(view: View, present: Present, at: Mapping[str, int], low: Mappi
 
 
 def _conditions(
-    view: View, present: Present, tab: PresentTab, at: Mapping[str, int], low: Mapping[str, int]
+    view: FilterView, present: Present, tab: PresentTab, at: Mapping[str, int], low: Mapping[str, int]
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     cells = {name: f"${letter(place)}2" for name, place in tab.places.items()}
     if view.open_only:

@@ -9,7 +9,7 @@ from lib.store.sheets.read.history import HistoryCache
 from lib.store.sheets.read.tab_state import TabStates
 from lib.store.sheets.write.journal import clear
 from lib.store.sheets.write.new_rows import grown_requests
-from lib.store.sheets.write.plan import Plan
+from lib.store.sheets.write.plan import WritePlan
 from lib.store.sheets.write.requests import (
     FIRST_MARKER,
     HISTORY_END_AT,
@@ -23,7 +23,7 @@ from lib.store.sheets.write.requests import (
 )
 
 
-def load_requests(plan: Plan, load: Load, history: HistoryCache, tabs: TabStates, layout: Layout) -> list[Request]:
+def load_requests(plan: WritePlan, load: Load, history: HistoryCache, tabs: TabStates, layout: Layout) -> list[Request]:
     """A part of a copy. The sequence stays; the next one's marker is made and taken away: nobody else writes."""
     end = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": HISTORY_END_AT}
     values = [{"values": [extended(history.end + len(plan.history))]}]

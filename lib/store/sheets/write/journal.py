@@ -22,7 +22,7 @@ from lib.store.sheets.model.cells import Raw, extended
 from lib.store.sheets.model.layout import META, META_COLUMNS, META_ROWS, SPARE, sheet_id
 from lib.store.sheets.read.reader import RawRows
 from lib.store.sheets.read.tab_state import TabState, TabStates
-from lib.store.sheets.write.plan import Plan, Touched
+from lib.store.sheets.write.plan import Touched, WritePlan
 
 LIMIT = 4_000  # rows that a write may change; a larger one is refused
 CHAIN_LIMIT = 12_000  # rows of the journal, with all repairs
@@ -32,7 +32,7 @@ Request = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One row that a write changed ("u"), made a record of ("t"), removed ("d") or appended ("a"), as noted.
 
     `cells` says by field what was written: place, and digest of the value; of a removed row, what it took along to
@@ -73,7 +73,7 @@ class Journal:
     """Everything noted since the sheet was last known to be right: entries in order, the sequence of the last write,
     and how many rows it takes."""
 
-    entries: Sequence[Entry] = ()
+    entries: Sequence[JournalEntry] = ()
     last: int = 0
     rows: int = 0
 
@@ -85,7 +85,7 @@ class Journal:
 
 def read_journal(rows: RawRows) -> Journal:
     """From the rows below the sequence; a row that is no entry ends it."""
-    found: list[Entry] = []
+    found: list[JournalEntry] = []
     heads: dict[str, tuple[list[Any], dict[str, int]]] = {}
     last = count = 0
     for row in rows:
@@ -99,7 +99,9 @@ def read_journal(rows: RawRows) -> Journal:
     return Journal(found, last, count)
 
 
-def _parsed(note: Any, picture: list[Any], heads: dict[str, tuple[list[Any], dict[str, int]]]) -> Iterator[Entry]:
+def _parsed(
+    note: Any, picture: list[Any], heads: dict[str, tuple[list[Any], dict[str, int]]]
+) -> Iterator[JournalEntry]:
     kind, tab, *rest = note
     if kind == "h":
         heads[tab] = (picture, dict(rest[0]))
@@ -108,15 +110,15 @@ def _parsed(note: Any, picture: list[Any], heads: dict[str, tuple[list[Any], dic
         for key, stamp, was, *cells in rows:
             held = [text.partition(":") for text in (cells[0].split() if cells else ())]
             there = {place: (int(place), digest) for place, _, digest in held}
-            yield Entry(kind, tab, key, stamp, was, *heads[tab], cells=there, width=width)
+            yield JournalEntry(kind, tab, key, stamp, was, *heads[tab], cells=there, width=width)
     elif kind != "w":
         key, stamp, was, typed, cells = rest
         there = {name: (place, value) for name, (place, value, *_) in cells.items()}
         read = {name: known[0] for name, (_, _, *known) in cells.items() if known}
-        yield Entry(kind, tab, key, stamp, was, *heads[tab], typed, there, picture, read=read)
+        yield JournalEntry(kind, tab, key, stamp, was, *heads[tab], typed, there, picture, read=read)
 
 
-def journal_requests(plan: Plan, tabs: TabStates, kept: int = 0) -> list[Request]:
+def journal_requests(plan: WritePlan, tabs: TabStates, kept: int = 0) -> list[Request]:
     """Note what is about to be written and where, and let the sheet itself copy the rows as they are at that moment.
 
     `kept`: how many rows of the journal stay. Raises StoreUnavailable where there is no room.
@@ -134,12 +136,12 @@ def journal_requests(plan: Plan, tabs: TabStates, kept: int = 0) -> list[Request
     return [*grow, clear(kept), written, *_pictures(plan, first + 1, tabs)]
 
 
-def journal_columns(plan: Plan, tabs: TabStates) -> int:
+def journal_columns(plan: WritePlan, tabs: TabStates) -> int:
     """How many columns of the app's own tab the journal of this plan takes."""
     return 1 + max((_width(name, plan, tabs) for name in _names(plan)), default=0)
 
 
-def journal_rows(plan: Plan) -> int:
+def journal_rows(plan: WritePlan) -> int:
     """How many rows of the app's own tab the journal of this plan takes, the sequence among them."""
     return 2 + len(_names(plan)) + len(plan.touched) + len(list(_appended(plan)))
 
@@ -161,7 +163,7 @@ def _note(item: Touched) -> str:
     return _json([item.kind, item.tab, item.key, item.stamp, item.was, item.token, cells])
 
 
-def _appended(plan: Plan) -> Iterator[str]:
+def _appended(plan: WritePlan) -> Iterator[str]:
     """As many rows in one note as fit into a cell."""
     for name, rows in plan.appended.items():
         width, part = max(len(row.cells) for row in rows), ""
@@ -183,11 +185,11 @@ def _json(note: Any) -> str:
     return json.dumps(note, ensure_ascii=False, separators=(",", ":"))
 
 
-def _names(plan: Plan) -> list[str]:
+def _names(plan: WritePlan) -> list[str]:
     return sorted({item.tab for item in plan.touched} | set(plan.appended))
 
 
-def _pictures(plan: Plan, first: int, tabs: TabStates) -> Iterator[Request]:
+def _pictures(plan: WritePlan, first: int, tabs: TabStates) -> Iterator[Request]:
     """Of the header rows; then one copy for each run of rows that follow each other, in the journal as in the tab."""
     widths = {name: _width(name, plan, tabs) for name in _names(plan)}
     for to, (name, width) in enumerate(widths.items(), first):
@@ -205,7 +207,7 @@ def _is_lost(item: Touched) -> bool:
     return item.kind == "d" and not item.fields
 
 
-def _width(name: str, plan: Plan, tabs: TabStates) -> int:
+def _width(name: str, plan: WritePlan, tabs: TabStates) -> int:
     """Everything of the header and of the rows in question, with room for columns that people insert meanwhile."""
     state = tabs[name]
     rows = [len(state.raw[item.position]) for item in plan.touched if item.tab == name]

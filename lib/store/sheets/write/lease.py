@@ -15,7 +15,7 @@ from lib.errors import SeveralWriters
 from lib.store.sheets.api.client import SheetsClient
 from lib.store.sheets.model.cells import extended
 from lib.store.sheets.model.layout import META, sheet_id
-from lib.store.sheets.read.reader import Reader
+from lib.store.sheets.read.reader import SheetReader
 
 LEASE_AT = 5  # the cell of the app's own tab that says who writes
 VALID = timedelta(minutes=2)
@@ -36,7 +36,7 @@ class Lease:
         clock: Callable[[], datetime] = _utc_now,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._client, self._reader = client, Reader(client)
+        self._client, self._reader = client, SheetReader(client)
         self._clock, self._sleep = clock, sleep
         self._holder, self._until = uuid4().hex[:12], datetime.fromtimestamp(0, UTC)
 

@@ -12,10 +12,10 @@ from lib.store.sheets.model.layout import Layout, sheet_id
 from lib.store.sheets.model.tabs import sheet_tab
 from lib.store.sheets.read.tab_state import TabStates
 from lib.store.sheets.setup.formats import runs, wanted_format
-from lib.store.sheets.write.plan import Plan, expected_end
+from lib.store.sheets.write.plan import WritePlan, expected_end
 
 
-def grown_requests(plan: Plan, tabs: TabStates, layout: Layout) -> Iterator[dict[str, Any]]:
+def grown_requests(plan: WritePlan, tabs: TabStates, layout: Layout) -> Iterator[dict[str, Any]]:
     """What is to follow the rows appended by a plan; nothing where they fit into the grid, or nobody looks at a tab."""
     for name, rows in plan.appended.items():
         end = layout.sheets[name].rows - len(plan.removed_positions(name))

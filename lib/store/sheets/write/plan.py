@@ -47,7 +47,7 @@ class Appended:
 
 
 @dataclass
-class Plan:
+class WritePlan:
     """A write in the making: rows to change, to remove, to append, by the tabs in the spreadsheet; and what the records
     will be afterwards (`written`, `removed`), by their tabs."""
 
@@ -77,7 +77,7 @@ class Plan:
         }
 
 
-def expected_end(plan: Plan, state: TabState) -> int:
+def expected_end(plan: WritePlan, state: TabState) -> int:
     """The position after the last row with anything in it, once the removed rows are gone and cells are emptied."""
     gone = set(plan.removed_positions(state.tab.name))
     emptied = plan.emptied(state.tab.name)

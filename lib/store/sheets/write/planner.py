@@ -19,7 +19,7 @@ from lib.store.sheets.model.tabs import ARCHIVE, CASES, home, homes
 from lib.store.sheets.read.history import rows_of, with_part
 from lib.store.sheets.read.namesakes import as_stamped
 from lib.store.sheets.read.tab_state import TabState, TabStates, find, find_typed
-from lib.store.sheets.write.plan import Appended, Plan, Touched
+from lib.store.sheets.write.plan import Appended, Touched, WritePlan
 
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
@@ -30,10 +30,10 @@ class Planner:
     def __init__(self, tabs: TabStates, history_places: Mapping[str, int], cells: Cells) -> None:
         self._tabs, self._history_places, self._cells = tabs, history_places, cells
 
-    def plan(self, write: Write, along: Mapping[str, Sequence[str]] = _NOTHING) -> Plan:
+    def plan(self, write: Write, along: Mapping[str, Sequence[str]] = _NOTHING) -> WritePlan:
         """`along` are records beside whose rows stand in the wrong tab. Raises StoreUnavailable for rows that no store
         could keep."""
-        plan = Plan(write.expected_seq + 1, write.write_id)
+        plan = WritePlan(write.expected_seq + 1, write.write_id)
         for name, rows in write.rows.items():
             for row in rows:
                 self._put(plan, name, row, write)
@@ -60,7 +60,7 @@ class Planner:
                     found.append(key)
         return {CASES: found[:limit]} if found else {}
 
-    def free(self, plan: Plan, limit: int) -> None:
+    def free(self, plan: WritePlan, limit: int) -> None:
         """Take the app's stamp and digest out of rows that hold nothing else: a write reached an empty row by mistake
         and was taken back, or people emptied the row of a record. Only these cells, so that nobody who is typing into
         such a row loses anything; from then on new rows may stand there. In the archive only where the write changes it
@@ -70,12 +70,12 @@ class Planner:
         for name, at, names in spent[:limit]:
             self.change(plan, name, at, dict.fromkeys(names, ""), key="", stamp=plan.stamp())
 
-    def load(self, load: Load) -> Plan:
+    def load(self, load: Load) -> WritePlan:
         """The same for a part of a copy: its rows are stamped with the sequence of the store it is from."""
         write = Write(load.seq - 1, f"copy-{load.seq}", load.rows, load.removed, load.history, {})
         return self.plan(write)
 
-    def _put(self, plan: Plan, name: str, row: Row, write: Write) -> None:
+    def _put(self, plan: WritePlan, name: str, row: Row, write: Write) -> None:
         key = _checked_key(row.get(SCHEMA[name].key))
         token, at_home = write.adopted.get((name, key), ""), self._tabs[home(name, row)]
         there = self._typed(name, token) if token else find(self._tabs, name, key)
@@ -103,13 +103,15 @@ class Planner:
             raise StaleSequence
         return found
 
-    def _take_along(self, plan: Plan, name: str, key: str) -> None:
+    def _take_along(self, plan: WritePlan, name: str, key: str) -> None:
         there = find(self._tabs, name, key)
         if there is not None and key not in (*plan.written.get(name, ()), *plan.removed.get(name, ())):
             state = self._tabs[home(name, there[0].records.app[key])]
             self._move(plan, there, state, key, {REV: plan.stamp()})
 
-    def _move(self, plan: Plan, there: tuple[TabState, int], to: TabState, key: str, wrote: Mapping[str, Raw]) -> None:
+    def _move(
+        self, plan: WritePlan, there: tuple[TabState, int], to: TabState, key: str, wrote: Mapping[str, Raw]
+    ) -> None:
         """Put the row of a record into another tab, as it stands but for what is written."""
         state, position = there
         found = {name: state.cell(position, name) for name in state.places}
@@ -117,13 +119,21 @@ class Planner:
         self.change(plan, state.tab.name, position, found, key=key, stamp=plan.stamp(), kind="d")
 
     def _append(
-        self, plan: Plan, to: TabState, key: str, raw: Mapping[str, Raw], beside: Mapping[int, Raw] = _NOTHING
+        self, plan: WritePlan, to: TabState, key: str, raw: Mapping[str, Raw], beside: Mapping[int, Raw] = _NOTHING
     ) -> None:
         cells = self.in_order(to, {name: cell for name, cell in raw.items() if name in to.places}, beside)
         plan.appended.setdefault(to.tab.name, []).append(Appended(key, cells, float(raw[REV])))
 
     def change(
-        self, plan: Plan, tab: str, position: int, values: Mapping[str, Raw], *, key: str, stamp: float, **more: Any
+        self,
+        plan: WritePlan,
+        tab: str,
+        position: int,
+        values: Mapping[str, Raw],
+        *,
+        key: str,
+        stamp: float,
+        **more: Any,
     ) -> None:
         """Put cells of one row into the plan, by field."""
         state = self._tabs[tab]
@@ -161,13 +171,13 @@ class Planner:
             cells[state.places[name]] = cell
         return cells
 
-    def _remove(self, plan: Plan, name: str, key: str) -> None:
+    def _remove(self, plan: WritePlan, name: str, key: str) -> None:
         plan.removed.setdefault(name, []).append(key)
         there = find(self._tabs, name, key)
         if there is not None:
             plan.touched.append(Touched("d", there[0].tab.name, key, there[1], plan.stamp()))
 
-    def explain(self, plan: Plan, history: Sequence[Row]) -> None:
+    def explain(self, plan: WritePlan, history: Sequence[Row]) -> None:
         """Put lines of History into the plan."""
         if len({(line["commit_id"], line.get("line", 0)) for line in history}) < len(history):
             raise StoreUnavailable("the same line of History twice")

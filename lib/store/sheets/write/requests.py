@@ -16,7 +16,7 @@ from lib.store.sheets.read.history import HistoryCache
 from lib.store.sheets.read.tab_state import TabStates
 from lib.store.sheets.write.journal import journal_columns, journal_requests, journal_rows
 from lib.store.sheets.write.new_rows import grown_requests
-from lib.store.sheets.write.plan import Plan, expected_end
+from lib.store.sheets.write.plan import WritePlan, expected_end
 
 FIRST_MARKER = 1_000_000_000
 MARKER_KEY = "w"
@@ -31,7 +31,7 @@ def tag_of(write_id: str) -> str:
 
 
 def requests(
-    plan: Plan,
+    plan: WritePlan,
     tabs: TabStates,
     history: HistoryCache,
     layout: Layout,
@@ -52,7 +52,7 @@ def requests(
     ]
 
 
-def changes(plan: Plan) -> list[Request]:
+def changes(plan: WritePlan) -> list[Request]:
     """Only the cells that change; those side by side go together."""
     found: list[Request] = []
     for item in plan.touched:
@@ -73,7 +73,7 @@ def _runs(numbers: Sequence[int]) -> Iterable[tuple[int, list[int]]]:
         yield run[0], run
 
 
-def removals(plan: Plan, tabs: TabStates) -> list[Request]:
+def removals(plan: WritePlan, tabs: TabStates) -> list[Request]:
     """From the bottom up. A tab must keep a row below its frozen header."""
     found: list[Request] = []
     for tab in sorted({item.tab for item in plan.touched if item.kind == "d"}):
@@ -86,7 +86,7 @@ def removals(plan: Plan, tabs: TabStates) -> list[Request]:
     return found
 
 
-def appends(plan: Plan) -> list[Request]:
+def appends(plan: WritePlan) -> list[Request]:
     """After the last row with anything in it."""
     tabs = {name: [row.cells for row in rows] for name, rows in plan.appended.items()}
     if plan.history:
@@ -128,7 +128,7 @@ def delete_marker(number: int) -> Request:
     return {"deleteDeveloperMetadata": {"dataFilter": lookup}}
 
 
-def response_ranges(plan: Plan, tabs: TabStates, titles: Mapping[str, str]) -> list[str]:
+def response_ranges(plan: WritePlan, tabs: TabStates, titles: Mapping[str, str]) -> list[str]:
     """What the answer is to show: the journal, and the keys where appended rows are expected."""
     last = letter(journal_columns(plan, tabs) - 1)
     ranges = [f"{quoted(titles[META])}!A1:{last}{journal_rows(plan)}"]

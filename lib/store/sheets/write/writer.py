@@ -24,7 +24,7 @@ from lib.store.sheets.read.tab_state import find, lines_by_record, part
 from lib.store.sheets.repair.replay import Landing
 from lib.store.sheets.write.bulk_load import load_halves, load_requests
 from lib.store.sheets.write.journal import read_journal
-from lib.store.sheets.write.plan import Plan, expected_end
+from lib.store.sheets.write.plan import WritePlan, expected_end
 from lib.store.sheets.write.planner import Planner
 from lib.store.sheets.write.requests import FIRST_MARKER, MARKER_KEY, MARKERS, requests, response_ranges
 
@@ -103,7 +103,7 @@ class Sending(Following):
     def _planner(self) -> Planner:
         return Planner(self._tabs, self._history_places, self._cells)
 
-    def _send(self, plan: Plan) -> None:
+    def _send(self, plan: WritePlan) -> None:
         """Send one plan and take over what it changed."""
         layout = self._reader.layout
         titles = {name: sheet.title for name, sheet in layout.sheets.items()}
@@ -130,7 +130,7 @@ class Sending(Following):
         numbers = [item["metadataId"] for item in found if item.get("metadataKey") == MARKER_KEY]
         return sorted(number for number in numbers if number <= FIRST_MARKER + seq - MARKERS)
 
-    def _took(self, plan: Plan, answer: Mapping[str, Any]) -> None:
+    def _took(self, plan: WritePlan, answer: Mapping[str, Any]) -> None:
         """Bring what is known up to date with a write that was applied; look at its journal."""
         shown = _shown(answer)
         journal = shown.get(sheet_id(META), {}).get((0, 0), [])
@@ -156,7 +156,7 @@ class Sending(Following):
         except StoreError as failed:
             log.warning("the last write could not be checked yet: %s", failed)
 
-    def _apply(self, plan: Plan, shown: Mapping[int, Mapping[tuple[int, int], RawRows]]) -> bool:
+    def _apply(self, plan: WritePlan, shown: Mapping[int, Mapping[tuple[int, int], RawRows]]) -> bool:
         """The raw rows as they are now; False where it is not known where appended rows are."""
         for item in plan.touched:
             row = self._tabs[item.tab].raw[item.position] = list(self._tabs[item.tab].raw[item.position])
@@ -182,7 +182,7 @@ class Sending(Following):
             self._wrote(name, plan)
         return sure
 
-    def _wrote(self, name: str, plan: Plan) -> None:
+    def _wrote(self, name: str, plan: WritePlan) -> None:
         records, rows = self._records[name], plan.written.get(name, {})
         along = [item.key for one in homes(name) for item in plan.appended.get(one, ())]
         records.wrote({key: records.app[key] for key in along if key in records.app}, (), plan.seq)

@@ -14,7 +14,7 @@ from lib.services.cases.handling import SEVERITY_FIELDS, assessment
 from lib.services.cases.linking import LINKS
 from lib.services.parts.replies import filled
 from lib.services.story.audit import visible
-from lib.services.work.assignment import Load, explain, loads
+from lib.services.work.assignment import Workload, explain, loads
 from lib.ui.case.severity import show_judgement, show_warranty
 from lib.ui.case.steps import archive, linking, replies, review
 from lib.ui.session.page import Here
@@ -170,7 +170,7 @@ def _assignee(here: Here, case: Case, *, key: str, required: bool) -> str:
     return str(picked or "")
 
 
-def _load_text(here: Here, staff_id: str, load: Load | None) -> str:
+def _load_text(here: Here, staff_id: str, load: Workload | None) -> str:
     if load is None:
         return here.person(staff_id)
     words = t("{open} of {capacity} open", open=load.open, capacity=load.staff.capacity)

@@ -12,7 +12,7 @@ from lib.domain.rules.permissions import Actor
 from lib.services.data.importing.suggesting import suggestions
 from lib.tabular.headers import normalise
 from lib.tabular.reading import read_table
-from lib.tabular.table import Cell, SourceRow, Table
+from lib.tabular.table import Cell, FileTable, SourceRow
 from tests.services.data.importing.files import dry_run
 from tests.services.data.importing.truth import FILES, HEADERS, LATER, OTHERS, Truth
 
@@ -21,7 +21,7 @@ SHARED = Path(__file__).resolve().parents[5] / "shared" / "data"
 
 def fields(desk: Desk, headers: list[str], rows: list[list[Cell]] | None = None) -> dict[str, str]:
     cells = [SourceRow(number, tuple(row)) for number, row in enumerate(rows or [], start=2)]
-    found = suggestions(desk, Table("t", tuple(headers), tuple(cells)))
+    found = suggestions(desk, FileTable("t", tuple(headers), tuple(cells)))
     return {header: guess.target for header, guess in found.items() if guess.target}
 
 
@@ -35,7 +35,7 @@ class Score:
     found: int = 0
     without_description: tuple[str, ...] = ()
 
-    def add(self, name: str, table: Table, truth: Truth, desk: Desk) -> None:
+    def add(self, name: str, table: FileTable, truth: Truth, desk: Desk) -> None:
         guesses = suggestions(desk, table)
         allowed = {header: truth.get(header, truth.get(normalise(header), "-")).split() for header in table.headers}
         right = [header for header in table.headers if (guesses[header].target or "-") in allowed[header]]
@@ -51,7 +51,7 @@ class Score:
 def headers_alone(desk: Desk, tables: Mapping[str, Truth]) -> Score:
     score = Score()
     for name, truth in tables.items():
-        score.add(name, Table(name, tuple(truth), ()), truth, desk)
+        score.add(name, FileTable(name, tuple(truth), ()), truth, desk)
     return score
 
 
@@ -70,7 +70,7 @@ def test_chinese_headers_of_real_systems(desk: Desk) -> None:
         pytest.skip(f"needs {path.name}, which is not here")
     score = Score()
     for table in json.loads(path.read_text("utf-8")):
-        score.add(table["title"], Table(table["title"], tuple(table["headers"]), ()), HEADERS[table["title"]], desk)
+        score.add(table["title"], FileTable(table["title"], tuple(table["headers"]), ()), HEADERS[table["title"]], desk)
     assert score.right >= 0.95 * score.suggested
     assert score.found >= 0.95 * score.to_find
     assert score.without_description == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lib.errors import BadCredentials
-from lib.store.sheets.api.account import Account, open_account, open_key
+from lib.store.sheets.api.account import ServiceAccount, open_account, open_key
 from lib.store.sheets.api.client import SheetsClient
 from lib.store.sheets.selfcheck import selfcheck
 from tests.google.client import key_file
@@ -22,7 +22,7 @@ def other(sheets: Sheets, email: str = THEIRS) -> SheetsClient:
     sheets.manager.share(email)
     account = open_account(NOWHERE, sheets.server.url)
     account.session.headers["Authorization"] = f"Bearer {email}"
-    return SheetsClient(Account(account.session, email), sheets.id, patience=QUICK, quota=unlimited())
+    return SheetsClient(ServiceAccount(account.session, email), sheets.id, patience=QUICK, quota=unlimited())
 
 
 def run(sheets: Sheets, *, with_other: SheetsClient | None = None) -> dict[str, selfcheck.Finding]:

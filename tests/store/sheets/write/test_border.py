@@ -14,7 +14,7 @@ from lib import errors
 from lib.store.commit.batch import create, edit
 from lib.store.commit.loop import Committer
 from lib.store.sheets.api import drive
-from lib.store.sheets.api.account import Account, open_account
+from lib.store.sheets.api.account import ServiceAccount, open_account
 from lib.store.sheets.api.client import Patience, SheetsClient
 from lib.store.sheets.model.layout import Layout, Sheet
 from lib.store.sheets.selfcheck import selfcheck
@@ -86,7 +86,7 @@ def answering(status: int, body: bytes, **headers: str) -> requests.Response:
 def at(answer: requests.Response | Exception, patience: Patience = QUICK) -> tuple[SheetsClient, Canned]:
     canned, session = Canned(answer), requests.Session()
     session.mount("https://", canned)
-    return SheetsClient(Account(session, APP), "1abc", patience=patience, quota=unlimited()), canned
+    return SheetsClient(ServiceAccount(session, APP), "1abc", patience=patience, quota=unlimited()), canned
 
 
 def refused(reason: str, domain: str = "usageLimits") -> bytes:

@@ -12,7 +12,7 @@ from lib.services.data.importing.suggesting.weights import weights
 from lib.services.data.importing.suggesting.words import Said, said_by
 from lib.tabular.header_rows import BETWEEN
 from lib.tabular.headers import Judged, Reason, Suggestion, suggest
-from lib.tabular.table import Table
+from lib.tabular.table import FileTable
 
 _BY_WORDS, _BY_WORDS_AND_STEP = 0.8, 0.92
 _BY_VALUES = 0.7  # a list that knows nearly all values
@@ -31,7 +31,7 @@ _ENDS = ("closed_at", "answered_at", "resolve_due")
 Known = Mapping[str, Callable[[str], bool]]
 
 
-def suggestions(desk: Desk, table: Table) -> dict[str, Suggestion]:
+def suggestions(desk: Desk, table: FileTable) -> dict[str, Suggestion]:
     """What every column is probably meant for.
 
     A column that has the very name of a day, a time, a number or a room is suggested for it even if its values do not

@@ -21,7 +21,7 @@ _WEAK = frozenset({"person", "by"})  # before another kind they say whose it is:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ImportWords:
     """config/import_words.toml: what each word says, and the field of "step kind", the first first."""
 
     meaning: Mapping[str, tuple[str, str]]
@@ -34,7 +34,7 @@ class _Never(Configured):
     kinds: tuple[str, ...] = ()
 
 
-class _Parts(Configured):
+class _WordsFile(Configured):
     """The file as it stands."""
 
     kind: Mapping[str, tuple[str, ...]] = {}
@@ -102,7 +102,7 @@ def _of_something_else(kinds: Sequence[str]) -> bool:
     return (kinds[-1] == "number" and bool(others)) or (kinds[-1] in ("type", "status") and not others <= _OF_A_CASE)
 
 
-def _split(header: str, known: Words) -> Iterator[str]:
+def _split(header: str, known: ImportWords) -> Iterator[str]:
     """The words of a header; in Chinese the longest known ones, what is between them letter by letter."""
     text = unicodedata.normalize("NFKC", header)
     spaced = _CAMEL.sub(" ", text) if not text.isupper() else text
@@ -110,7 +110,7 @@ def _split(header: str, known: Words) -> Iterator[str]:
         yield from [run] if run.isascii() else _longest(run, known)
 
 
-def _longest(run: str, known: Words) -> Iterator[str]:
+def _longest(run: str, known: ImportWords) -> Iterator[str]:
     at = 0
     while at < len(run):
         ends = range(min(len(run), at + known.longest), at + 1, -1)
@@ -120,9 +120,9 @@ def _longest(run: str, known: Words) -> Iterator[str]:
 
 
 @cache
-def _words() -> Words:
+def _words() -> ImportWords:
     """Raises ConfigError."""
-    found = read_as(_Parts, CONFIG / _FILE)
+    found = read_as(_WordsFile, CONFIG / _FILE)
     meaning: dict[str, tuple[str, str]] = {}
     for part in ("kind", "step", "neutral"):
         for name, words in getattr(found, part).items():
@@ -132,4 +132,4 @@ def _words() -> Words:
     for pair, field in found.field.items():
         if len(pair.split()) != 2 or (field and field not in importable()):
             raise ConfigError(_FILE, f"field.{pair}", "not_a_field")
-    return Words(meaning, frozenset(found.never.kinds), found.field, max(map(len, meaning), default=1))
+    return ImportWords(meaning, frozenset(found.never.kinds), found.field, max(map(len, meaning), default=1))
