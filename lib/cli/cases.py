@@ -1,6 +1,5 @@
 """Looking at one case, and archiving several."""
 
-import json
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from lib.documents.paper.reader import CaseReader
 from lib.documents.timeline import action_name
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Contact, Evidence, FollowUp, Survey, Task
+from lib.domain.records.history import changes_of
 from lib.domain.records.record import Record
 from lib.domain.records.workspace import HistoryLine
 from lib.services.cases import archive as archiving
@@ -76,7 +76,7 @@ def _as_json(desk: Desk, found: Case, lines: list[HistoryLine]) -> dict[str, Any
         "case": found.model_dump(mode="json"),
         **parts,
         "timeline": [_line(line) for line in lines if line.text],
-        "changes": [{**_line(line), "changes": json.loads(line.changes)} for line in lines if line.changes],
+        "changes": [{**_line(line), "changes": changes_of(line.changes)} for line in lines if line.changes],
     }
 
 

@@ -18,6 +18,7 @@ from lib.domain.dangers.reading import Urgency, read_urgency
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Evidence
 from lib.domain.records.lists import Lists
+from lib.domain.records.people import Staff
 from lib.domain.records.workspace import CalendarDay, HistoryLine, ListItem, Setting
 from lib.domain.rules.moves import Rules
 from lib.domain.rules.permissions import Actor
@@ -31,6 +32,7 @@ from lib.store.files import FileStore
 from lib.store.port import Store
 from lib.store.schema import HISTORY, SCHEMA
 from lib.store.snapshot.snapshot import Snapshot, Table
+from lib.words.values import ValueWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class Desk:
     def lists(self) -> Lists:
         """All lists: those of the store, and the stages and roles of the configuration."""
         return self.snapshot[ListItem].derive(self._lists_of)
+
+    @property
+    def words(self) -> ValueWords:
+        """How values read in the current language."""
+        return ValueWords(self.lists, self.snapshot[Staff], self.settings.zone)
 
     @property
     def calendar(self) -> WorkCalendar:

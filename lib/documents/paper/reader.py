@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from lib.desk.desk import Desk
@@ -11,11 +11,10 @@ from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Contact, Evidence, FollowUp, Survey, Task
 from lib.domain.records.custom_fields import typed
 from lib.domain.records.extras import extras_of
-from lib.domain.records.fields import Column, columns, people_in
-from lib.domain.records.people import Staff
+from lib.domain.records.fields import Column, columns
 from lib.domain.records.record import Record
 from lib.domain.rules.permissions import Actor
-from lib.i18n import current_language, format_date, format_datetime, format_number, t
+from lib.i18n import current_language, format_datetime
 from lib.services.cases.handling import SEVERITY_FIELDS
 from lib.services.parts.extras import extra_columns
 from lib.services.story.audit import masked, visible
@@ -61,31 +60,13 @@ class CaseReader:
 
     def words(self, column: Column, value: Any) -> str:
         """A value of a column, whosever it is; personal data is not hidden here."""
-        if value in ("", None):
-            return ""
-        if column.kind == "choice":
-            label = self.label(column.choices, value)
-            return f"{value} {label}" if column.choices == "priority" else label
-        if column.kind == "person":
-            return self.person(value)
-        if column.kind == "people":
-            return " · ".join(self.person(person) for person in people_in(value))
-        if isinstance(value, datetime):
-            return self.time(value)
-        if isinstance(value, bool):
-            return t("Yes") if value else t("No")
-        if isinstance(value, date):
-            return format_date(value)
-        return format_number(value, 2) if column.kind == "money" else _plain(value)
+        return self.desk.words.value(column, value)
 
     def label(self, list_name: str, code: str) -> str:
-        return self.desk.lists.label(list_name, code, current_language()) if code else ""
+        return self.desk.words.label(list_name, code)
 
     def person(self, staff_id: str) -> str:
-        found = self.desk.snapshot[Staff].get(staff_id)
-        if found:
-            return found.name or found.email
-        return {"client": t("Client"), "system": t("Casesheet")}.get(staff_id, staff_id)
+        return self.desk.words.person(staff_id)
 
     def time(self, at: datetime | None) -> str:
         return format_datetime(at, self.desk.settings.zone) if at else ""
@@ -125,10 +106,6 @@ class CaseReader:
 def _tells(record: Record, name: str) -> bool:
     value = getattr(record, name)
     return value not in ("", None) and not (value == 0 and type(record).model_fields[name].default == 0)
-
-
-def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _as_in_case(name: str) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import FollowUp
@@ -14,7 +15,7 @@ from lib.domain.rules.follow_up_plan import next_repeat, next_try
 from lib.domain.rules.permissions import Actor
 from lib.errors import InvalidFields, Problem
 from lib.services.aftercare.calls import caller, concerned, is_independent, once_a_day, together
-from lib.services.cases.intake import clean_phone, new_case
+from lib.services.cases.intake import new_case
 from lib.store.codec import check
 from lib.store.commit.batch import NEW, Change, Receipt, create, edit, new_id
 from lib.store.schema import TAB_OF

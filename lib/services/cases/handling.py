@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import ARCHIVED, Case
 from lib.domain.records.fields import Column, columns
@@ -16,7 +17,6 @@ from lib.domain.rules.replies import blanks_left
 from lib.domain.rules.workflow import Move
 from lib.errors import InvalidFields, Problem
 from lib.services.cases import linking
-from lib.services.cases.intake import clean_phone
 from lib.services.cases.move_checks import from_its_stage, move_problems, readable
 from lib.services.cases.next_step import likely_first
 from lib.services.cases.waiting import approval

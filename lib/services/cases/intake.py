@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
 from lib.domain.records.fields import too_long
@@ -13,7 +14,6 @@ from lib.domain.records.people import Staff
 from lib.domain.records.plausible_dates import date_problems
 from lib.domain.rules.moves import enter
 from lib.domain.rules.permissions import Actor, actor_of
-from lib.domain.text import phones
 from lib.domain.text.cleaning import folded
 from lib.domain.text.places import Home, home
 from lib.domain.text.similarity import similarity
@@ -99,16 +99,6 @@ def new_case(desk: Desk, *, actor: Actor, values: Mapping[str, Any], now: dateti
         raise TypeError(case)
     case = noticed(desk, case)
     return case.model_copy(update=enter(case, case.stage, now=now, rules=desk.rules))
-
-
-def clean_phone(desk: Desk, text: str, *, field: str = "client_phone") -> tuple[str, Problem | None]:
-    """A telephone number in its canonical form, or why it is none."""
-    if not text.strip():
-        return "", None
-    try:
-        return phones.normalise(text, region=desk.settings.phone_region, hotlines=desk.settings.hotlines), None
-    except phones.BadPhone as bad:
-        return text, Problem(field, f"phone_{bad.reason}", text)
 
 
 def summary(description: str, *, length: int = 30) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
 from lib.domain.records.fields import columns
@@ -52,7 +53,7 @@ def report(
 
 
 def _problems(desk: Desk, given: Mapping[str, str], *, consent: bool) -> list[Problem]:
-    _, bad_phone = intake.clean_phone(desk, given.get("client_phone", ""))
+    _, bad_phone = clean_phone(desk, given.get("client_phone", ""))
     return [
         *(Problem(name, "not_in_form") for name in given if name not in REPORT_FIELDS),
         *(Problem(name, "missing") for name in REQUIRED if not given.get(name)),

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lib.auth.tokens import TokenError, TokenPurpose, in_link
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import ARCHIVED, Case
 from lib.domain.text import phones
-from lib.services.cases import intake
 from lib.store.snapshot.snapshot import Table
 
 _LABEL = re.compile(r"(?:您的|我的)?(?:(?:案件|服务|受理)?(?:编号|单号|号)[是为]?|case(?:number|no)?|number|no)")
@@ -53,7 +53,7 @@ def track(desk: Desk, *, case_no: str, last4: str) -> Tracking | None:
     """
     case = _find(desk, case_no)
     phone = case.client_phone if case else ""
-    given, number = phones.digits(last4), intake.clean_phone(desk, last4[:_LONGEST])[0]
+    given, number = phones.digits(last4), clean_phone(desk, last4[:_LONGEST])[0]
     expected = (phones.last4(phone or _NOBODY), given) if len(given) == 4 else (phone or _NOBODY, number)
     fits = hmac.compare_digest(*map(_digest, expected))
     return _tracking(desk, case) if case and phone and fits else None

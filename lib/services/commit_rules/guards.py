@@ -14,8 +14,8 @@ from lib.domain.records.record import Record
 from lib.domain.rules.completeness import ArchiveConfig
 from lib.domain.rules.permissions import RolesConfig, actor_of
 from lib.domain.rules.workflow import Workflow
-from lib.domain.text import emails
 from lib.errors import AlreadyExists, InvalidFields, Problem, SessionEnded, WrongStage
+from lib.services.people.people import email_taken
 from lib.services.story.case_file import complete
 from lib.store.commit.merge import Guard
 from lib.store.schema import TAB_OF
@@ -105,14 +105,6 @@ def guard_emails(_before: Record | None, after: Record, changed: frozenset[str],
     """Nobody signs in with somebody else's address."""
     if isinstance(after, Staff) and "email" in changed and email_taken(snapshot, after.email, after.staff_id):
         raise InvalidFields("staff", [Problem("email", "taken", after.email)])
-
-
-def email_taken(snapshot: Snapshot, email: str, staff_id: str) -> bool:
-    """Whether somebody other than `staff_id` has the address."""
-    address = emails.canonical(email)
-    return address != "" and any(
-        emails.canonical(other.email) == address and other.staff_id != staff_id for other in snapshot[Staff].values()
-    )
 
 
 def guard_people(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:

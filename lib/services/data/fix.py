@@ -5,10 +5,10 @@ from itertools import groupby
 from typing import Any
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.rules.permissions import Actor
 from lib.errors import Clash, Conflict, InvalidFields, Problem, Refused
-from lib.services.cases.intake import clean_phone
 from lib.services.data.health import CHECKED, HealthProblem, fixable, without_key
 from lib.services.workspace import lists
 from lib.store.codec import BadRow, check, encode_value

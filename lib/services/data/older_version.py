@@ -1,26 +1,25 @@
 """What was saved after a version of the store that somebody restored, as far as this process knows it, and bringing it
 back."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lib.desk.access import require
 from lib.desk.desk import Desk
+from lib.domain.records.history import SECRET, Changes, changes_of
 from lib.domain.records.workspace import HistoryLine
 from lib.domain.rules.permissions import Actor
 from lib.errors import Refused
 from lib.store.codec import check, decode, encode
 from lib.store.commit.batch import Change, Edit, create, remove, repair
-from lib.store.commit.merge import COUNTERS, SECRET
+from lib.store.commit.merge import COUNTERS
 from lib.store.port import Revertible
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 
 OLDER = "older_version"
 """The action with which History tells that an older version was restored."""
 ACTION = "bring_back"
-Cells = Mapping[str, Sequence[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,6 @@ def _holds(desk: Desk, tab: str, key: str, cells: Mapping[str, Any]) -> bool:
     return all(there.get(name) == cell for name, cell in cells.items())
 
 
-def _changes(line: HistoryLine) -> Cells:
-    """{field: [before, after]}, without secrets."""
-    found = json.loads(line.changes or "{}")
-    return {name: pair for name, pair in found.items() if SECRET not in pair} if isinstance(found, dict) else {}
+def _changes(line: HistoryLine) -> Changes:
+    """What the line tells of, without secrets."""
+    return {name: pair for name, pair in changes_of(line.changes).items() if SECRET not in pair}

@@ -1,19 +1,17 @@
 """Records that went away past the app, as rows deleted in a sheet, and bringing them back from History."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lib.desk.access import require
 from lib.desk.desk import Desk
 from lib.domain.records.fields import Cell
+from lib.domain.records.history import SECRET, changes_of, last_version
 from lib.domain.records.workspace import HistoryLine
 from lib.domain.rules.permissions import Actor
 from lib.errors import AlreadyExists, NotFound
 from lib.store.codec import check
 from lib.store.commit.batch import Receipt, create
-from lib.store.commit.merge import SECRET
 from lib.store.schema import HOT_TABS, SCHEMA
 
 DELETED = "deleted_in_sheet"
@@ -32,7 +30,7 @@ def removed(desk: Desk) -> list[Removed]:
     """What was deleted past the app and is still gone, the latest first. Reads History."""
     latest = {(line.tab, line.record_id): line for line in desk.history(actions=[DELETED])}
     gone = [line for (tab, key), line in latest.items() if tab in HOT_TABS and not _taken(desk, tab, key)]
-    told = [Removed(line, {name: pair[0] for name, pair in _changes(line).items()}) for line in gone]
+    told = [Removed(line, {name: pair[0] for name, pair in changes_of(line.changes).items()}) for line in gone]
     return sorted(told, key=lambda one: (one.line.seq, one.line.line), reverse=True)
 
 
@@ -63,22 +61,11 @@ def _lines(desk: Desk, tab: str, key: str) -> Sequence[HistoryLine]:
     return [line for line in lines if line.tab == tab and line.record_id == key]
 
 
-def _last_version(tab: str, lines: Iterable[HistoryLine]) -> dict[str, Any]:
-    """The cells of the record before it was removed. A removal tells all of them, and is believed before all else."""
-    key, cells = SCHEMA[tab].key, dict[str, Any]()
-    for line in lines:
-        changes = _changes(line)
-        gone = key in changes and changes[key][1] is None
-        if key in changes and not gone:
-            cells = {}
-        cells |= {name: before if gone else after for name, (before, after) in changes.items()}
+def _last_version(tab: str, lines: Iterable[HistoryLine]) -> dict[str, Cell]:
+    """The cells of the record before it was removed, as far as this version of the app keeps them."""
+    cells = last_version(SCHEMA[tab].key, (changes_of(line.changes) for line in lines))
     return {
         name: cell
         for name, cell in cells.items()
-        if (column := SCHEMA[tab].column(name)) and cell is not None and not (column.secret and cell == SECRET)
+        if (column := SCHEMA[tab].column(name)) and not (column.secret and cell == SECRET)
     }
-
-
-def _changes(line: HistoryLine) -> Mapping[str, Sequence[Cell]]:
-    found = json.loads(line.changes or "{}")
-    return found if isinstance(found, dict) else {}

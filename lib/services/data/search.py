@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
 from lib.domain.records.extras import extras_of
@@ -23,7 +24,6 @@ from lib.domain.rules.permissions import Actor
 from lib.domain.text import phones
 from lib.domain.text.cleaning import folded
 from lib.domain.text.places import Home, community, sought
-from lib.services.cases.intake import clean_phone
 from lib.services.data.pinyin import sounds
 from lib.store.commit.loop import Committer
 from lib.store.snapshot.incremental import Kept, TableDelta

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Contact
 from lib.domain.rules.permissions import Actor
 from lib.errors import InvalidFields, Problem
-from lib.services.cases.intake import clean_phone
 from lib.store.codec import made
 from lib.store.commit.batch import Receipt, create, edit, new_id
 

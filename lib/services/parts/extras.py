@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.extras import extras_of
 from lib.domain.records.fields import Cell, Column
 from lib.errors import Problem
-from lib.services.cases.intake import clean_phone
 from lib.store.port import Widened
 from lib.store.schema import SCHEMA
 from lib.store.snapshot.snapshot import Table

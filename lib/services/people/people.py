@@ -6,17 +6,17 @@ from datetime import date
 from typing import Any
 
 from lib.desk.access import require
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.people import Staff
 from lib.domain.rules.permissions import Actor, actor_of
 from lib.domain.text import emails
 from lib.errors import InvalidFields, Problem
-from lib.services.cases.intake import clean_phone
-from lib.services.commit_rules.guards import email_taken
 from lib.services.people.sessions import all_ended
 from lib.store.codec import check
 from lib.store.commit.batch import Change, Edit, Receipt, create, edit, new_id
 from lib.store.schema import TAB_OF
+from lib.store.snapshot.snapshot import Snapshot
 
 PERSON_FIELDS = (
     "name", "email", "role", "branch", "department", "phone", "capacity", "language",
@@ -122,3 +122,11 @@ def _leave_problems(desk: Desk, values: Mapping[str, Any], staff_id: str) -> lis
     if end is not None and start is None:
         return [Problem("away_from", "missing")]
     return [Problem("away_until", "before_start")] if start and end and end < start else []
+
+
+def email_taken(snapshot: Snapshot, email: str, staff_id: str) -> bool:
+    """Whether somebody other than `staff_id` has the address."""
+    address = emails.canonical(email)
+    return address != "" and any(
+        emails.canonical(other.email) == address and other.staff_id != staff_id for other in snapshot[Staff].values()
+    )

@@ -1,12 +1,12 @@
 """What a line of History says was changed, as values that a record holds; for timelines on the screen and on paper."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from lib.domain.records.fields import Cell, Column
+from lib.domain.records.history import changes_of
 from lib.domain.records.workspace import HistoryLine
 from lib.store.schema import SCHEMA
 
@@ -29,7 +29,7 @@ def changed_fields(line: HistoryLine) -> Iterator[Changed]:
     tab = SCHEMA.get(line.tab)
     if tab is None or not line.changes or line.action in _TELLS_ALL:
         return
-    changes: dict[str, tuple[Cell, Cell]] = json.loads(line.changes)
+    changes = changes_of(line.changes)
     in_order = [name for name in tab.columns if name in changes]
     for name in (*in_order, *sorted(changes.keys() - {*in_order})):
         column, (before, after) = tab.column(name), changes[name]
@@ -42,8 +42,7 @@ def changed_fields(line: HistoryLine) -> Iterator[Changed]:
 
 def raw_change(line: HistoryLine, name: str) -> tuple[Cell, Cell] | None:
     """The cells of one field before and after, None where the line did not touch it."""
-    found = json.loads(line.changes).get(name) if line.changes else None
-    return (found[0], found[1]) if found else None
+    return changes_of(line.changes).get(name)
 
 
 def _is_text(line: HistoryLine, after: Cell) -> bool:

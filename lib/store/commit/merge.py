@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
+from lib.domain.records import history
 from lib.domain.records.extras import values_of
 from lib.domain.records.record import Record
 from lib.domain.records.workspace import Counter
@@ -21,7 +22,6 @@ from lib.store.schema import HISTORY, SCHEMA
 from lib.store.snapshot.snapshot import Snapshot
 
 COUNTERS = "counters"
-SECRET = "***"
 Created = tuple[tuple[str, str], ...]
 Changes = dict[str, list[Any]]
 """{field: [cell before, cell after]}, as History keeps it."""
@@ -355,7 +355,10 @@ def _explain(draft: Draft, batch: Batch, change: Change, changes: Changes) -> No
 def _without_secrets(tab: str, changes: Changes) -> Changes:
     """History is read by many and kept for ever: of a secret it tells only that there was one."""
     secret = {name for name in changes if (column := SCHEMA[tab].column(name)) and column.secret}
-    return {name: [cell and SECRET for cell in cells] if name in secret else cells for name, cells in changes.items()}
+    return {
+        name: [cell and history.SECRET for cell in cells] if name in secret else cells
+        for name, cells in changes.items()
+    }
 
 
 def creates(line: Mapping[str, Any]) -> bool:
@@ -363,5 +366,4 @@ def creates(line: Mapping[str, Any]) -> bool:
     tab = SCHEMA.get(line.get("tab", ""))  # none where a line tells of no record, as an export does
     if tab is None or tab.name == COUNTERS:
         return False
-    before, _ = json.loads(line.get("changes") or "{}").get(tab.key, ("", ""))
-    return before is None
+    return history.creates(tab.key, history.changes_of(line.get("changes")))

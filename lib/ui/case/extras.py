@@ -13,7 +13,7 @@ from lib.services.parts.extras import extra_columns
 from lib.store.codec import encode_value
 from lib.ui.case.fact_group import card, form, is_edited
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import OpenForm, shown, widget
+from lib.ui.widgets.forms import OpenForm, widget
 from lib.ui.words.markdown import plain
 
 GROUP = "extra"
@@ -33,7 +33,7 @@ def show(here: Here, case: Case) -> None:
 
 
 def _line(here: Here, case: Case, column: Column) -> str:
-    value = shown(here, column, typed(column, getattr(case, column.key)))
+    value = here.value(column, typed(column, getattr(case, column.key)))
     return f":gray[{plain(column.label(here.language))}]  {plain(value)}"
 
 

@@ -11,7 +11,7 @@ from lib.ui.case import extras
 from lib.ui.case.fact_group import card, form, is_edited
 from lib.ui.case.severity import show_warranty
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import fields, shown
+from lib.ui.widgets.forms import fields
 from lib.ui.words.case import personal_text, unconfirmed_text
 from lib.ui.words.markdown import plain
 
@@ -90,7 +90,7 @@ def _line(here: Here, case: Case, column: Column) -> str:
     elif column.key in handling.SEVERITY_FIELDS:
         value = _factor_text(here, column, getattr(case, column.key))
     else:
-        value = f"{shown(here, column, getattr(case, column.key))}{_due_note(here, case, column)}"
+        value = f"{here.value(column, getattr(case, column.key))}{_due_note(here, case, column)}"
     return f":gray[{column.label(here.language)}]  {plain(value)}"
 
 

@@ -18,7 +18,7 @@ from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
 from lib.ui.settings.lists import code_of
-from lib.ui.widgets.forms import close_form, open_form, shown, widget
+from lib.ui.widgets.forms import close_form, open_form, widget
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.words.markdown import plain
 from lib.words.errors import field_name, reason_words, tab_name
@@ -176,7 +176,7 @@ def _steps(here: Here, problem: HealthProblem) -> None:
 
 def _suggested(here: Here, problem: HealthProblem) -> str:
     column = _column(problem)
-    value = t("empty") if problem.suggestion == "" else shown(here, column, _typed(column, problem.suggestion))
+    value = t("empty") if problem.suggestion == "" else here.value(column, _typed(column, problem.suggestion))
     if problem.confidence == "sure":
         return f":green-badge[:material/check: {t('means {value}', value=plain(value))}]"
     return f":blue-badge[:material/lightbulb: {t('probably {value}', value=plain(value))}]"

@@ -18,7 +18,7 @@ from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import ADDED_TO, NEW_CASE_NO
 from lib.ui.widgets import scrolling, uploads
-from lib.ui.widgets.forms import close_form, open_form, open_held_form, shown, widget
+from lib.ui.widgets.forms import close_form, open_form, open_held_form, widget
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.suggestions import offer_category
 from lib.ui.widgets.uploads import KeptUploads
@@ -176,7 +176,7 @@ def _again(here: Here, case: Case, values: Mapping[str, Any]) -> str:
         usual = _USUAL.get(name, here.actor.branch if name == "branch" else "")
         if name != "description" and value not in (None, "", usual, getattr(case, name)):
             column = _COLUMNS[name]
-            lines.append(t("{field}: {value}", field=column.label(here.language), value=shown(here, column, value)))
+            lines.append(t("{field}: {value}", field=column.label(here.language), value=here.value(column, value)))
     return "\n".join(line for line in lines if line)
 
 
@@ -234,7 +234,7 @@ def _summary(here: Here, values: Mapping[str, Any]) -> str:
     for name in ("client_name", "client_phone", "description", "wanted_outcome", "category", "occurred_on"):
         if values.get(name):
             column = _COLUMNS[name]
-            lines.append(f"- :gray[{column.label(here.language)}] {plain(shown(here, column, values[name]))}")
+            lines.append(f"- :gray[{column.label(here.language)}] {plain(here.value(column, values[name]))}")
     place = " ".join(values[name] for name in ("community", "building", "unit", "room") if values.get(name))
     if place:
         lines.insert(2, f"- :gray[{t('Property')}] {plain(place)}")

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from lib.app import process
 from lib.desk.desk import Desk
-from lib.domain.records.people import Staff
+from lib.domain.records.fields import Column
 from lib.domain.rules.permissions import CLIENT, Actor
 from lib.errors import SessionEnded
 from lib.i18n import current_language, t
@@ -33,11 +34,15 @@ class Here:
 
     def label(self, list_name: str, code: str) -> str:
         """The label of a list's code in the person's language."""
-        return self.desk.lists.label(list_name, code, self.language) if code else ""
+        return self.desk.words.label(list_name, code)
 
     def person(self, staff_id: str) -> str:
         """The name of a member of staff (or of the client, or of the app)."""
-        return person_name(self.desk, staff_id)
+        return self.desk.words.person(staff_id)
+
+    def value(self, column: Column, value: Any) -> str:
+        """A value as people read it, a dash where it is empty."""
+        return self.desk.words.value(column, value) or "—"
 
 
 def begin_page(permission: str) -> Here:
@@ -58,11 +63,3 @@ def begin_public_page() -> Here:
     """A page for clients: no sign-in, and nothing but what the page itself looks up."""
     desk = process.desk()
     return Here(desk, None, desk.now())
-
-
-def person_name(desk: Desk, staff_id: str) -> str:
-    fixed = {"client": t("Client"), "system": t("Casesheet"), "sheet": t("Spreadsheet"), "": ""}
-    if staff_id in fixed:
-        return fixed[staff_id]
-    found = desk.snapshot[Staff].get(staff_id)
-    return found.name or found.email if found else staff_id

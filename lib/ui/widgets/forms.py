@@ -18,11 +18,11 @@ from uuid import uuid4
 import streamlit as st
 
 from lib.desk.desk import Desk
-from lib.domain.records.fields import Column, columns, people_in
+from lib.domain.records.fields import Column, columns
 from lib.domain.records.people import Staff
 from lib.domain.records.record import Record
 from lib.errors import CasesheetError, Clash, Conflict, InvalidFields, Problem
-from lib.i18n import format_date, format_datetime, t
+from lib.i18n import t
 from lib.services.parts.extras import extra_columns
 from lib.store.schema import TAB_OF
 from lib.ui.session.page import Here
@@ -301,7 +301,7 @@ def resolve(here: Here, form: OpenForm, current: Record, values: dict[str, Any],
     for clash in form.clashes:
         if clash.field not in values and clash.field in known and not known[clash.field].locked:
             label = known[clash.field].label(here.language)
-            st.caption(t("{field} is now: {value}", field=label, value=shown(here, known[clash.field], clash.theirs)))
+            st.caption(t("{field} is now: {value}", field=label, value=here.value(known[clash.field], clash.theirs)))
     chosen = dict(values)
     for clash in asked:
         column, theirs = known[clash.field], getattr(current, clash.field)
@@ -312,8 +312,8 @@ def resolve(here: Here, form: OpenForm, current: Record, values: dict[str, Any],
 
 def _keeps_mine(here: Here, column: Column, mine: Any, theirs: Any, *, key: str) -> bool:
     texts = {
-        True: t("Mine: {value}", value=plain(shown(here, column, mine))),
-        False: t("Theirs: {value}", value=plain(shown(here, column, theirs))),
+        True: t("Mine: {value}", value=plain(here.value(column, mine))),
+        False: t("Theirs: {value}", value=plain(here.value(column, theirs))),
     }
     picked = st.radio(column.label(here.language), [True, False], format_func=texts.__getitem__, key=key)
     return bool(picked)
@@ -337,22 +337,3 @@ def show_refusal(form: OpenForm, values: Mapping[str, Any], *, key: str) -> None
     if form.go_to and form.refused is not None:
         form.go_to = False
         scrolling.enter(f"{key}.{problem.field}" for problem in form.refused.problems)
-
-
-def shown(here: Here, column: Column, value: Any) -> str:
-    """A value as people read it."""
-    if value is None or value == "":
-        return "—"
-    if column.kind == "choice":
-        return here.label(column.choices, value)
-    if column.kind == "person":
-        return here.person(value)
-    if column.kind == "people":
-        return " · ".join(here.person(person) for person in people_in(value))
-    if isinstance(value, datetime):
-        return format_datetime(value, here.desk.settings.zone)
-    if isinstance(value, date):
-        return format_date(value)
-    if isinstance(value, bool):
-        return t("Yes") if value else t("No")
-    return f"{value:g}" if isinstance(value, float) else str(value)

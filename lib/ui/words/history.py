@@ -13,7 +13,6 @@ from lib.services.story.audit import visible
 from lib.services.story.changes import changed_fields
 from lib.store.schema import SCHEMA
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import shown
 from lib.ui.words.alerts import about, names, step_name
 from lib.ui.words.markdown import plain
 from lib.words.actions import ACTIONS
@@ -61,5 +60,5 @@ def changes_of(here: Here, line: HistoryLine, case: Case) -> Iterator[str]:
 
 
 def _value(here: Here, column: Column, value: Any) -> str:
-    text = shown(here, column, value)
+    text = here.value(column, value)
     return plain(text if len(text) <= 60 else text[:59] + "…")

@@ -3,11 +3,11 @@
 A line longer than a cell goes on in the rows below it, whose `_part` counts up.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lib.domain.records.fields import CELL_LIMIT, Cell
+from lib.domain.records.history import Changes, changes_of
 from lib.store.port import Row
 from lib.store.schema import HISTORY, SCHEMA
 from lib.store.sheets.model.cells import Cells, Raw
@@ -98,25 +98,6 @@ def with_part(raw: list[Raw], places: Mapping[str, int], part: int) -> list[Raw]
     return raw
 
 
-def changes_of(line: Row) -> dict[str, list[Cell]]:
-    """{field: [before, after]} of a line; nothing where it cannot be read."""
-    try:
-        found = json.loads(str(line.get("changes") or "{}"))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def replayed(base: Row | None, key_field: str, lines: Iterable[Row]) -> Row | None:
-    """A row after the changes that lines of its record tell of; None where it was removed, or nothing is known."""
-    row: dict[str, Cell] | None = None if base is None else dict(base)
-    for line in lines:
-        changes = changes_of(line)
-        if key_field in changes and changes[key_field][1] is None:
-            row = None
-        elif key_field in changes:
-            row = {name: pair[1] for name, pair in changes.items() if pair[1] is not None}
-        elif row is not None:
-            row |= {name: pair[1] for name, pair in changes.items()}
-            row = {name: cell for name, cell in row.items() if cell is not None}
-    return row
+def changes_in(line: Row) -> Changes:
+    """What a line tells of."""
+    return changes_of(str(line.get("changes") or ""))

@@ -13,7 +13,7 @@ from lib.store.codec import decode, encode
 from lib.store.port import Row
 from lib.store.schema import SCHEMA
 from lib.store.sheets.model.vocabulary import PEOPLE, Borne
-from lib.store.sheets.read.history import changes_of
+from lib.store.sheets.read.history import changes_in
 
 
 class Former:
@@ -38,11 +38,11 @@ class Former:
             if line.get("tab") == "staff":
                 news = self._person(line) or news
             elif line.get("tab") == "lists":
-                news = self._entry(str(line.get("record_id", "")), changes_of(line)) or news
+                news = self._entry(str(line.get("record_id", "")), changes_in(line)) or news
         return news
 
     def _person(self, line: Row) -> bool:
-        names = [str(name) for name in changes_of(line).get("name", ()) if name]
+        names = [str(name) for name in changes_in(line).get("name", ()) if name]
         borne = self.texts.setdefault(PEOPLE, Borne())
         return bool(names) and borne.add(str(line.get("record_id", "")), names)
 

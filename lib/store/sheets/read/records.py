@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from lib.domain.records.history import replayed
 from lib.store.port import Row
 from lib.store.schema import Tab
-from lib.store.sheets.read.history import replayed, seq_of
+from lib.store.sheets.read.history import changes_in, seq_of
 
 
 @dataclass(eq=False)
@@ -27,8 +28,8 @@ class Records:
     older: set[str] = field(default_factory=set)
 
     def replayed(self, base: Row | None, lines: Iterable[Row]) -> Row | None:
-        """See `lib.store.sheets.read.history.replayed`; without what only a later version of the app knows."""
-        row = replayed(base, self.tab.key, lines)
+        """See `lib.domain.records.history.replayed`; without what only a later version of the app knows."""
+        row = replayed(base, self.tab.key, map(changes_in, lines))
         return None if row is None else {name: cell for name, cell in row.items() if self.tab.keeps(name)}
 
     def written(self, key: str, told: Sequence[Row]) -> int:

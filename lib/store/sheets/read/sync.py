@@ -17,7 +17,7 @@ from lib.store.port import Row
 from lib.store.schema import HOT_TABS
 from lib.store.sheets.model.tabs import ARCHIVE, CASES, homes, record_tab
 from lib.store.sheets.read.formula_columns import formulas, restless
-from lib.store.sheets.read.history import HistoryCache, changes_of
+from lib.store.sheets.read.history import HistoryCache, changes_in
 from lib.store.sheets.read.reader import SheetReading
 from lib.store.sheets.read.tab_state import TabState, keys_there, lines_by_record, part
 from lib.store.sheets.repair.reverting import Reverting
@@ -180,5 +180,5 @@ class Following(Reverting):
 
 def _put_away(lines: Iterable[Row]) -> bool:
     """Whether a case went to the archive or came back; a copy of its row may have stayed."""
-    stages = (changes_of(line).get("stage", ()) for line in lines if line.get("tab") == CASES)
+    stages = (changes_in(line).get("stage", ()) for line in lines if line.get("tab") == CASES)
     return any(ARCHIVED in stage for stage in stages)

@@ -3,11 +3,12 @@
 import json
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from lib.domain.records.history import replayed
 from lib.errors import (
     CellsProtected,
     NetworkDown,
@@ -22,7 +23,7 @@ from lib.store.schema import SCHEMA
 from lib.store.sheets.api.client import Rejected
 from lib.store.sheets.model.layout import META
 from lib.store.sheets.model.tabs import ARCHIVE, CASES, homes, sheet_tabs
-from lib.store.sheets.read.history import replayed
+from lib.store.sheets.read.history import changes_in
 from lib.store.sheets.read.mirror import NEVER, Known, new_states
 from lib.store.sheets.read.reader import SheetReading
 from lib.store.sheets.read.tab_state import TabState, lines_by_record
@@ -102,15 +103,16 @@ class Mending(Known):
         """The app's version of a row after a write, from what is known or else from History."""
         if self._seq < 0:
             self._load_older()
-        known = self._records[tab].app.get(key)
         told = self._known_history().between(self._seq, seq)
-        row = replayed(known, SCHEMA[tab].key, lines_by_record(told).get(tab, {}).get(key, ()))
+        row = self._replayed(self._records[tab].app.get(key), tab, key, told)
         if row is None:
             self._load_older()
-            row = replayed(
-                None, SCHEMA[tab].key, lines_by_record(self._known_history().lines).get(tab, {}).get(key, ())
-            )
+            row = self._replayed(None, tab, key, self._known_history().lines)
         return row
+
+    def _replayed(self, base: Row | None, tab: str, key: str, lines: Iterable[Row]) -> Row | None:
+        told = lines_by_record(lines).get(tab, {}).get(key, ())
+        return replayed(base, SCHEMA[tab].key, map(changes_in, told))
 
     def _apply_or_stale(self, wanted: list[dict[str, Any]], seq: int, *, alone: bool = True) -> None:
         """`alone`: the requests take no number but `seq`."""

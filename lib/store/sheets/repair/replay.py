@@ -18,7 +18,7 @@ from lib.store.schema import SCHEMA
 from lib.store.sheets.model.cells import Cells, Raw, digest
 from lib.store.sheets.model.layout import HASH, REV, places
 from lib.store.sheets.model.tabs import homes, record_tab, sheet_tab
-from lib.store.sheets.read.history import changes_of
+from lib.store.sheets.read.history import changes_in
 from lib.store.sheets.read.namesakes import may_mean
 from lib.store.sheets.write.journal import Journal, JournalEntry, mark
 
@@ -312,6 +312,6 @@ def chains_of(told: Sequence[Row]) -> dict[str, tuple[Cell, Cell]]:
     """{field: (value before the first line, value after the last)}, of one record."""
     chains: dict[str, tuple[Cell, Cell]] = {}
     for line in told:
-        for name, (before, after) in changes_of(line).items():
+        for name, (before, after) in changes_in(line).items():
             chains[name] = (chains[name][0] if name in chains else before, after)
     return chains

@@ -1,0 +1,15 @@
+"""What people type, in the form the workspace keeps it."""
+
+from lib.desk.desk import Desk
+from lib.domain.text import phones
+from lib.errors import Problem
+
+
+def clean_phone(desk: Desk, text: str, *, field: str = "client_phone") -> tuple[str, Problem | None]:
+    """A telephone number in its canonical form, or why it is none."""
+    if not text.strip():
+        return "", None
+    try:
+        return phones.normalise(text, region=desk.settings.phone_region, hotlines=desk.settings.hotlines), None
+    except phones.BadPhone as bad:
+        return text, Problem(field, f"phone_{bad.reason}", text)
