@@ -10,42 +10,7 @@ from lib.config.model import Config
 from lib.config.settings import CONFIG, ROOT, Settings, load_config, load_settings
 from lib.desk.desk import Desk, fixed_lists
 from lib.errors import StoreUnavailable
-from lib.services.aftercare.calls import guard_callers
-from lib.services.cases.linking import guard_links
-from lib.services.commit_rules.derived_fields import (
-    all_of,
-    both,
-    calls_are_planned,
-    client_is_told,
-    clocks_follow_priority,
-    handlers_are_kept,
-    in_turn,
-    other_cases_are_told,
-    plans_are_written,
-    promises_are_counted,
-    runs_are_remembered,
-    steps_are_whole,
-    then,
-    words_acknowledge,
-)
-from lib.services.commit_rules.guards import (
-    admit_staff,
-    guard_abilities,
-    guard_archive,
-    guard_choices,
-    guard_consent,
-    guard_custom_fields,
-    guard_emails,
-    guard_handover,
-    guard_import_keys,
-    guard_interests,
-    guard_lengths,
-    guard_people,
-    guard_steps,
-    guard_waits,
-)
-from lib.services.commit_rules.typed_rows import Newcomers
-from lib.services.emergencies.noticing import dangers_are_noticed
+from lib.services.commit_rules.policy import CasePolicy
 from lib.store.commit.loop import Committer
 from lib.store.files import FileStore, s3_options
 from lib.store.port import Store
@@ -152,43 +117,18 @@ def open_desk(
     declare(config.fields.columns())
     store = open_store(settings.store, settings, config, create=create)
     store.provision(SCHEMA, create=create)
-    guards = [guard_steps(config.workflow), guard_people, guard_interests, guard_emails, guard_import_keys]
-    guards += [guard_custom_fields, guard_archive(config.archive), guard_abilities(config.roles), guard_consent]
-    guards += [guard_lengths, guard_waits(lambda: desk), guard_links(config.workflow)]
-    guards += [guard_callers(lambda: desk), guard_handover]
-    committer = Committer(
-        store,
-        pattern=settings.pattern,
-        zone=settings.zone,
-        guards=guards,
-        complete=Newcomers(lambda: desk),
-        follow=then(
-            all_of(
-                clocks_follow_priority(lambda: desk.rules),
-                dangers_are_noticed(lambda: desk),
-                words_acknowledge(lambda: desk.rules),
-                handlers_are_kept,
-                steps_are_whole(lambda: desk),
-                plans_are_written(lambda: desk),
-            ),
-            runs_are_remembered(lambda: desk),
-        ),
-        mark=both(client_is_told(config.sla.silence), promises_are_counted(settings.zone)),
-        entail=in_turn(other_cases_are_told, calls_are_planned(lambda: desk)),
-        admit=admit_staff,
-    )
     secret = settings.secret.get_secret_value() if settings.secret else None
     desk = Desk(
         settings=settings,
         config=config,
         store=store,
-        committer=committer,
+        committer=Committer(store, pattern=settings.pattern, zone=settings.zone),
         files=open_files(settings),
         signer=Signer(load_secret(ROOT / settings.secret_file, secret)),
         clock=clock,
     )
-    guards.append(guard_choices(lambda: desk.lists))
-    committer.refresh()
-    require_whole(store, committer.snapshot.seq)
-    committer.keep_up()
+    desk.committer.policy = CasePolicy(desk)
+    desk.committer.refresh()
+    require_whole(store, desk.snapshot.seq)
+    desk.committer.keep_up()
     return desk

@@ -5,7 +5,7 @@ import pytest
 from lib.desk.desk import Desk
 from lib.domain.rules.permissions import Actor, system_actor
 from lib.store.commit.batch import edit, note
-from lib.store.commit.merge import Rebase
+from lib.store.commit.policy import Policy
 from tests.cases import assigned
 from tests.pages.conftest import OpenPage
 
@@ -13,7 +13,7 @@ from tests.pages.conftest import OpenPage
 @pytest.fixture
 def number(desk: Desk, people: dict[str, Actor], monkeypatch: pytest.MonkeyPatch) -> str:
     case = assigned(desk, people)
-    monkeypatch.setattr(desk.committer, "_rules", Rebase(desk.settings.pattern, desk.settings.zone, guards=()))
+    monkeypatch.setattr(desk.committer, "policy", Policy())
     desk.save(system_actor(), [edit(case, {"stage": "mediation"}), note(case.case_no, "双方已到场", action="mediated")])
     return case.case_no
 

@@ -9,12 +9,15 @@ from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
 from lib.domain.records.case import Case
+from lib.domain.records.record import Record
 from lib.domain.rules.numbering import NumberPattern
 from lib.errors import CasesheetError, OutcomeUnknown, StaleSequence, StoreUnavailable
 from lib.store.commit.batch import NEW, Batch, Change, create
 from lib.store.commit.loop import Committer
+from lib.store.commit.policy import Policy
 from lib.store.port import Pull, Row, Store, Write
 from lib.store.schema import HISTORY, SCHEMA, Schema
+from lib.store.snapshot.snapshot import Snapshot
 from lib.store.sql import SqlStore
 from tests.support import MONDAY, ZONE
 
@@ -74,9 +77,27 @@ def open_sqlite(path: object) -> SqlStore:
     return store
 
 
-def committer(store: Store, *, template: str = "TS-{year}-{seq:06d}", **more: Any) -> Committer:
-    """A committer without guards unless given; its snapshot is loaded."""
-    made = Committer(store, pattern=NumberPattern(template), zone=ZONE, **more)
+class Guarded(Policy):
+    """Nothing but guards."""
+
+    def __init__(self, guards: Sequence[Callable[..., None]]) -> None:
+        self._guards = guards
+
+    def guard(self, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+        for guard in self._guards:
+            guard(before, after, changed, snapshot)
+
+
+def committer(
+    store: Store,
+    *,
+    template: str = "TS-{year}-{seq:06d}",
+    guards: Sequence[Callable[..., None]] = (),
+    policy: Policy | None = None,
+    **more: Any,
+) -> Committer:
+    """A committer without rules unless given; its snapshot is loaded."""
+    made = Committer(store, pattern=NumberPattern(template), zone=ZONE, policy=policy or Guarded(guards), **more)
     made.refresh()
     return made
 

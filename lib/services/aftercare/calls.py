@@ -2,7 +2,7 @@
 somebody who has not handled it. The commit loop sees to it, whoever closes a case or opens it again, and wherever.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from lib.desk.desk import Desk
@@ -14,7 +14,6 @@ from lib.domain.rules.follow_up_plan import TAKEN_BY, About, plan
 from lib.domain.rules.permissions import actor_of
 from lib.errors import InvalidFields, Problem
 from lib.store.commit.batch import Change, create, edit, new_id
-from lib.store.commit.merge import Guard
 from lib.store.snapshot.snapshot import Snapshot, Table, by_case
 
 RECORD = "follow_up.record"
@@ -204,17 +203,13 @@ def is_independent(desk: Desk, call: FollowUp) -> bool:
     return call.purpose in desk.config.follow_up.callers and call.case_no != ""
 
 
-def guard_callers(desk: Callable[[], Desk]) -> Guard:
+def guard_callers(
+    desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """Nobody is given a call about a case that she handled, or that is about her, wherever the name is written."""
-
-    def guard(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-        if not isinstance(after, FollowUp) or not changed & {"assignee", "purpose"} or after.done_at is not None:
-            return
-        case = snapshot[Case].get(after.case_no)
-        if case and after.assignee in concerned(case) and is_independent(desk(), after):
-            staff = snapshot[Staff].get(after.assignee)
-            raise InvalidFields(
-                "follow_ups", [Problem("assignee", "own_call", staff.name if staff else after.assignee)]
-            )
-
-    return guard
+    if not isinstance(after, FollowUp) or not changed & {"assignee", "purpose"} or after.done_at is not None:
+        return
+    case = snapshot[Case].get(after.case_no)
+    if case and after.assignee in concerned(case) and is_independent(desk, after):
+        staff = snapshot[Staff].get(after.assignee)
+        raise InvalidFields("follow_ups", [Problem("assignee", "own_call", staff.name if staff else after.assignee)])

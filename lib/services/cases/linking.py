@@ -15,7 +15,6 @@ from lib.domain.rules.permissions import Actor
 from lib.domain.rules.workflow import Workflow
 from lib.errors import InvalidFields, Problem
 from lib.store.commit.batch import Change, note
-from lib.store.commit.merge import Guard
 from lib.store.snapshot.snapshot import Snapshot, Table
 
 LINKS = ("merged_into", "parent_no")
@@ -71,20 +70,16 @@ def unseen(desk: Desk, actor: Actor, values: Mapping[str, Any]) -> list[Problem]
     ]
 
 
-def guard_links(workflow: Workflow) -> Guard:
+def guard_links(desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
     """A case belongs only to one that is there, can still be worked on, and stands for itself; whoever wrote it."""
-
-    def guard(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-        if not isinstance(after, Case) or not changed & {"stage", *LINKS}:
-            return
-        problems = [
-            *_wrong_links(after, changed, snapshot, workflow),
-            *_left_behind(after, changed, snapshot, workflow),
-        ]
-        if problems:
-            raise InvalidFields("cases", problems[:1])
-
-    return guard
+    if not isinstance(after, Case) or not changed & {"stage", *LINKS}:
+        return
+    problems = [
+        *_wrong_links(after, changed, snapshot, desk.config.workflow),
+        *_left_behind(after, changed, snapshot, desk.config.workflow),
+    ]
+    if problems:
+        raise InvalidFields("cases", problems[:1])
 
 
 def _wrong_links(case: Case, changed: frozenset[str], snapshot: Snapshot, workflow: Workflow) -> Iterator[Problem]:

@@ -1,6 +1,9 @@
-"""What the commit loop checks of every record it writes, whoever asked: steps, choices, and names of people."""
+"""What every record is checked for before it is written, whoever asked: steps, choices, and names of people.
 
-from collections.abc import Callable, Mapping
+The functions have the parameters of `lib.store.commit.policy.Policy.guard`, after the desk.
+"""
+
+from collections.abc import Mapping
 
 from lib.desk.desk import Desk
 from lib.domain.clocks.waits import APPROVE, promise_problem
@@ -8,16 +11,12 @@ from lib.domain.records.case import ARCHIVED, Case
 from lib.domain.records.case_parts import FollowUp, Task
 from lib.domain.records.custom_fields import problem_of
 from lib.domain.records.fields import too_long
-from lib.domain.records.lists import Lists
 from lib.domain.records.people import Staff
 from lib.domain.records.record import Record
-from lib.domain.rules.completeness import ArchiveConfig
-from lib.domain.rules.permissions import RolesConfig, actor_of
-from lib.domain.rules.workflow import Workflow
-from lib.errors import AlreadyExists, InvalidFields, Problem, SessionEnded, WrongStage
+from lib.domain.rules.permissions import actor_of
+from lib.errors import AlreadyExists, InvalidFields, Problem, WrongStage
 from lib.services.people.people import email_taken
 from lib.services.story.case_file import complete
-from lib.store.commit.merge import Guard
 from lib.store.schema import TAB_OF
 from lib.store.snapshot.snapshot import Snapshot, Table
 
@@ -31,64 +30,55 @@ NAMED: Mapping[type[Record], tuple[str, ...]] = {
 """The fields in which somebody is given something to do, or is complained about."""
 
 
-def admit_staff(actor: str, snapshot: Snapshot) -> None:
-    """Whoever has left saves nothing, also through a process that has not heard of it. Raises SessionEnded."""
-    person = snapshot[Staff].get(actor)
-    if person is not None and not person.active:
-        raise SessionEnded
-
-
-def guard_steps(workflow: Workflow) -> Guard:
+def guard_steps(
+    desk: Desk, before: Record | None, after: Record, _changed: frozenset[str], _snapshot: Snapshot
+) -> None:
     """A case changes its stage only along a move of the workflow, with what that asks for; one that is no stage may be
     put right."""
-
-    def guard(before: Record | None, after: Record, _changed: frozenset[str], _snapshot: Snapshot) -> None:
-        if isinstance(before, Case) and isinstance(after, Case) and before.stage in workflow.stages:
-            workflow.check_step(before, after)
-
-    return guard
+    if isinstance(before, Case) and isinstance(after, Case) and before.stage in desk.config.workflow.stages:
+        desk.config.workflow.check_step(before, after)
 
 
-def guard_archive(config: ArchiveConfig) -> Guard:
+def guard_archive(
+    desk: Desk, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """Only a complete file goes into the archive, or one with a reason why not, also when somebody types the stage."""
-
-    def guard(before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-        if not isinstance(before, Case) or not isinstance(after, Case) or "stage" not in changed:
-            return
-        if after.stage == ARCHIVED and not after.archive_reason and not complete(snapshot, before, config):
-            raise WrongStage(case_no=after.case_no, stage=before.stage, move=ARCHIVED, why="incomplete")
-
-    return guard
+    if not isinstance(before, Case) or not isinstance(after, Case) or "stage" not in changed:
+        return
+    if after.stage == ARCHIVED and not after.archive_reason and not complete(snapshot, before, desk.config.archive):
+        raise WrongStage(case_no=after.case_no, stage=before.stage, move=ARCHIVED, why="incomplete")
 
 
-def guard_choices(lists: Callable[[], Lists]) -> Guard:
+def guard_choices(
+    desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot
+) -> None:
     """A choice that is newly written must be in its list; what stands already is left alone (data health shows it)."""
-
-    def guard(_before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
-        known = lists()
-        problems = [
-            Problem(name, "unknown_choice", str(value))
-            for name, column in TAB_OF[type(after)].columns.items()
-            if column.choices
-            and name in changed
-            and (value := getattr(after, name))
-            and known.names
-            and not known.has(column.choices, value)
-        ]
-        if problems:
-            raise InvalidFields(TAB_OF[type(after)].name, problems)
-
-    return guard
+    known = desk.lists
+    problems = [
+        Problem(name, "unknown_choice", str(value))
+        for name, column in TAB_OF[type(after)].columns.items()
+        if column.choices
+        and name in changed
+        and (value := getattr(after, name))
+        and known.names
+        and not known.has(column.choices, value)
+    ]
+    if problems:
+        raise InvalidFields(TAB_OF[type(after)].name, problems)
 
 
-def guard_lengths(_before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+def guard_lengths(
+    _desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot
+) -> None:
     """A text that is newly written is no longer than its column takes, by whatever door it comes."""
     tab = TAB_OF[type(after)]
     if problems := too_long(tab.columns.values(), {name: getattr(after, name, None) for name in changed}):
         raise InvalidFields(tab.name, problems)
 
 
-def guard_custom_fields(_before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+def guard_custom_fields(
+    _desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot
+) -> None:
     """What is newly written into a custom field must be of its kind."""
     tab = TAB_OF[type(after)]
     written = [(column, getattr(after, column.key)) for column in tab.custom if column.key in changed]
@@ -101,13 +91,17 @@ def guard_custom_fields(_before: Record | None, after: Record, changed: frozense
         raise InvalidFields(tab.name, problems)
 
 
-def guard_emails(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+def guard_emails(
+    _desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """Nobody signs in with somebody else's address."""
     if isinstance(after, Staff) and "email" in changed and email_taken(snapshot, after.email, after.staff_id):
         raise InvalidFields("staff", [Problem("email", "taken", after.email)])
 
 
-def guard_people(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+def guard_people(
+    _desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """The people whom a case, a task or a follow-up names must be on the staff."""
     problems = [
         Problem(name, "unknown_person", getattr(after, name))
@@ -118,7 +112,9 @@ def guard_people(_before: Record | None, after: Record, changed: frozenset[str],
         raise InvalidFields(TAB_OF[type(after)].name, problems)
 
 
-def guard_interests(_before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
+def guard_interests(
+    _desk: Desk, _before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """Nobody handles or reviews a complaint about himself, or reviews what he has handled. Blamed is the field that was
     changed to say so."""
     if not isinstance(after, Case):
@@ -128,32 +124,32 @@ def guard_interests(_before: Record | None, after: Record, changed: frozenset[st
         raise InvalidFields("cases", problems)
 
 
-def guard_abilities(roles: RolesConfig) -> Guard:
+def guard_abilities(
+    desk: Desk, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """An open case goes to who may handle it, its review to who may review it: not to somebody who has left.
 
     What came from a file, and a case that is closed, may name whoever it was.
     """
-
-    def guard(before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-        if not isinstance(before, Case) or not isinstance(after, Case) or after.closed_at is not None:
-            return
-        asked = [("assignee", "case.handle", "may_not_handle", after)]
-        if after.under_review:
-            asked.append(("reviewer", "case.review", "may_not_review", before))  # as if she were not named yet
-        problems = [
-            Problem(name, code, staff.name or staff.email)
-            for name, permission, code, case in asked
-            if name in changed
-            and (staff := snapshot[Staff].get(getattr(after, name)))
-            and not actor_of(staff, roles).may(permission, case)
-        ]
-        if problems:
-            raise InvalidFields("cases", problems)
-
-    return guard
+    if not isinstance(before, Case) or not isinstance(after, Case) or after.closed_at is not None:
+        return
+    asked = [("assignee", "case.handle", "may_not_handle", after)]
+    if after.under_review:
+        asked.append(("reviewer", "case.review", "may_not_review", before))  # as if she were not named yet
+    problems = [
+        Problem(name, code, staff.name or staff.email)
+        for name, permission, code, case in asked
+        if name in changed
+        and (staff := snapshot[Staff].get(getattr(after, name)))
+        and not actor_of(staff, desk.config.roles).may(permission, case)
+    ]
+    if problems:
+        raise InvalidFields("cases", problems)
 
 
-def guard_consent(before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+def guard_consent(
+    _desk: Desk, before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot
+) -> None:
     """What the client has agreed to changes only with her consent to it, or by offering it anew (requirement D5)."""
     if not isinstance(before, Case) or not isinstance(after, Case) or after.closed_at is not None:
         return
@@ -163,7 +159,9 @@ def guard_consent(before: Record | None, after: Record, changed: frozenset[str],
             raise InvalidFields("cases", problems)
 
 
-def guard_handover(before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot) -> None:
+def guard_handover(
+    _desk: Desk, before: Record | None, after: Record, changed: frozenset[str], _snapshot: Snapshot
+) -> None:
     """Nobody has the keys of a home before the developer handed it over. What came from a file is left as it came."""
     if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"handover_on", "keys_on"}:
         return
@@ -173,24 +171,20 @@ def guard_handover(before: Record | None, after: Record, changed: frozenset[str]
         raise InvalidFields("cases", [Problem(blamed, code, str(getattr(after, blamed)))])
 
 
-def guard_waits(desk: Callable[[], Desk]) -> Guard:
+def guard_waits(desk: Desk, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
     """A wait has a date, within the limit of its priority or approved by somebody who may (requirement D9), also when
     somebody types it. What stands already is not judged again."""
-
-    def guard(before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-        if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"stage", "promised_on"}:
-            return
-        rules, roles = desk().rules, desk().config.roles
-        stage = rules.workflow.stages.get(after.stage)
-        if stage is None or stage.phase != "paused":
-            return
-        approver = snapshot[Staff].get(after.wait_approved_by)
-        if approver is None or not actor_of(approver, roles).may(APPROVE, after):
-            after = after.model_copy(update={"wait_approved_until": None})
-        if problem := promise_problem(after, rules.calendar, rules.sla.waits):
-            raise InvalidFields("cases", [problem])
-
-    return guard
+    if not isinstance(before, Case) or not isinstance(after, Case) or not changed & {"stage", "promised_on"}:
+        return
+    rules, roles = desk.rules, desk.config.roles
+    stage = rules.workflow.stages.get(after.stage)
+    if stage is None or stage.phase != "paused":
+        return
+    approver = snapshot[Staff].get(after.wait_approved_by)
+    if approver is None or not actor_of(approver, roles).may(APPROVE, after):
+        after = after.model_copy(update={"wait_approved_until": None})
+    if problem := promise_problem(after, rules.calendar, rules.sla.waits):
+        raise InvalidFields("cases", [problem])
 
 
 def _about_himself(case: Case, changed: frozenset[str], snapshot: Snapshot) -> list[Problem]:
@@ -218,7 +212,9 @@ def _name(snapshot: Snapshot, staff_id: str) -> str:
     return found.name or found.email if found else staff_id
 
 
-def guard_import_keys(before: Record | None, after: Record, _changed: frozenset[str], snapshot: Snapshot) -> None:
+def guard_import_keys(
+    _desk: Desk, before: Record | None, after: Record, _changed: frozenset[str], snapshot: Snapshot
+) -> None:
     """A row of a file becomes a case once, also when two people import it at the same time."""
     from_file = before is None and isinstance(after, Case) and after.import_key
     if from_file and from_file in snapshot[Case].derive(import_keys):

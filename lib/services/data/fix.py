@@ -129,7 +129,7 @@ def _adopted(desk: Desk, bad: BadRow, cells: Mapping[str, Edit]) -> Change:
     key = f"{NEW}1" if tab.name == "cases" else new_id(tab.name)
     row = {**bad.row, **{name: cell.new for name, cell in cells.items()}, tab.key: key}
     fields = {name: cell for name, cell in row.items() if cell is not None}
-    return adopt(check(tab, desk.committer.complete(tab.name, fields, desk.now())), bad.key)
+    return adopt(check(tab, desk.committer.policy.complete(tab.name, fields, desk.now())), bad.key)
 
 
 def _clean(desk: Desk, tab: str, name: str, value: Any) -> tuple[Any, Problem | None]:

@@ -1,6 +1,6 @@
 """Noticing danger in what is reported, whatever door it comes through: the case becomes a provisional P1 at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,6 @@ from lib.domain.dangers.reading import DANGER_PRIORITY
 from lib.domain.records.case import Case
 from lib.domain.records.record import Record
 from lib.domain.rules.moves import moved_clocks
-from lib.store.commit.merge import Follow
 
 LIVE = timedelta(days=1)
 """A report older than that is history when it is typed into the sheet or imported, and wakes nobody."""
@@ -47,20 +46,16 @@ def _may_call(desk: Desk, case: Case) -> bool:
     return case.stage in desk.config.workflow.keys_in("open", "paused")
 
 
-def dangers_are_noticed(desk: Callable[[], Desk]) -> Follow:
+def dangers_are_noticed(desk: Desk, before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
     """A description that comes to speak of danger, and a danger that a person names or finds to be none, whoever
     changes it."""
-
-    def follow(before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
-        if not isinstance(before, Case) or not isinstance(after, Case):
-            return {}
-        if "danger" in changed:
-            return {} if "danger_at" in changed else _named(before, after, desk())
-        if after.report == before.report or _alarm_in(desk(), before) == _alarm_in(desk(), after):
-            return {}
-        return noticed_again(desk(), after, after.report)
-
-    return follow
+    if not isinstance(before, Case) or not isinstance(after, Case):
+        return {}
+    if "danger" in changed:
+        return {} if "danger_at" in changed else _named(before, after, desk)
+    if after.report == before.report or _alarm_in(desk, before) == _alarm_in(desk, after):
+        return {}
+    return noticed_again(desk, after, after.report)
 
 
 def _alarm_in(desk: Desk, case: Case) -> str:

@@ -25,22 +25,9 @@ from lib.errors import (
     WriteTooLarge,
 )
 from lib.store.commit.batch import Batch, Receipt
-from lib.store.commit.manual_edits import Bad, Complete, as_typed, sweep
-from lib.store.commit.merge import (
-    Admit,
-    Created,
-    Draft,
-    Entail,
-    Follow,
-    Guard,
-    Mark,
-    Rebase,
-    admits_anybody,
-    creates,
-    entails_nothing,
-    marks_nothing,
-    nothing_follows,
-)
+from lib.store.commit.manual_edits import Bad, sweep
+from lib.store.commit.merge import Created, Draft, Rebase, creates
+from lib.store.commit.policy import Policy
 from lib.store.port import ByHand, Pull, Store, Write
 from lib.store.snapshot.gc_pause import undisturbed
 from lib.store.snapshot.snapshot import Snapshot
@@ -87,7 +74,10 @@ class _Rebased:
 
 
 class Committer:
-    """Holds the latest snapshot of one store and commits batches to it. Safe to use from several threads."""
+    """Holds the latest snapshot of one store and commits batches to it. Safe to use from several threads.
+
+    `policy` are the rules that batches meet; an application whose rules read the snapshot sets them before it saves.
+    """
 
     def __init__(
         self,
@@ -95,17 +85,12 @@ class Committer:
         *,
         pattern: NumberPattern,
         zone: tzinfo,
-        guards: Sequence[Guard] = (),
-        complete: Complete = as_typed,
-        follow: Follow = nothing_follows,
-        mark: Mark = marks_nothing,
-        entail: Entail = entails_nothing,
-        admit: Admit = admits_anybody,
+        policy: Policy | None = None,
         attempts: int = ATTEMPTS,
     ) -> None:
         self._store, self._attempts = store, attempts
-        self._rules = Rebase(pattern, zone, guards, follow, mark, entail, admit)
-        self._complete = complete
+        self.policy = policy or Policy()
+        self._pattern, self._zone = pattern, zone
         self._snapshot = Snapshot.empty()
         self._by_hand: ByHand | None = None
         self._bad_by_hand: Bad = {}
@@ -119,11 +104,6 @@ class Committer:
     def snapshot(self) -> Snapshot:
         """The latest snapshot in memory; asking never touches the store."""
         return self._snapshot
-
-    @property
-    def complete(self) -> Complete:
-        """Fills in what the app would have filled in, in a record that somebody typed into the store."""
-        return self._complete
 
     def refresh(self) -> Snapshot:
         """Pull what is new. Raises StoreUnavailable."""
@@ -257,9 +237,9 @@ class Committer:
 
     def _rebase(self, entries: Sequence[_Entry], snapshot: Snapshot) -> _Rebased:
         """Put as many batches as stand into one draft; one that is refused leaves no trace in it."""
-        result = _Rebased(Draft(snapshot), {}, [])
+        result, rules = _Rebased(Draft(snapshot), {}, []), Rebase(self._pattern, self._zone, self.policy)
         if self._by_hand is not None:
-            swept = sweep(result.draft, self._rules, self._complete, self._by_hand)
+            swept = sweep(result.draft, rules, self._by_hand)
             result.draft, result.bad, result.more = swept.draft, swept.bad, swept.more
             result.draft.snapshot = snapshot.beside(swept.bad, self._bad_by_hand)  # what a repair is judged by
         for entry in entries:
@@ -267,7 +247,7 @@ class Committer:
                 continue
             trial = result.draft.copy()
             try:
-                created = self._rules.apply(trial, entry.batch)
+                created = rules.apply(trial, entry.batch)
             except CasesheetError as refused:
                 result.refused.append((entry, refused))
             else:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from lib.domain.records.extras import values_of
 from lib.domain.records.record import Record
@@ -26,12 +25,6 @@ EDITED, ADDED, DELETED = "edited_in_sheet", "added_in_sheet", "deleted_in_sheet"
 PUT_RIGHT = "put_right"
 TOGETHER = 100  # rows taken in with one write
 Bad = Mapping[str, Mapping[str, BadRow]]
-Complete = Callable[[str, Mapping[str, Any], datetime], Mapping[str, Any]]
-"""(tab, fields, now) -> the fields of a new record, with what the app would have filled in."""
-
-
-def as_typed(_tab: str, fields: Mapping[str, Any], _now: datetime) -> Mapping[str, Any]:
-    return fields
 
 
 @dataclass
@@ -40,7 +33,6 @@ class Sweep:
     whether rows were left for another go."""
 
     rules: Rebase
-    complete: Complete
     draft: Draft
     bad: dict[str, dict[str, BadRow]] = field(default_factory=dict)
     taken: int = 0
@@ -116,7 +108,7 @@ class Sweep:
             return
         fresh = key or (f"{NEW}1" if tab.name == "cases" else new_id(tab.name))
         try:
-            record = check(tab, self.complete(tab.name, {**row, tab.key: fresh}, at))
+            record = check(tab, self.rules.policy.complete(tab.name, {**row, tab.key: fresh}, at))
         except InvalidFields as invalid:
             self._keep_bad(tab, key or token, row, invalid.problems)
             return
@@ -185,8 +177,8 @@ def _new_rows(by_hand: ByHand) -> Iterator[tuple[str, str, Row, str]]:
         yield from ((tab, "", row, token) for token, row in by_hand.typed.get(tab, {}).items())
 
 
-def sweep(draft: Draft, rules: Rebase, complete: Complete, by_hand: ByHand) -> Sweep:
+def sweep(draft: Draft, rules: Rebase, by_hand: ByHand) -> Sweep:
     """Take in as much as one write may hold."""
-    going = Sweep(rules, complete, replace(draft))
+    going = Sweep(rules, replace(draft))
     going.run(by_hand)
     return going

@@ -4,10 +4,10 @@ Pure: a `Draft` is a write in the making, and nothing here reads or writes a sto
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 from lib.domain.records import history
 from lib.domain.records.extras import values_of
@@ -17,6 +17,7 @@ from lib.domain.rules.numbering import NumberPattern
 from lib.errors import AlreadyExists, Clash, Conflict, InvalidFields, Problem
 from lib.store.codec import check, encode, encode_value
 from lib.store.commit.batch import NEW, NUMBERED, Batch, Change, Edit
+from lib.store.commit.policy import Policy
 from lib.store.port import Row, Write
 from lib.store.schema import HISTORY, SCHEMA
 from lib.store.snapshot.snapshot import Snapshot
@@ -25,48 +26,6 @@ COUNTERS = "counters"
 Created = tuple[tuple[str, str], ...]
 Changes = dict[str, list[Any]]
 """{field: [cell before, cell after]}, as History keeps it."""
-
-
-class Guard(Protocol):
-    """A check of one record about to be written; raises a `Refused`. `before` is None for a new record."""
-
-    def __call__(
-        self, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot, /
-    ) -> None: ...
-
-
-Follow = Callable[[Record, Record, frozenset[str]], Mapping[str, Any]]
-"""(before, after, changed) -> the fields that must change along with those of an edit, whoever made it. Raises a
-`Refused` where they cannot."""
-
-
-Mark = Callable[[Record, Change, datetime], Mapping[str, Any]]
-"""(case, change, at) -> the fields of the case that a line about it sets, whatever they were: nobody typed them."""
-
-
-Entail = Callable[[Record, Record, frozenset[str], Snapshot, datetime], Sequence[Change]]
-"""(before, after, changed, snapshot, at) -> the changes of other records that an edit of a case brings with it, whoever
-made it; saved with it, by the same actor."""
-
-
-Admit = Callable[[str, Snapshot], None]
-"""(actor, snapshot): raises where whoever asks for a batch may save nothing any more, as the store is by now."""
-
-
-def admits_anybody(_actor: str, _snapshot: Snapshot) -> None:
-    pass
-
-
-def entails_nothing(*_edit: Any) -> Sequence[Change]:
-    return ()
-
-
-def marks_nothing(_case: Record, _change: Change, _at: datetime) -> Mapping[str, Any]:
-    return {}
-
-
-def nothing_follows(_before: Record, _after: Record, _changed: frozenset[str]) -> Mapping[str, Any]:
-    return {}
 
 
 @dataclass
@@ -132,19 +91,15 @@ class Draft:
 
 @dataclass(frozen=True)
 class Rebase:
-    """The rules by which a batch is put into a draft. `guards` may grow after it is made."""
+    """The rules by which a batch is put into a draft: numbers by `pattern`, their years by the days of `zone`."""
 
     pattern: NumberPattern
     zone: tzinfo
-    guards: Sequence[Guard]
-    follow: Follow = nothing_follows
-    mark: Mark = marks_nothing
-    entail: Entail = entails_nothing
-    admit: Admit = admits_anybody
+    policy: Policy
 
     def apply(self, draft: Draft, batch: Batch) -> Created:
         """Put a batch into the draft; returns what it created. Raises a `Refused`: then the draft is half-changed."""
-        self.admit(batch.actor, draft.snapshot)
+        self.policy.admit(batch.actor, draft.snapshot)
         view = draft.view()
         numbers = self._allocate(draft, batch)
         created = []
@@ -170,7 +125,7 @@ class Rebase:
         if before is None or after is None:
             return
         view = draft.view()
-        for more in self.entail(before, after, frozenset(changes), view, batch.at):
+        for more in self.policy.entail(before, after, frozenset(changes), view, batch.at):
             marked = self._marked(draft, more, batch.at)
             _explain(draft, batch, marked, self._apply_change(draft, marked, view))
             if marked.record is not None:
@@ -180,7 +135,7 @@ class Rebase:
         """The change with what it means for its case, as the case stands now: no other write can be in the way."""
         plain = change.tab == "cases" and change.record is None and not change.remove and not change.repair
         case = draft.current("cases", change.case_no) if plain else None
-        marks = self.mark(case, change, at) if case else {}
+        marks = self.policy.mark(case, change, at) if case else {}
         edits = {name: Edit(getattr(case, name), value) for name, value in marks.items()}
         return replace(change, edits={**edits, **(change.edits or {})}) if edits else change
 
@@ -206,7 +161,7 @@ class Rebase:
         if draft.taken(tab, key):
             raise AlreadyExists(tab, key)
         checked = check(SCHEMA[tab], values_of(record))
-        self._guard(None, checked, frozenset(checked.model_fields_set), view)
+        self.policy.guard(None, checked, frozenset(checked.model_fields_set), view)
         draft.rows[tab, key] = checked
         draft.removed.pop((tab, key), None)
         return {name: [None, cell] for name, cell in encode(checked).items()}
@@ -215,10 +170,10 @@ class Rebase:
         if SCHEMA[change.tab].key in wanted:
             raise InvalidFields(change.tab, [Problem(SCHEMA[change.tab].key, "locked")])
         after = check(SCHEMA[change.tab], {**values_of(before), **wanted})
-        if following := self.follow(before, after, frozenset(wanted)):
+        if following := self.policy.follow(before, after, frozenset(wanted)):
             wanted = {**wanted, **following}
             after = check(SCHEMA[change.tab], {**values_of(after), **following})
-        self._guard(before, after, frozenset(wanted), view)
+        self.policy.guard(before, after, frozenset(wanted), view)
         key = (change.tab, change.record_id)
         draft.rows[key] = after
         draft.changed[key] = draft.changed.get(key, frozenset()) | frozenset(wanted)
@@ -241,17 +196,13 @@ class Rebase:
         after = check(tab, {name: cell for name, cell in {**row, **wanted}.items() if cell is not None})
         names = {*values_of(known), *values_of(after)} if known else ()
         differing = {name for name in names if getattr(known, name) != getattr(after, name)}
-        if known and (following := self.follow(known, after, frozenset(differing))):
+        if known and (following := self.policy.follow(known, after, frozenset(differing))):
             wanted = {**wanted, **following}
             after = check(tab, {**values_of(after), **following})
-        self._guard(known, after, frozenset({*wanted, *differing}), view)
+        self.policy.guard(known, after, frozenset({*wanted, *differing}), view)
         draft.rows[key] = after
         draft.changed[key] = draft.changed.get(key, frozenset()) | frozenset(wanted)
         return _repaired(row, encode(known) if known else {}, encode(after), wanted)
-
-    def _guard(self, before: Record | None, after: Record, changed: frozenset[str], snapshot: Snapshot) -> None:
-        for guard in self.guards:
-            guard(before, after, changed, snapshot)
 
     def _allocate(self, draft: Draft, batch: Batch) -> dict[str, str]:
         """Give out case numbers in the order of the batch: the counter goes up in the same write as the case."""

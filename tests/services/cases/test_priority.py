@@ -1,12 +1,14 @@
 """Another priority moves the clocks that run, whoever changes it and wherever."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
+from lib.domain.records.record import Record
 from lib.domain.rules.permissions import Actor, system_actor
 from lib.errors import NotAllowed
 from lib.services.cases import handling
@@ -14,6 +16,7 @@ from lib.services.commit_rules.derived_fields import clocks_follow_priority
 from lib.services.workspace.lists import set_day
 from lib.store.codec import encode
 from lib.store.commit.batch import Edit, create, edit, repair
+from lib.store.commit.policy import Policy
 from lib.store.port import Write
 from tests.cases import assigned, move, take_in
 from tests.google.server import SheetsServer
@@ -122,7 +125,12 @@ def sheets() -> Iterator[Sheets]:
 
 def test_changed_in_the_sheet(desk: Desk, sheets: Sheets) -> None:
     store = sheets.opened()
-    app = committer(store, follow=clocks_follow_priority(lambda: desk.rules))
+
+    class Clocks(Policy):
+        def follow(self, before: Record, after: Record, changed: frozenset[str]) -> Mapping[str, Any]:
+            return clocks_follow_priority(desk, before, after, changed)
+
+    app = committer(store, policy=Clocks())
     fields = {"stage": "assigned", "priority": "P3", "resolve_due": at("2026-03-09 10:00"), "contacted_at": MONDAY}
     app.commit(batch(create(a_case().model_copy(update=fields))))
     [number] = app.snapshot[Case]

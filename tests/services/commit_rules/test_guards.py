@@ -1,6 +1,7 @@
 """What the commit loop checks of every record, whoever asked and whichever app heard of what first."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -232,9 +233,9 @@ def test_a_case_under_review_is_not_given_to_its_reviewer(desk: Desk) -> None:
     assert change(desk, reviewed, assignee="manager").assignee == "manager"
 
 
-def test_also_when_it_is_typed_in_the_sheet() -> None:
+def test_also_when_it_is_typed_in_the_sheet(desk: Desk) -> None:
     with loopback() as sheets:
-        app = committer(sheets.opened(), guards=[guard_people, guard_interests])
+        app = committer(sheets.opened(), guards=[partial(guard_people, desk), partial(guard_interests, desk)])
         app.commit(batch(create(Staff(staff_id="handler", name="李经办"))))
         app.commit(batch(create(a_case(complained_about="handler"))))
         sheets.manager.set_cell("案件", 2, "责任人", "李经办")

@@ -260,7 +260,7 @@ def test_a_case_of_today_that_is_imported_or_typed_into_a_sheet_is_noticed_and_o
     assert steps(desk, live) == ["on_call"]
 
     def typed(**fields: Any) -> dict[str, Any]:
-        return dict(desk.committer.complete("cases", {"case_no": "new:1", "stage": "new", **fields}, clock.now))
+        return dict(desk.committer.policy.complete("cases", {"case_no": "new:1", "stage": "new", **fields}, clock.now))
 
     fresh = typed(description="电梯困人")
     assert (fresh["danger"], fresh["priority"]) == ("lift_trapped", "P1")
