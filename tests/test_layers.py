@@ -36,3 +36,13 @@ def test_a_page_states_its_permission_in_its_first_call(page: Path) -> None:
     calls = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
 
     assert calls[0] in ("begin_page", "begin_public_page")
+
+
+CROWD = 15
+"""Files side by side that a newcomer still takes in at a glance."""
+FOLDERS = sorted({path.parent for top in ("lib", "tests") for path in (ROOT / top).rglob("*.py")} - {ROOT / "tests/pages"})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))
+def test_no_folder_is_crowded(folder: Path) -> None:
+    assert len(list(folder.glob("*.py"))) <= CROWD
