@@ -40,7 +40,9 @@ def test_a_page_states_its_permission_in_its_first_call(page: Path) -> None:
 
 CROWD = 15
 """Files side by side that a newcomer still takes in at a glance."""
-FOLDERS = sorted({path.parent for top in ("lib", "tests") for path in (ROOT / top).rglob("*.py")} - {ROOT / "tests/pages"})
+FOLDERS = sorted(
+    {path.parent for top in ("lib", "tests") for path in (ROOT / top).rglob("*.py")} - {ROOT / "tests/pages"}
+)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(ROOT)))

@@ -51,6 +51,8 @@ class SurveyConfig(Configured):
 
 CSAT_QUESTION = "outcome"
 """CSAT is taken from the question about the result; the handling is reported beside it."""
+PROMOTER, DETRACTOR = 9, 6
+"""Scores from which a client recommends, and up to which they do not (F. F. Reichheld 2003)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,12 @@ def csat(surveys: Iterable[Survey], config: SurveyConfig, *, question: str = CSA
     """CSAT: the share of 4 and 5 among those who answered the question."""
     answers = [value for survey in surveys if (value := getattr(survey, question)) is not None]
     return wilson(sum(value >= config.csat_from for value in answers), len(answers))
+
+
+def net_promoter_score(surveys: Iterable[Survey]) -> float | None:
+    """NPS from -100 to 100: the percentage of promoters less that of detractors; None where nobody was asked."""
+    given = [survey.recommend for survey in surveys if survey.recommend is not None]
+    if not given:
+        return None
+    balance = sum(score >= PROMOTER for score in given) - sum(score <= DETRACTOR for score in given)
+    return 100 * balance / len(given)

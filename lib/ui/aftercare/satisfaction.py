@@ -13,7 +13,7 @@ from lib.analytics.kpis.kpi import Measured
 from lib.analytics.kpis.measures import response_rate
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Survey
-from lib.domain.rules.satisfaction import CSAT_QUESTION, Share, csat
+from lib.domain.rules.satisfaction import CSAT_QUESTION, Share, csat, net_promoter_score
 from lib.i18n import format_date, format_number, format_percent, t, tn
 from lib.services.aftercare import satisfaction
 from lib.ui.aftercare.satisfaction_charts import histogram, spread
@@ -28,7 +28,6 @@ _STEPS = 5
 _SECOND = timedelta(seconds=1)  # what happened within the present one counts
 _LISTED = 20  # low scores and comments
 _PROCESS, _EFFORT, _RECOMMEND = "process", "effort", "recommend"
-_PROMOTER, _DETRACTOR = 9, 6  # NPS: 9 and 10 recommend, 0 to 6 do not (F. Reichheld 2003)
 
 
 def choose_part(here: Here) -> str:
@@ -87,7 +86,7 @@ def _cards(here: Here, answered: Sequence[Survey], rate: Measured) -> None:
         st.metric(t("Effort (1–7)"), format_number(fmean(effort), 1) if effort else "—", t("lower is better"),
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
         asked = tn("{n} answer", "{n} answers", _count(answered, _RECOMMEND))
-        st.metric(t("NPS"), _nps(answered), asked,
+        st.metric(t("NPS"), _score(net_promoter_score(answered)), asked,
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
 
 
@@ -117,12 +116,8 @@ def _colour(share: Share, target: float) -> Literal["red", "green", "off"]:
     return "green" if share.low >= target else "red"
 
 
-def _nps(answered: Iterable[Survey]) -> str:
-    given = [survey.recommend for survey in answered if survey.recommend is not None]
-    if not given:
-        return "—"
-    balance = sum(n >= _PROMOTER for n in given) - sum(n <= _DETRACTOR for n in given)
-    return format_number(100 * balance / len(given))
+def _score(value: float | None) -> str:
+    return "—" if value is None else format_number(value)
 
 
 def _count(answered: Iterable[Survey], key: str) -> int:
