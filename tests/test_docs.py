@@ -42,7 +42,8 @@ from lib.store.sheets.model.layout import headers
 from lib.store.sheets.setup import choices, rules, views
 from lib.store.sheets.setup.choices import Words
 from lib.store.sheets.setup.inspect import CHOICES, Present, new_tab
-from lib.words.errors import explain, tab_name
+from lib.words.errors import explain
+from lib.words.names import tab_name
 
 GUIDES = sorted((ROOT / "docs").glob("*.md"))
 ADMINISTRATORS = [guide for guide in GUIDES if guide.name.startswith("administrators.")]

@@ -9,7 +9,7 @@ import typer
 from lib.cli.session import print_json, session_of
 from lib.i18n import t
 from lib.services.data.health import HealthProblem, problems
-from lib.words.errors import field_name, reason_words, tab_name
+from lib.words.names import field_name, reason_words, tab_name
 
 
 def health(

@@ -26,7 +26,7 @@ from lib.services.data.importing import (
 from lib.services.data.importing.mapping import mapping_of
 from lib.services.data.importing.remarks import remark_words
 from lib.services.data.importing.values import value_meanings, with_values
-from lib.words.errors import field_name, reason_words
+from lib.words.names import field_name, reason_words
 
 app = typer.Typer(help="Import cases, or take an import back.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]

@@ -13,7 +13,7 @@ from lib.i18n import t
 from lib.store.migrate import Comparison, Progress, Step, compare, copy
 from lib.store.port import Store
 from lib.store.schema import HISTORY, SCHEMA
-from lib.words.errors import difference_words
+from lib.words.opening import difference_words
 
 
 def move(

@@ -6,7 +6,7 @@ from lib.domain.records.extras import is_extra
 from lib.i18n import N_, t
 from lib.store.sheets.selfcheck.selfcheck import Finding
 from lib.store.sheets.setup.steps import SheetStep
-from lib.words.errors import field_name, joined, tab_name
+from lib.words.names import field_name, joined, tab_name
 
 _STEPS: Mapping[str, str] = {
     "tab": N_("Make the tab {tab}"),

@@ -22,7 +22,8 @@ from lib.i18n import in_language
 from lib.store.schema import SCHEMA
 from lib.tabular import table
 from lib.tabular.writing import CellTooLong
-from lib.words.errors import KNOWN_ERRORS, explain, field_name, reason_words
+from lib.words.errors import KNOWN_ERRORS, explain
+from lib.words.names import field_name, reason_words
 from lib.words.reasons import REASONS
 
 LIB = Path(__file__).resolve().parents[2] / "lib"

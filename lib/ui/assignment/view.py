@@ -19,7 +19,7 @@ from lib.ui.widgets.messages import flash, show_error
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
 from lib.words.assignment import Mark, explanation, why
-from lib.words.errors import joined
+from lib.words.names import joined
 
 FORM = "assign"
 PAGE = 20  # cases shown at first, and added by "show more"

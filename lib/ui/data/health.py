@@ -15,7 +15,7 @@ from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.url_choice import url_choice
-from lib.words.errors import reason_words, tab_name
+from lib.words.names import reason_words, tab_name
 
 PAGE = 20  # cards shown at first, and with each "show more"
 _FOUND, _ROWS, _REASON = f"{HEALTH}found", f"{HEALTH}rows", f"{HEALTH}reason"

@@ -21,7 +21,7 @@ from lib.ui.settings.lists import code_of
 from lib.ui.widgets.forms import close_form, open_form, widget
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.words.markdown import plain
-from lib.words.errors import field_name, reason_words, tab_name
+from lib.words.names import field_name, reason_words, tab_name
 
 Problems = Sequence[HealthProblem]
 Alike = Sequence[Problems]

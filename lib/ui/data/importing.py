@@ -41,7 +41,7 @@ from lib.ui.widgets import uploads
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.progress import progress
 from lib.ui.words.markdown import plain
-from lib.words.errors import field_name, reason_words
+from lib.words.names import field_name, reason_words
 
 TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "ods"]
 LARGEST = Limits().bytes // MB

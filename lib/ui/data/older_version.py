@@ -10,7 +10,7 @@ from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.words.markdown import plain
-from lib.words.errors import tab_name
+from lib.words.names import tab_name
 
 SHOWN = 10  # the first ones
 

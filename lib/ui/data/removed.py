@@ -11,7 +11,7 @@ from lib.ui.session.state import HEALTH
 from lib.ui.widgets.forms import close_form, open_form
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.words.markdown import plain
-from lib.words.errors import tab_name
+from lib.words.names import tab_name
 
 SHOWN = 50  # the latest ones
 _REMOVED = f"{HEALTH}removed"

@@ -20,7 +20,8 @@ from lib.ui.widgets import uploads
 from lib.ui.widgets.forms import OpenForm, close_form, open_held_form
 from lib.ui.widgets.uploads import KeptUploads
 from lib.ui.words.markdown import plain
-from lib.words.errors import explain, reason_words
+from lib.words.errors import explain
+from lib.words.names import reason_words
 
 _FORM = "report"
 _TRAP = "report_trap"

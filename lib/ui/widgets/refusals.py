@@ -7,7 +7,7 @@ import streamlit as st
 
 from lib.errors import InvalidFields, Problem
 from lib.ui.widgets.messages import show_error
-from lib.words.errors import reason_words
+from lib.words.names import reason_words
 
 
 def is_mended(problem: Problem, value: Any) -> bool:

@@ -12,7 +12,7 @@ from lib.services.cases import handling
 from lib.services.data import fix as fixing
 from lib.services.data.health import HealthProblem, address, record_problems, steps_instead, without_key
 from lib.services.parts import evidence
-from lib.words.errors import reason_words
+from lib.words.names import reason_words
 from tests.cases import assigned, move, take_in
 from tests.google.server import SheetsServer
 from tests.store.sheets.support import Sheets

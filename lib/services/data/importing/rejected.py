@@ -7,7 +7,7 @@ from lib.services.data.importing.check import Checked, RowRefusal
 from lib.services.data.importing.plan import REASON_HEADER
 from lib.tabular.table import Cell
 from lib.tabular.writing import write_csv, write_xlsx
-from lib.words.errors import reason_words
+from lib.words.names import reason_words
 
 
 def rejected_file(checked: Checked, *, format: str = "csv") -> bytes:

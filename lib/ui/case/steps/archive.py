@@ -14,7 +14,7 @@ from lib.ui.case.facts import editable
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_GROUP, CASE_JUMP, CASE_MOVE, CASE_TAB
 from lib.ui.words.markdown import plain
-from lib.words.errors import field_name
+from lib.words.names import field_name
 
 
 def show(here: Here, case: Case) -> None:
