@@ -48,7 +48,8 @@ class _Places(dict[str, int]):
     """The column, from 0, of the letters in the reference of a cell."""
 
     def __missing__(self, letters: str) -> int:
-        self[letters] = place = column_index_from_string(letters) - 1
+        place = int(column_index_from_string(letters)) - 1
+        self[letters] = place
         return place
 
 
