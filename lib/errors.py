@@ -28,6 +28,7 @@
             ├── StoreTooNew          only a later version of the app understands it
             ├── NoWorkspace          there is no workspace at this address
             ├── UnfinishedCopy       a move to it broke off
+            ├── TableMissing         a table of the database was dropped
             ├── NoAccess             the spreadsheet is not shared with our account
             ├── SpreadsheetMissing   there is none with this id, or it was deleted
             ├── TabMissing           a tab was deleted, or the spreadsheet is not set up
@@ -276,6 +277,14 @@ class UnfinishedCopy(StoreUnavailable):
     def __init__(self, seq: int, told: int) -> None:
         self.seq, self.told = seq, told
         super().__init__(f"sequence {seq}, History up to {told}")
+
+
+class TableMissing(StoreUnavailable):
+    """The database once had this table (by its schema number) and has it no more: it was dropped, or is damaged."""
+
+    def __init__(self, tab: str) -> None:
+        self.tab = tab
+        super().__init__(tab)
 
 
 class WriteTooLarge(StoreError):

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lib.domain.records.extras import is_extra
 from lib.domain.records.fields import Column
-from lib.errors import NoWorkspace, OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable
+from lib.errors import NoWorkspace, OutcomeUnknown, StaleSequence, StoreBusy, StoreUnavailable, TableMissing
 from lib.store.listening import Listener, tell
 from lib.store.port import Load, Pull, Row, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, Schema, Tab
@@ -116,7 +116,10 @@ class SqlStore:
                 name: {column["name"] for column in present.get_columns(name)} for name in before & {*schema, _META}
             }
             if "breaking" in have.get(_META, ()):
-                require_known(self._number(connection))
+                number = self._number(connection)
+                require_known(number)
+                if number >= OURS and (dropped := [name for name in schema if name not in before]):
+                    raise TableMissing(dropped[0])
             self._metadata.create_all(connection)
             done += [f"create {name}" for name in self._metadata.tables if name not in before]
             for name, known in have.items():

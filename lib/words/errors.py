@@ -155,8 +155,8 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     BadDate: lambda error, _: [reason_words(f"date_{error.why}")],
     OutsideCalendar: lambda _, __: [reason_words("outside_calendar")],
     **OPENING_ERRORS,
-    **STORE_ERRORS,
     **FILE_ERRORS,
+    **STORE_ERRORS,
 }
 """The most particular kinds first."""
 

@@ -13,6 +13,7 @@ from lib.errors import (
     NoWorkspace,
     OpeningFailed,
     StoreTooNew,
+    TableMissing,
     UnfinishedCopy,
 )
 from lib.i18n import N_, t
@@ -102,6 +103,11 @@ def _unfinished(_: UnfinishedCopy, __: Lists) -> list[str]:
     return [first, t("Run the same move again, or restore the backup; nothing was opened or changed.")]
 
 
+def _table_missing(error: TableMissing, _: Lists) -> list[str]:
+    first = t("In the database the table “{tab}” is missing.", tab=tab_name(error.tab))
+    return [first, t("Restore the backup; nothing was opened or changed.")]
+
+
 def _opening_failed(error: OpeningFailed, _: Lists) -> list[str]:
     facts = {"kind": error.kind, "number": error.number}
     first = t("Something unforeseen went wrong in opening the workspace: {kind}.", **facts)
@@ -117,4 +123,5 @@ OPENING_ERRORS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     StoreTooNew: _too_new,
     NoWorkspace: _no_workspace,
     UnfinishedCopy: _unfinished,
+    TableMissing: _table_missing,
 }

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from lib.domain.records.extras import values_of
 from lib.domain.records.record import Record
-from lib.errors import NoWorkspace, StaleSequence, StoreError, StoreTooNew, StoreUnavailable, UnfinishedCopy
+from lib.errors import (
+    NoWorkspace,
+    StaleSequence,
+    StoreError,
+    StoreTooNew,
+    StoreUnavailable,
+    TableMissing,
+    UnfinishedCopy,
+)
 from lib.store.codec import check, decode, encode
 from lib.store.port import Load, Store, Write
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
@@ -306,6 +314,7 @@ class SqlContract(StoreContract):
         sql("ALTER TABLE cases DROP COLUMN title")
         sql("ALTER TABLE cases DROP COLUMN severity_score")
         sql("DROP TABLE checks")
+        sql("UPDATE meta SET additive = 1")
         assert sorted(store.provision(SCHEMA)) == ["add cases.severity_score", "add cases.title", "create checks"]
         pull = store.pull(None)
         assert (pull.seq, pull.rows["cases"]) == (1, [case_row("A-1", community="阳光花园")])
@@ -388,6 +397,15 @@ class SqlContract(StoreContract):
         with pytest.raises(UnfinishedCopy) as refused:
             require_whole(store, 0)
         assert (refused.value.seq, refused.value.told) == (0, 1)
+
+    @pytest.mark.trial(26)
+    def test_a_database_that_lost_a_table_is_not_opened(self, store: Store, sql: Callable[[str], object]) -> None:
+        store.write(row_write(store, {"cases": [case_row("A-1")]}))
+        sql("DROP TABLE cases")
+        for create in (False, True):
+            with pytest.raises(TableMissing) as refused:
+                store.provision(SCHEMA, create=create)
+            assert refused.value.tab == "cases"
 
     def test_reading_goes_on_beside_a_writer(self, store: SqlStore, address: str) -> None:
         store.write(row_write(store, {"cases": [case_row("A-1")]}))

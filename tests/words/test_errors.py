@@ -128,6 +128,7 @@ EXAMPLES: list[tuple[Exception, str, str]] = [
     (errors.StoreBusy(), "", ""),
     (errors.NoWorkspace("data/office.db"), "", ""),
     (errors.UnfinishedCopy(0, 7), "", ""),
+    (errors.TableMissing("cases"), "案件", "Cases"),
     (errors.StoreTooNew("9.1", "1.4"), "", ""),
     (errors.NoDemoHere("cases", 3), "", ""),
     (errors.DemoHere(), "演示", "demo"),
