@@ -78,6 +78,7 @@ REASONS: Mapping[str, str] = {
     "fields_or_part": N_("needs either fields or a part of the file"),
     "unknown_name": N_("there is no “{given}”"),
     "unknown_code": N_("there is no “{given}” in [{list}] of lists.toml"),
+    "no_administrator": N_("no role may edit people ({given})"),
     "key_twice": N_("there is more than one {step}"),
     "unknown_case_field": N_("a case has no field “{given}”"),
     # follow-ups and surveys

@@ -74,6 +74,9 @@ WRONG = [
     ("sla.toml", "share = 0.75", "share = 0.0", "ladder.warn.share", "greater_than"),
     ("sla.toml", "P1 = 1, P2", "P2", "silence", "no_targets"),
     ("sla.toml", "P1 = 1, P2", "P1 = 0, P2", "silence.days.P1", "greater_than_equal"),
+    ("sla.toml", 'tell = ["handler", "head"]', "", "silence.tell", "missing"),
+    ("followup.toml", "[callers]", "[call_by]", "callers", "missing"),
+    ("roles.toml", '"people.edit" = "all"', "", "role", "no_administrator"),
     ("workflow.toml", ACCEPTED, 'clocks = ["payment"]', "stage.new.clocks.0", "literal_error"),
     ("workflow.toml", 'stops = ["contact"]', 'stops = ["payment"]', "move.contact.stops.0", "literal_error"),
 ]  # fmt: skip

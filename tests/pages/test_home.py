@@ -1,11 +1,15 @@
 """Home: the counts of the day, the list of what comes next, and where each row leads."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from lib.app import process
 from lib.desk.desk import Desk
 from lib.domain.rules.permissions import Actor
+from lib.services.workspace import workspace
+from lib.ui.session.state import PERSONA
 from tests.cases import accepted, answered, assigned, closed, move, take_in
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import SHELL, OpenPage
 from tests.support import Clock
 
 
@@ -110,3 +114,10 @@ def test_nothing_due_says_so(open_page: OpenPage) -> None:
     at = open_page("home", "handler", language="en")
 
     assert any("Nothing is due" in block.value for block in at.markdown)
+
+
+def test_a_visitor_of_the_demo_is_at_first_somebody_who_opens_every_page(desk: Desk) -> None:
+    workspace.initialise(desk, demo=True)
+    process.use(desk)
+    at = AppTest.from_file(SHELL, default_timeout=20).run()
+    assert at.selectbox(key=PERSONA).value == "manager"

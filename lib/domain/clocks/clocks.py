@@ -12,7 +12,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from lib.domain.clocks.escalation import DEFAULT_LADDER, DEFAULT_SILENCE, Ladder, Silence, warn_share
+from lib.domain.clocks.escalation import Ladder, Silence, warn_share
 from lib.domain.clocks.waits import DEFAULT_WAITS, Waits
 from lib.domain.configured import Configured
 from lib.domain.records.severity import Priority
@@ -25,7 +25,6 @@ State = Literal["ok", "soon", "late"]
 _TARGET = re.compile(r"(?P<amount>[0-9]{1,5})\s*(?P<unit>[mhd])(?P<elapsed>\s+elapsed)?")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _NO_TIME = timedelta()
-WARN = warn_share(DEFAULT_LADDER)
 ALMOST = nextafter(1, 0)
 """The largest share that is less than all."""
 
@@ -84,8 +83,8 @@ class SlaConfig(Configured):
     """config/sla.toml. `review_told` is the time within which the client hears what a review came to; the steps of
     cases of a priority in `any_hour` tell people also outside working hours."""
 
-    ladder: Ladder = DEFAULT_LADDER
-    silence: Silence = DEFAULT_SILENCE
+    ladder: Ladder
+    silence: Silence
     waits: Waits = DEFAULT_WAITS
     any_hour: frozenset[Priority] = frozenset({"P1"})
     from_receipt: FromReceipt = FromReceipt()
@@ -176,7 +175,7 @@ def used_share(due: datetime, now: datetime, target: ClockTarget, calendar: Work
     return max(share, 1.0) if now >= due else min(max(share, 0.0), ALMOST)
 
 
-def state(share: float, warn: float = WARN) -> State:
+def state(share: float, warn: float) -> State:
     """Soon from the share `warn` on, late from the moment the time is used up."""
     if share >= 1:
         return "late"

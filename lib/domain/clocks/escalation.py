@@ -18,7 +18,8 @@ from lib.domain.records.case import Case
 from lib.domain.records.severity import PRIORITIES, Priority
 
 HANDLER = "handler"
-"""Tells the person in whose hands the work of the clock is: for a review the reviewer, else the assignee."""
+"""Tells the person in whose hands the work of the clock is: for a review the reviewer, else the assignee.
+It is a word of its own, whatever the roles are called."""
 SILENCE = "silence"
 """The step of an alert about a client who was told nothing."""
 DANGER = "danger"
@@ -46,12 +47,6 @@ def _in_order(ladder: tuple[EscalationStep, ...]) -> tuple[EscalationStep, ...]:
 
 Ladder = Annotated[tuple[EscalationStep, ...], AfterValidator(_in_order)]
 
-DEFAULT_LADDER: tuple[EscalationStep, ...] = (
-    EscalationStep(key="warn", share=0.75, tell=HANDLER, zh="预警", en="Warning"),
-    EscalationStep(key="escalate", share=1.0, tell="head", zh="升级", en="Escalated"),
-    EscalationStep(key="escalate_again", share=1.5, tell="manager", zh="再次升级", en="Escalated again"),
-)
-
 
 class Silence(Configured):
     """After how many working days without a word to the client an open case is flagged, and whom that tells.
@@ -60,7 +55,7 @@ class Silence(Configured):
     """
 
     days: Mapping[Priority, Annotated[int, Field(ge=1, le=365)]] = {"P1": 1, "P2": 2, "P3": 3, "P4": 5}
-    tell: tuple[str, ...] = (HANDLER, "head")
+    tell: tuple[str, ...]
     moves: frozenset[str] = frozenset({"contact", "offer_plan", "consent", "request_review", "tell_review", "reopen"})
 
     @model_validator(mode="after")
@@ -68,9 +63,6 @@ class Silence(Configured):
         if missing := [priority for priority in PRIORITIES if priority not in self.days]:
             raise PydanticCustomError("no_targets", "no days for {missing}", {"missing": ", ".join(missing)})
         return self
-
-
-DEFAULT_SILENCE = Silence()
 
 
 def warn_share(ladder: Sequence[EscalationStep]) -> float:

@@ -99,17 +99,13 @@ class Greetings(Configured):
 TAKEN_BY = "taken_by"
 """Among the callers: whoever took the case in. All others are roles."""
 Callers = Mapping[str, tuple[str, ...]]
-DEFAULT_CALLERS: Callers = {
-    "case_closed": (TAKEN_BY, "intake", "head", "manager"),
-    "recovery": ("head", "manager", "administrator"),
-}
 
 
 class FollowUpConfig(Configured):
     """`callers`: for these purposes somebody else than a handler calls, looked for in this order (requirement F4)."""
 
     purposes: dict[str, Purpose]
-    callers: Callers = DEFAULT_CALLERS
+    callers: Callers
     tries: Tries = Tries()
     plans: dict[Trigger, FollowUpPlan]
     before_warranty_ends: BeforeWarrantyEnds

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from lib.domain.configured import Configured, Labelled
@@ -24,6 +24,8 @@ PERMISSIONS = frozenset(
     }
 )  # fmt: skip
 """Everything that a role may be given, and a move may ask for."""
+EDIT_PEOPLE = "people.edit"
+"""What makes somebody an administrator."""
 WRITING = frozenset({"case.edit", "case.note", "case.contact", "evidence.add", "survey.send"})
 """What would change a file; in the archive it stays as it is, whoever asks."""
 IMPARTIAL = frozenset(
@@ -57,6 +59,19 @@ class RolesConfig(Configured):
 
     role: Mapping[Choice, Role]
 
+    @model_validator(mode="after")
+    def _somebody_edits_people(self) -> Self:
+        if not any(EDIT_PEOPLE in role.permissions for role in self.role.values()):
+            facts = {"at": "role", "given": EDIT_PEOPLE}
+            raise PydanticCustomError("no_administrator", "no role has {given}", facts)
+        return self
+
+    @property
+    def administrator(self) -> str:
+        """The role that may edit people; of several the one with the most permissions, and of those the last."""
+        able = [key for key, role in self.role.items() if EDIT_PEOPLE in role.permissions]
+        return max(reversed(able), key=lambda key: len(self.role[key].permissions))
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -81,6 +96,11 @@ class Actor:
     def may_everywhere(self, permission: str) -> bool:
         """Whether the permission holds whatever the case, so that none has to be looked at."""
         return self.permissions.get(permission) == "all" and permission not in WRITING | IMPARTIAL
+
+    @property
+    def leads(self) -> bool:
+        """Whether this person gives out work: what there is to do is then shown for the whole team first."""
+        return self.may("case.assign")
 
     def is_concerned(self, case: Case) -> bool:
         """Whether the case is a complaint about this person."""

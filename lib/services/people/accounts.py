@@ -16,7 +16,6 @@ from lib.services.people.sessions import by_email, ending
 from lib.store.commit.batch import Change, Edit, create, edit, new_id
 
 ONE_TIME_AGE = timedelta(hours=72)
-ADMINISTRATOR = "administrator"
 _LOCKOUT = Lockout()
 _RACES = 20
 _KEPT_FAILURES = 200  # a locked account counts none, so these reach back many locks
@@ -170,14 +169,14 @@ def first_administrator(desk: Desk, email: str) -> str:
     address = emails.canonical(email)
     if not emails.is_valid(address):
         raise InvalidFields("staff", [Problem("email", "not_an_email", email)])
-    password = one_time_password()
+    password, role = one_time_password(), desk.config.roles.administrator
     staff = desk.snapshot[Staff].derive(by_email).get(address)
     if staff is None:
         staff_id = new_id("staff")
-        person = Staff(staff_id=staff_id, email=address, name=address.partition("@")[0], role=ADMINISTRATOR)
+        person = Staff(staff_id=staff_id, email=address, name=address.partition("@")[0], role=role)
         change = create(person, action="first_administrator")
     else:
         staff_id = staff.staff_id
-        change = edit(staff, {"role": ADMINISTRATOR, "active": True}, action="first_administrator")
+        change = edit(staff, {"role": role, "active": True}, action="first_administrator")
     desk.save(system_actor(), [change, _one_time(desk, staff_id, password)])
     return password

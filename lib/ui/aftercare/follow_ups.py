@@ -27,7 +27,6 @@ from lib.ui.words.markdown import plain
 PAGE = 20  # rows before "show more"
 _PLAN = "plan_follow_up"
 _COLUMNS = columns(FollowUp)
-_WIDE_ROLES = ("head", "manager", "administrator")
 _OUTCOMES = {
     SATISFIED: (":material/sentiment_satisfied:", N_("Satisfied")),
     REACHED: (":material/call:", N_("Reached")),
@@ -44,7 +43,7 @@ def choose_whose(here: Here) -> str:
             t("Whose work"),
             {"mine": t("My calls"), "all": t("The whole team")},
             name="whose",
-            default="all" if here.actor.role in _WIDE_ROLES else "mine",
+            default="all" if here.actor.leads else "mine",
         )
     return "" if chosen == "all" else here.actor.staff_id
 

@@ -24,7 +24,6 @@ TOP = 12  # rows before "show more"
 URGENT = 5  # urgent cases shown above everything else
 MORE = 20  # rows that it adds
 SCOPES = {"mine": N_("My work"), "everybody": N_("The whole team")}
-WIDE_ROLES = ("head", "manager", "administrator")
 
 
 def choose_scope(here: Here) -> bool:
@@ -32,7 +31,7 @@ def choose_scope(here: Here) -> bool:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header(t("Today, {day}", day=format_date(here.now.date())), anchor=False)
         names = {key: t(name) for key, name in SCOPES.items()}
-        default = "everybody" if here.actor.role in WIDE_ROLES else "mine"
+        default = "everybody" if here.actor.leads else "mine"
         chosen = url_choice(t("Whose work"), names, name="scope", default=default)
     return chosen == "everybody"
 

@@ -20,7 +20,8 @@ from lib.services.people import sessions
 from lib.services.workspace.workspace import is_demo
 from lib.ui.session.state import PERSONA, SIGNED_IN
 
-DEMO_ROLE = "manager"  # whom a visitor of the demo is at first
+FIRST_MAY = "settings.view"
+"""A visitor of the demo is at first somebody who may do this, and so opens every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _persona(desk: Desk) -> Persona | None:
     people = personas(desk)
     known = _first_that_stands(desk, st.context.cookies.get(COOKIE))
     chosen = st.session_state.get(PERSONA) or (known.staff_id if known else "")
-    first = next((staff for staff in people if staff.role == DEMO_ROLE), None)
+    first = next((staff for staff in people if actor_of(staff, desk.config.roles).may(FIRST_MAY)), None)
     staff = next((staff for staff in people if staff.staff_id == chosen), first or next(iter(people), None))
     return Persona(staff.staff_id) if staff else None
 
