@@ -14,7 +14,7 @@ from lib.cli.app import app
 from lib.domain.records.case import Case
 from lib.services.workspace import workspace
 from lib.store.sheets.api import client
-from lib.store.sheets.selfcheck.selfcheck import kept_in
+from lib.store.sheets.model.meta import MetaCell, read_text
 from tests.google.client import key_file
 from tests.google.server import SheetsServer
 from tests.store.sheets.support import unlimited
@@ -49,7 +49,7 @@ def run(spreadsheet: str, *words: str) -> Result:
 
 def kept_of(server: SheetsServer, spreadsheet: str) -> Any:
     """The result of the self-check that the spreadsheet holds."""
-    return json.loads(kept_in(server.manager(spreadsheet).rows("_casesheet")[0]))
+    return json.loads(read_text(server.manager(spreadsheet).rows("_casesheet")[0], MetaCell.SELFCHECK))
 
 
 def told(result: Result) -> Any:

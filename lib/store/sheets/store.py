@@ -16,11 +16,12 @@ from lib.errors import (
 from lib.store.port import Load, Pull, Write
 from lib.store.schema import Schema
 from lib.store.sheets.model.layout import META, letter, sheet_id
+from lib.store.sheets.model.meta import tag_of
 from lib.store.sheets.model.tabs import homes
 from lib.store.sheets.read.tab_state import find, find_second, find_typed
 from lib.store.sheets.setup import provisioning
 from lib.store.sheets.write.bulk_load import seal_requests
-from lib.store.sheets.write.requests import MARKER_KEY, tag_of
+from lib.store.sheets.write.requests import MARKER_KEY
 from lib.store.sheets.write.writer import ALONG, Sending
 
 _CELL = "https://docs.google.com/spreadsheets/d/{id}/edit#gid={tab}&range={cell}"

@@ -5,8 +5,8 @@ import pytest
 from lib.errors import NoWorkspace, StoreTooNew, TabMissing
 from lib.store.schema import SCHEMA
 from lib.store.schema_number import OURS, UNNUMBERED
-from lib.store.sheets.model import declared
 from lib.store.sheets.model.layout import letter
+from lib.store.sheets.model.meta import MetaCell
 from lib.store.sheets.store import SheetsStore
 from tests.store.contract import StoreContract, case_row
 from tests.store.sheets.support import Sheets
@@ -70,10 +70,10 @@ def test_the_apps_own_tab_is_not_made_anew_beside_the_others(sheets: Sheets) -> 
 def test_a_breaking_change_by_a_later_version_is_refused(sheets: Sheets) -> None:
     store = sheets.opened()
     store.write(row_write(store, {"cases": [case_row("A-1")]}))
-    said = sheets.manager.rows("_casesheet")[0][declared.AT]
+    said = sheets.manager.rows("_casesheet")[0][MetaCell.SCHEMA]
     assert f'"schema":"{OURS}"' in said
     later = f'"schema":"{OURS.breaking + 1}.400"'
-    cell = f"_casesheet!{letter(declared.AT)}1"
+    cell = f"_casesheet!{letter(MetaCell.SCHEMA)}1"
     sheets.manager.set(cell, [[said.replace(f'"schema":"{OURS}"', later)]], option="RAW")
     for use in (lambda: sheets.open().provision(SCHEMA), lambda: sheets.open().pull(None), lambda: store.pull(1)):
         with pytest.raises(StoreTooNew):
@@ -83,7 +83,7 @@ def test_a_breaking_change_by_a_later_version_is_refused(sheets: Sheets) -> None
 @pytest.mark.trial(47)
 def test_a_spreadsheet_from_before_there_were_numbers_gets_one(sheets: Sheets) -> None:
     sheets.opened()
-    sheets.manager.set(f"_casesheet!{letter(declared.AT)}1", [[""]], option="RAW")
+    sheets.manager.set(f"_casesheet!{letter(MetaCell.SCHEMA)}1", [[""]], option="RAW")
     assert sheets.open().pull(None).number == UNNUMBERED
     store = sheets.open()
     assert store.provision(SCHEMA, create=False) == []

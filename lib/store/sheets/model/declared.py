@@ -4,17 +4,15 @@ A later version of the app may have set it up. This one learns from here which h
 take them for columns that people added.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from lib.store.schema import Schema
 from lib.store.schema_number import OURS, UNNUMBERED, SchemaNumber, read_number
-from lib.store.sheets.model.cells import extended
-from lib.store.sheets.model.layout import META, sheet_id
+from lib.store.sheets.model.meta import MetaCell, put_json, read_object, read_text
+from lib.store.sheets.model.updates import Request
 
-AT = 6  # the cell of the app's own tab that holds it
 Labels = Mapping[str, Mapping[str, Sequence[str]]]
 """{tab: {column: [Chinese, English]}}"""
 
@@ -30,21 +28,18 @@ class Declared:
 def read_declared(about: Sequence[Any]) -> Declared:
     """From the first row of the app's own tab; nothing where it was set up before there were numbers."""
     try:
-        found = json.loads(about[AT])
+        found = read_object(read_text(about, MetaCell.SCHEMA))
         number = read_number(str(found["schema"]))
         labels = {
             str(tab): {str(key): (str(zh), str(en)) for key, (zh, en) in columns.items()}
             for tab, columns in found["columns"].items()
         }
-    except (IndexError, KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return Declared()
     return Declared(number, labels)
 
 
-def declare_request(schema: Schema) -> dict[str, Any]:
+def declare_request(schema: Schema) -> Request:
     """Write our own."""
     labels = {name: {key: [column.zh, column.en] for key, column in tab.own.items()} for name, tab in schema.items()}
-    text = json.dumps({"schema": str(OURS), "columns": labels}, ensure_ascii=False, separators=(",", ":"))
-    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": AT}
-    rows = [{"values": [extended(text)]}]
-    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+    return put_json(MetaCell.SCHEMA, {"schema": str(OURS), "columns": labels})

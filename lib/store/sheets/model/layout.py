@@ -16,13 +16,12 @@ from gspread.utils import rowcol_to_a1
 from lib.domain.records.extras import extra_name, header_of
 from lib.errors import HeaderMissing, HeaderTwice, TabMissing
 from lib.store.schema import HISTORY, SCHEMA, Schema, Tab
-from lib.store.sheets.model.cells import extended
 from lib.store.sheets.model.tabs import sheet_tabs
+from lib.store.sheets.model.updates import Request, write_from
 
 REV, HASH, PART = "_rev", "_hash", "_part"
 META = "_casesheet"
-"""The tab of the app's own: the sequence, and the journal (see `lib.store.sheets.write.journal`)."""
-META_ROWS, META_COLUMNS = 1_000, 120
+"""The tab of the app's own: the sequence, and the journal (see `lib.store.sheets.model.meta`)."""
 ROWS = 200  # of a new tab; appending makes more
 SPARE = 24  # empty columns behind a tab's own: where these go when people insert others before them in mid-write
 
@@ -150,7 +149,7 @@ def _folded(text: str) -> str:
     return text.strip().casefold()
 
 
-def new_tab(tab: Tab, language: str, index: int) -> Iterator[dict[str, Any]]:
+def new_tab(tab: Tab, language: str, index: int) -> Iterator[Request]:
     """The requests that make one tab with its header. What makes it pleasant for people is added by the set-up."""
     texts = headers(tab, language)
     title = tab.label(language)
@@ -158,29 +157,17 @@ def new_tab(tab: Tab, language: str, index: int) -> Iterator[dict[str, Any]]:
     yield write_header(tab.name, 0, texts)
 
 
-def meta_tab(index: int) -> Iterator[dict[str, Any]]:
-    """The requests that make the app's own tab, at sequence 0."""
-    yield add_sheet(META, META, rows=META_ROWS, columns=META_COLUMNS, index=index, hidden=True, frozen=0)
-    first = [{"values": [extended(0), extended("set-up"), extended(1)]}]
-    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": 0}
-    yield {"updateCells": {"start": start, "rows": first, "fields": "userEnteredValue"}}
-
-
-def add_sheet(
-    name: str, title: str, *, rows: int, columns: int, index: int, hidden: bool, frozen: int
-) -> dict[str, Any]:
+def add_sheet(name: str, title: str, *, rows: int, columns: int, index: int, hidden: bool, frozen: int) -> Request:
     grid = {"rowCount": rows, "columnCount": columns} | ({"frozenRowCount": frozen} if frozen else {})
     properties = {"sheetId": sheet_id(name), "title": title, "index": index, "gridProperties": grid}
     return {"addSheet": {"properties": properties | ({"hidden": True} if hidden else {})}}
 
 
-def write_header(name: str, place: int, texts: Sequence[str]) -> dict[str, Any]:
-    start = {"sheetId": sheet_id(name), "rowIndex": 0, "columnIndex": place}
-    rows = [{"values": [extended(text) for text in texts]}]
-    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+def write_header(name: str, place: int, texts: Sequence[str]) -> Request:
+    return write_from(sheet_id(name), 0, place, [texts])
 
 
-def more_columns(name: str, place: int, texts: Sequence[str], sheet: Sheet) -> Iterator[dict[str, Any]]:
+def more_columns(name: str, place: int, texts: Sequence[str], sheet: Sheet) -> Iterator[Request]:
     """The requests that add columns at the end of a tab."""
     lacking = place + len(texts) - sheet.columns
     if lacking > 0:

@@ -16,8 +16,9 @@ from lib.store.schema import HISTORY, HOT_TABS, SCHEMA, carry
 from lib.store.schema_number import UNNUMBERED, require_known
 from lib.store.sheets.api.client import SheetsClient
 from lib.store.sheets.model.cells import Cells
-from lib.store.sheets.model.declared import AT, read_declared
+from lib.store.sheets.model.declared import read_declared
 from lib.store.sheets.model.layout import all_places
+from lib.store.sheets.model.meta import MetaCell, read_text
 from lib.store.sheets.model.options import Options
 from lib.store.sheets.model.tabs import ALL_HOT, homes, record_tab, sheet_tab
 from lib.store.sheets.model.vocabulary import Vocabulary
@@ -27,7 +28,6 @@ from lib.store.sheets.read.old_labels import Former
 from lib.store.sheets.read.reader import RawRows, SheetReader, SheetReading
 from lib.store.sheets.read.records import Records
 from lib.store.sheets.read.tab_state import TabState, keys_there, lines_by_record
-from lib.store.sheets.selfcheck.selfcheck import kept_in
 
 FIRST_UNREAD = 2**31  # no row of History is as far down
 NEVER = -1e9  # by the store's clock
@@ -86,15 +86,15 @@ class Known:
 
     def _learn_schema(self, reading: SheetReading) -> None:
         """Which columns are a later version's. Raises StoreTooNew where that version made a breaking change."""
-        self._selfcheck = kept_in(reading.about)
-        if reading.about[AT:] == self._about:
+        self._selfcheck = read_text(reading.about, MetaCell.SELFCHECK)
+        if reading.about[MetaCell.SCHEMA :] == self._about:
             return
         declared = read_declared(reading.about)
         require_known(declared.number)
         carry(declared.labels)
         for tab in self._tabs.values():
             tab.tab = sheet_tab(tab.tab.name)
-        self._number, self._about = declared.number, reading.about[AT:]
+        self._number, self._about = declared.number, reading.about[MetaCell.SCHEMA :]
 
     def _learn_words(self, lists: RawRows, staff: RawRows) -> None:
         """The labels of lists and the names of people, where either changed."""

@@ -14,6 +14,7 @@ from lib.errors import StoreUnavailable, TabMissing
 from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.sheets.api.client import Rejected, SheetsClient
 from lib.store.sheets.model.layout import FIELDS, META, Layout, letter, read_layout
+from lib.store.sheets.model.meta import SEQUENCE_CELLS, Sequenced, read_sequence
 from lib.store.sheets.model.tabs import ALL_HOT, sheet_tabs
 
 RawRows = list[list[Any]]
@@ -57,14 +58,14 @@ class SheetReader:
         names = ALL_HOT if archive else HOT_TABS
         for _ in range(TORN):
             found = self._values(names, history_from)
-            first, last = _meta(found[0]), found[-1]
-            if last and first == _meta(last[:1]):
+            first, last = read_sequence(found[0]), found[-1]
+            if last and first == read_sequence(last[:1]):
                 return self._reading(first, names, found, history_from)
         raise StoreUnavailable("the sheet changes faster than it can be read")
 
     def sequence(self) -> int:
         """The sequence as it is now."""
-        return _meta(self._named([(META, "A1:C1")])[0])[0]
+        return read_sequence(self._named([(META, SEQUENCE_CELLS)])[0])[0]
 
     def history(self, first: int, end: int) -> RawRows:
         """Rows first..end-1 of History; short ones and missing ones are as the sheet has them."""
@@ -76,7 +77,7 @@ class SheetReader:
         return self._named([(HISTORY, self._rows_of_history(first))])[0]
 
     def _values(self, names: Sequence[str], history_from: int | None) -> list[RawRows]:
-        wanted = [(META, "A1:C1"), *((name, "") for name in names), (HISTORY, "1:1")]
+        wanted = [(META, SEQUENCE_CELLS), *((name, "") for name in names), (HISTORY, "1:1")]
         if history_from is not None:
             wanted.append((HISTORY, self._rows_of_history(history_from)))
         return self._named([*wanted, (META, "")])
@@ -105,19 +106,8 @@ class SheetReader:
         return f"A{first + 1}:{last}{'' if end is None else end}"
 
     @staticmethod
-    def _reading(
-        meta: tuple[int, str, int], names: Sequence[str], found: list[RawRows], history_from: int | None
-    ) -> SheetReading:
+    def _reading(meta: Sequenced, names: Sequence[str], found: list[RawRows], history_from: int | None) -> SheetReading:
         tabs = dict(zip(names, found[1:], strict=False))
         header = found[1 + len(names)]
         history = found[2 + len(names)] if history_from is not None else []
         return SheetReading(*meta, tabs, header[0] if header else [], history, found[-1][1:], found[-1][0])
-
-
-def _meta(rows: RawRows) -> tuple[int, str, int]:
-    """The sequence, the tag of the last write, and where History ends. Raises StoreUnavailable where there is none."""
-    try:
-        seq, tag, end = rows[0][:3]
-        return int(seq), str(tag), int(end)
-    except (IndexError, ValueError, TypeError):
-        raise StoreUnavailable("not set up: no sequence") from None

@@ -7,8 +7,8 @@ from typing import Any
 
 from lib.store.sheets.api.client import Rejected
 from lib.store.sheets.model.layout import quoted
+from lib.store.sheets.model.updates import Request
 from lib.store.sheets.selfcheck.scratch import Outcome, Scratch, same
-from lib.store.sheets.setup.inspect import Request
 from lib.store.sheets.write.requests import MARKERS
 
 _ROUNDS = 3

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from lib.store.sheets.model.cells import extended
 from lib.store.sheets.model.layout import quoted
+from lib.store.sheets.model.updates import Request
 from lib.store.sheets.selfcheck.scratch import ROWS, Outcome, Scratch, same
-from lib.store.sheets.setup.inspect import Request
 
 
 @contextmanager

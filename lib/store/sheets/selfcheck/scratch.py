@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.store.sheets.api.client import Rejected, SheetsClient
-from lib.store.sheets.model.cells import Raw, extended
+from lib.store.sheets.model.cells import Raw
 from lib.store.sheets.model.layout import quoted
-from lib.store.sheets.setup.inspect import Request
+from lib.store.sheets.model.updates import Request, write_from
 
 ROWS, COLUMNS = 20, 8
 KEY = "casesheet-selfcheck"
@@ -62,9 +62,7 @@ class Scratch:
 
     def put(self, row: int, column: int, *texts: Raw) -> Request:
         """Cells one below the other."""
-        start = {"sheetId": self.id, "rowIndex": row, "columnIndex": column}
-        rows = [{"values": [extended(text)]} for text in texts]
-        return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+        return write_from(self.id, row, column, [[text] for text in texts])
 
     @staticmethod
     def mark(number: int, visibility: str = "DOCUMENT") -> Request:

@@ -14,8 +14,8 @@ from typing import Any
 
 from lib.errors import OutcomeUnknown
 from lib.store.sheets.api.client import Rejected, SheetsClient
-from lib.store.sheets.model.cells import extended
-from lib.store.sheets.model.layout import FIELDS, META, read_layout, sheet_id
+from lib.store.sheets.model.layout import FIELDS, META, read_layout
+from lib.store.sheets.model.meta import MetaCell, put_json
 from lib.store.sheets.selfcheck.beyond import copy_of_file, other_account, other_project
 from lib.store.sheets.selfcheck.changes import (
     atomic,
@@ -42,9 +42,6 @@ from lib.store.sheets.selfcheck.scratch import Outcome, Scratch, scratch_tab
 
 SETTING = "sheets.selfcheck"
 """Where earlier versions kept the result: in the workspace, which may be moved to another spreadsheet."""
-RESULT_AT = (
-    7  # the cell of the app's own tab that keeps it: it is about the spreadsheet, and no change of the workspace
-)
 NEEDED = frozenset(
     """one_winner error_text atomic grid_shows_keys copy_first copy_of_hidden doubles_exact append_position append_order
     append_filtered other_account""".split()  # noqa: SIM905
@@ -98,15 +95,8 @@ def keep(client: SheetsClient, found: Mapping[str, Any]) -> None:
     Raises TabMissing where the spreadsheet was never set up.
     """
     read_layout(client.metadata(FIELDS)).require((META,))
-    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": RESULT_AT}
-    rows = [{"values": [extended(json.dumps(found, ensure_ascii=False, separators=(",", ":")))]}]
-    request = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+    request = put_json(MetaCell.SELFCHECK, found)
     client.update(json.dumps({"requests": [request]}, ensure_ascii=False).encode())
-
-
-def kept_in(about: Sequence[Any]) -> str:
-    """The result (JSON), from the first row of the app's own tab; "" where there is none."""
-    return str(about[RESULT_AT]) if len(about) > RESULT_AT else ""
 
 
 def writers_allowed(setting: str | None) -> bool:

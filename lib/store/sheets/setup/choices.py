@@ -15,9 +15,9 @@ from lib.domain.records.workspace import ListItem
 from lib.domain.rules.workflow import CLOCK_FIELDS, Workflow
 from lib.i18n import Language
 from lib.store.schema import Schema
-from lib.store.sheets.model.cells import extended
+from lib.store.sheets.model.updates import Request, fill
 from lib.store.sheets.model.vocabulary import PEOPLE, Texts, Vocabulary, list_of
-from lib.store.sheets.setup.inspect import PresentTab, Request, text_in
+from lib.store.sheets.setup.inspect import PresentTab, text_in
 
 KNOWN = "+"  # after the name of a list: what is understood
 _PEOPLE = "person"
@@ -139,9 +139,8 @@ def column_requests(
         if lacking > 0:
             yield {"appendDimension": {"sheetId": tab.id, "dimension": dimension, "length": lacking}}
     for name in names:
-        rows = [{"values": [extended(text)]} for text in (name, *wanted[name])]
         area = tab.area(at[name], at[name] + 1, row=0)
-        yield {"updateCells": {"range": area, "rows": rows, "fields": "userEnteredValue"}}
+        yield fill(area, [[text] for text in (name, *wanted[name])])
 
 
 def texts_of(answer: Mapping[str, Any], sheet: int) -> list[list[str]]:

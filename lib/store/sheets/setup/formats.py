@@ -6,35 +6,24 @@ set-up first meets it, and only where nobody chose any; after that they belong t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 from lib.domain.records.fields import Column
 from lib.i18n import t
 from lib.store.schema import Tab
 from lib.store.sheets.model.layout import HASH, PART, REV
-from lib.store.sheets.setup.inspect import USUAL_WIDTH, Cell, PresentTab, Request, cell_at
+from lib.store.sheets.model.number_formats import runs, wanted_format
+from lib.store.sheets.model.updates import Request
+from lib.store.sheets.setup.inspect import USUAL_WIDTH, Cell, PresentTab, cell_at
 
-TEXT = ("TEXT", "@")
-_FORMATS: Mapping[str, tuple[str, str]] = {
-    "date": ("DATE", "yyyy-mm-dd"),
-    "time": ("DATE_TIME", "yyyy-mm-dd hh:mm"),
-    "money": ("NUMBER", "#,##0.00"),
-}
 _KIN: Mapping[str, frozenset[str]] = {
     "date": frozenset({"DATE", "DATE_TIME"}),
     "time": frozenset({"DATE", "DATE_TIME", "TIME"}),
     "money": frozenset({"NUMBER", "CURRENCY", "PERCENT", "SCIENTIFIC"}),
 }
 """By kind of column the sorts of format that do as well."""
-_NO_FORMAT = ("number", "flag")
 TECHNICAL = (REV, HASH, PART)
 _BLUE, _GREY = {"red": 0.85, "green": 0.91, "blue": 0.97}, {"red": 0.9, "green": 0.9, "blue": 0.9}
-
-
-def wanted_format(column: Column) -> tuple[str, str] | None:
-    """Type and pattern. Everything that is no number is text, so that nothing typed turns into one."""
-    return None if column.kind in _NO_FORMAT else _FORMATS.get(column.kind, TEXT)
 
 
 def unformatted(tab: PresentTab, schema_tab: Tab) -> list[str]:
@@ -61,14 +50,6 @@ def format_requests(tab: PresentTab, schema_tab: Tab, names: Iterable[str]) -> I
         kind, pattern = wanted
         cell = {"userEnteredFormat": {"numberFormat": {"type": kind, "pattern": pattern}}}
         yield {"repeatCell": {"range": tab.area(first, end), "cell": cell, "fields": "userEnteredFormat.numberFormat"}}
-
-
-def runs(by_place: Mapping[int, Any]) -> Iterator[tuple[int, int, Any]]:
-    """(first, end, value) of places side by side that have the same value."""
-    placed = sorted(by_place.items())
-    for _, items in groupby(enumerate(placed), lambda item: (item[1][0] - item[0], repr(item[1][1]))):
-        run = [item for _, item in items]
-        yield run[0][0], run[-1][0] + 1, run[0][1]
 
 
 def look_requests(tab: PresentTab, schema_tab: Tab, names: Sequence[str]) -> Iterator[Request]:

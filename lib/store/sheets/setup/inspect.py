@@ -18,7 +18,6 @@ CHOICES, README = "_choices", "_readme"
 """Tabs of the set-up: what dropdowns offer (hidden), and what managers should know."""
 USUAL_WIDTH = 100
 Cell = Mapping[str, Any]
-Request = dict[str, Any]
 
 FIELDS = (
     "properties(title,locale,timeZone),sheets(properties(sheetId,title,index,hidden,gridProperties),protectedRanges,"

@@ -7,30 +7,35 @@ here once and has no header any more is not made again: its data may stand under
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from lib.errors import NoWorkspace, TabMissing
 from lib.store.schema import Schema
 from lib.store.schema_number import OURS, require_known
 from lib.store.sheets.api.client import Rejected, SheetsClient
-from lib.store.sheets.model.cells import extended
 from lib.store.sheets.model.declared import declare_request, read_declared
 from lib.store.sheets.model.layout import (
     FIELDS,
     META,
     Layout,
-    meta_tab,
     missing_columns,
     more_columns,
     new_tab,
     read_layout,
-    sheet_id,
     technical,
 )
+from lib.store.sheets.model.meta import (
+    WRITE_ID,
+    MetaCell,
+    meta_tab,
+    only_cell,
+    put_json,
+    range_of,
+    read_object,
+    read_text,
+)
 from lib.store.sheets.model.tabs import sheet_tabs
-from lib.store.sheets.write.requests import FIRST_MARKER, MARKER_KEY
-
-COLUMNS_AT = 3  # the cell of the app's own tab that remembers which columns were made
+from lib.store.sheets.model.updates import Request
+from lib.store.sheets.write.requests import marker
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class MissingPart:
 
     tab: str
     columns: tuple[str, ...]
-    requests: Sequence[dict[str, Any]]
+    requests: Sequence[Request]
     texts: tuple[str, ...] = ()
 
     @property
@@ -60,7 +65,8 @@ def provision(client: SheetsClient, schema: Schema, language: str, *, create: bo
     declared = read_declared(about[0] if about else ())
     require_known(declared.number)
     steps = missing(client, layout, schema, language)
-    requests = requests_of(steps, schema, _known(about[0][COLUMNS_AT:]) if about else {}) if steps else []
+    known = read_object(read_text(about[0], MetaCell.COLUMNS)) if about else {}
+    requests = requests_of(steps, schema, known) if steps else []
     if declared.number < OURS:
         requests.append(declare_request(schema))
     if not requests:
@@ -84,11 +90,11 @@ def missing(
 
 def requests_of(
     steps: Sequence[MissingPart], schema: Schema, known: Mapping[str, Sequence[str]] | None = None
-) -> list[dict[str, Any]]:
+) -> list[Request]:
     """All of it, and the memory of it (with what was `known` before), as the requests of one batch."""
     fresh = any(step.tab == META for step in steps)
     wanted = [request for step in steps for request in step.requests]
-    return [*([_first_marker()] if fresh else []), *wanted, _remember(schema, known or {})]
+    return [*([marker(0, WRITE_ID)] if fresh else []), *wanted, _remember(schema, known or {})]
 
 
 def _steps(
@@ -116,10 +122,11 @@ def _columns(
     *,
     lost_too: bool,
 ) -> Iterator[MissingPart]:
-    found = client.values([layout.range(META, "D1"), *(layout.range(name, "1:1") for name in present)])
-    rows = [part.get("values", [[]])[0] for part in found]
-    known = _known(rows[0])
-    for name, header in zip(present, rows[1:], strict=True):
+    own = layout.range(META, range_of(MetaCell.COLUMNS))
+    found = client.values([own, *(layout.range(name, "1:1") for name in present)])
+    known = read_object(only_cell(found[0].get("values", [])))
+    for name, part in zip(present, found[1:], strict=True):
+        header = part.get("values", [[]])[0]
         made = () if lost_too else known.get(name, ())
         wanted = tuple(key for key in missing_columns(schema, name, header) if key not in made)
         if wanted:
@@ -138,28 +145,7 @@ def _header(schema: Schema, name: str, key: str, language: str) -> str:
     return column.label(language) if column else key
 
 
-def _known(row: Sequence[Any]) -> dict[str, list[str]]:
-    try:
-        found = json.loads(row[0])
-    except (IndexError, TypeError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _remember(schema: Schema, known: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def _remember(schema: Schema, known: Mapping[str, Sequence[str]]) -> Request:
     ours = {name: (*tab.columns, *technical(name)) for name, tab in schema.items()}
     made = {name: list(dict.fromkeys((*ours.get(name, ()), *known.get(name, ())))) for name in {**ours, **known}}
-    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": COLUMNS_AT}
-    cells = [extended(json.dumps(made, separators=(",", ":")))]
-    return {"updateCells": {"start": start, "rows": [{"values": cells}], "fields": "userEnteredValue"}}
-
-
-def _first_marker() -> dict[str, Any]:
-    marker = {
-        "metadataId": FIRST_MARKER,
-        "metadataKey": MARKER_KEY,
-        "metadataValue": "set-up",
-        "location": {"spreadsheet": True},
-        "visibility": "DOCUMENT",
-    }
-    return {"createDeveloperMetadata": {"developerMetadata": marker}}
+    return put_json(MetaCell.COLUMNS, made)

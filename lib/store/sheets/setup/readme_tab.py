@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from lib.i18n import N_, t
 from lib.store.sheets.model.cells import extended
-from lib.store.sheets.setup.inspect import PresentTab, Request
+from lib.store.sheets.model.updates import Request, write_styled
+from lib.store.sheets.setup.inspect import PresentTab
 
 _WIDTH = 760
 _HEADINGS = "#"
@@ -94,13 +95,11 @@ def readme_requests(tab: PresentTab, rows: Sequence[str], old: int) -> Iterator[
         for row, line in zip(rows, shown(rows), strict=True)
     ]
     empty: list[Request] = [{}] * max(0, old - len(cells))
-    start = {"sheetId": tab.id, "rowIndex": 0, "columnIndex": 0}
-    fields = "userEnteredValue,userEnteredFormat(wrapStrategy,textFormat(bold,fontSize))"
-    lines = [{"values": [cell]} for cell in [*cells, *empty]]
+    lines = [[cell] for cell in [*cells, *empty]]
     if len(lines) > tab.rows:
         properties = {"sheetId": tab.id, "gridProperties": {"rowCount": len(lines)}}
         yield {"updateSheetProperties": {"properties": properties, "fields": "gridProperties.rowCount"}}
-    yield {"updateCells": {"start": start, "rows": lines, "fields": fields}}
+    yield write_styled(tab.id, 0, 0, lines, "userEnteredFormat(wrapStrategy,textFormat(bold,fontSize))")
     if tab.fresh:
         columns = {"sheetId": tab.id, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1}
         wide = {"range": columns, "properties": {"pixelSize": _WIDTH}, "fields": "pixelSize"}

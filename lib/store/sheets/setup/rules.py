@@ -19,10 +19,11 @@ from lib.domain.text.phones import PATTERN
 from lib.i18n import t
 from lib.store.schema import Tab
 from lib.store.sheets.model.layout import letter, technical
+from lib.store.sheets.model.number_formats import runs
+from lib.store.sheets.model.updates import Request
 from lib.store.sheets.model.vocabulary import list_of
 from lib.store.sheets.setup.choices import KNOWN, WAITING, heading, running_in
-from lib.store.sheets.setup.formats import runs
-from lib.store.sheets.setup.inspect import CHOICES, Present, PresentTab, Request, covers
+from lib.store.sheets.setup.inspect import CHOICES, Present, PresentTab, covers
 
 MARK = "casesheet"
 _LATE = {"backgroundColor": {"red": 0.96, "green": 0.78, "blue": 0.76}, "textFormat": {"bold": True}}

@@ -21,7 +21,7 @@ from lib.i18n import Language, in_language, t
 from lib.store.codec import decode
 from lib.store.schema import SCHEMA, Schema, Tab
 from lib.store.sheets.api.client import SheetsClient
-from lib.store.sheets.model.cells import Cells, extended
+from lib.store.sheets.model.cells import Cells
 from lib.store.sheets.model.layout import (
     FIELDS,
     META,
@@ -35,7 +35,9 @@ from lib.store.sheets.model.layout import (
     sheet_id,
     technical,
 )
+from lib.store.sheets.model.meta import MetaCell, only_cell, put_json, range_of, read_object
 from lib.store.sheets.model.tabs import sheet_tabs
+from lib.store.sheets.model.updates import Request
 from lib.store.sheets.model.vocabulary import Vocabulary
 from lib.store.sheets.setup import choices, formats, provisioning, readme_tab, rules, views
 from lib.store.sheets.setup.choices import Words
@@ -44,7 +46,6 @@ from lib.store.sheets.setup.inspect import (
     README,
     Present,
     PresentTab,
-    Request,
     new_tab,
     own_titles,
     read_present,
@@ -52,7 +53,6 @@ from lib.store.sheets.setup.inspect import (
 )
 from lib.store.sheets.setup.steps import SheetStep
 
-MEMORY_AT = 4  # the cell of the app's own tab that remembers what was done once
 LIMIT = 2_000_000  # bytes of one request
 _FIRST_TAB = SheetStep("first_tab", "", (), [{"deleteSheet": {"sheetId": 0}}])  # of a spreadsheet that was just made
 
@@ -126,22 +126,14 @@ def carry_out(client: SheetsClient, wanted: SetUp) -> None:
 def _read_words(client: SheetsClient, layout: Layout, workspace: Workspace) -> tuple[Words, Mapping[str, Any]]:
     """Lists and people as the sheet has them, and what was done before."""
     names = [name for name in ("lists", "staff") if name in layout.sheets]
-    own = [layout.range(META, "E1")] if META in layout.sheets else []
+    own = [layout.range(META, range_of(MetaCell.MEMORY))] if META in layout.sheets else []
     ranges = [*own, *(layout.range(name) for name in names)]
     found = [part.get("values", []) for part in client.values(ranges)] if ranges else []
-    memory = _memory(found[0]) if own else {}
+    memory = read_object(only_cell(found[0])) if own else {}
     read = dict(zip(names, found[len(own) :], strict=True))
     items = [one for one in _records("lists", read.get("lists", [])) if isinstance(one, ListItem)]
     staff = [one for one in _records("staff", read.get("staff", [])) if isinstance(one, Staff)]
     return Words(workspace.language, [*(items or workspace.seeds), *workspace.fixed], staff), memory
-
-
-def _memory(rows: Sequence[Sequence[Any]]) -> Mapping[str, Any]:
-    try:
-        found = json.loads(rows[0][0])
-    except (IndexError, TypeError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _records(name: str, rows: Sequence[Sequence[Any]]) -> Sequence[Record]:
@@ -306,10 +298,7 @@ class _Planner:
             yield SheetStep("longer_views", view.tab, (view.title,), [views.longer_request(view)])
 
     def _remember(self) -> Request:
-        text = json.dumps(self._new_memory, separators=(",", ":"))
-        start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": MEMORY_AT}
-        rows = [{"values": [extended(text)]}]
-        return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+        return put_json(MetaCell.MEMORY, self._new_memory)
 
 
 def _with_free_titles(requests: Sequence[Request], taken: Sequence[str]) -> list[Request]:

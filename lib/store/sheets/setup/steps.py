@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from lib.store.sheets.setup.inspect import Request
+from lib.store.sheets.model.updates import Request
 
 Kind = Literal[
     "tab", "columns", "lost", "twice", "time_zone", "choices", "look", "formats", "dropdowns", "protection", "colours",

@@ -11,8 +11,9 @@ from zlib import crc32
 
 from lib.i18n import N_, t
 from lib.store.sheets.model.layout import letter, sheet_id
+from lib.store.sheets.model.updates import Request
 from lib.store.sheets.setup.choices import OPEN
-from lib.store.sheets.setup.inspect import CHOICES, Present, PresentTab, Request
+from lib.store.sheets.setup.inspect import CHOICES, Present, PresentTab
 from lib.store.sheets.setup.rules import overdue
 
 

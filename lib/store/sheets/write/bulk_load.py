@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from lib.store.port import Load, Row
-from lib.store.sheets.model.cells import extended
-from lib.store.sheets.model.layout import META, Layout, sheet_id
+from lib.store.sheets.model.layout import Layout
+from lib.store.sheets.model.meta import put_history_end, put_sequence
+from lib.store.sheets.model.updates import Request
 from lib.store.sheets.read.history import HistoryCache
 from lib.store.sheets.read.tab_state import TabStates
 from lib.store.sheets.write.journal import clear
@@ -12,28 +13,23 @@ from lib.store.sheets.write.new_rows import grown_requests
 from lib.store.sheets.write.plan import WritePlan
 from lib.store.sheets.write.requests import (
     FIRST_MARKER,
-    HISTORY_END_AT,
-    Request,
     appends,
     changes,
     delete_marker,
     marker,
     removals,
-    sequence,
 )
 
 
 def load_requests(plan: WritePlan, load: Load, history: HistoryCache, tabs: TabStates, layout: Layout) -> list[Request]:
     """A part of a copy. The sequence stays; the next one's marker is made and taken away: nobody else writes."""
-    end = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": HISTORY_END_AT}
-    values = [{"values": [extended(history.end + len(plan.history))]}]
     return [
         marker(load.expected_seq + 1, plan.write_id),
         *changes(plan),
         *removals(plan, tabs),
         *appends(plan),
         *grown_requests(plan, tabs, layout),
-        {"updateCells": {"start": end, "rows": values, "fields": "userEnteredValue"}},
+        put_history_end(history.end + len(plan.history)),
         delete_marker(FIRST_MARKER + load.expected_seq + 1),
     ]
 
@@ -58,4 +54,4 @@ def load_halves(load: Load) -> list[Load]:
 def seal_requests(expected: int, seq: int, history: HistoryCache) -> list[Request]:
     """The end of a copy: the sequence moves on, and nobody else's write comes in between."""
     guard = [marker(expected + 1, f"copy-{seq}")] if seq != expected + 1 else []
-    return [*guard, marker(seq, f"copy-{seq}"), clear(), sequence(seq, f"copy-{seq}", history.end)]
+    return [*guard, marker(seq, f"copy-{seq}"), clear(), put_sequence(seq, f"copy-{seq}", history.end)]

@@ -18,8 +18,10 @@ from itertools import groupby
 from typing import Any
 
 from lib.errors import StoreUnavailable
-from lib.store.sheets.model.cells import Raw, extended
-from lib.store.sheets.model.layout import META, META_COLUMNS, META_ROWS, SPARE, sheet_id
+from lib.store.sheets.model.cells import Raw
+from lib.store.sheets.model.layout import META, SPARE, sheet_id
+from lib.store.sheets.model.meta import META_COLUMNS, META_ROWS
+from lib.store.sheets.model.updates import Request, fill, write_from
 from lib.store.sheets.read.reader import RawRows
 from lib.store.sheets.read.tab_state import TabState, TabStates
 from lib.store.sheets.write.plan import Touched, WritePlan
@@ -28,7 +30,6 @@ LIMIT = 4_000  # rows that a write may change; a larger one is refused
 CHAIN_LIMIT = 12_000  # rows of the journal, with all repairs
 SHORT = 4  # characters of a digest where it only tells the app's cell from what somebody typed over it
 _NOTE = 45_000  # characters at most of a note on appended rows, unless one row alone needs more: a cell's limit is near
-Request = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +131,7 @@ def journal_requests(plan: WritePlan, tabs: TabStates, kept: int = 0) -> list[Re
         raise StoreUnavailable(f"{kept + len(notes)} rows in one write")
     room, first = 1 + kept + len(notes), 1 + kept
     grow = _grown(room, journal_columns(plan, tabs))
-    start = {"sheetId": sheet_id(META), "rowIndex": first, "columnIndex": 0}
-    rows = [{"values": [extended(note)]} for note in notes]
-    written = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+    written = write_from(sheet_id(META), first, 0, [[note] for note in notes])
     return [*grow, clear(kept), written, *_pictures(plan, first + 1, tabs)]
 
 
@@ -149,7 +148,7 @@ def journal_rows(plan: WritePlan) -> int:
 def clear(kept: int = 0) -> Request:
     """Empty the journal but for its first rows."""
     rest = {"sheetId": sheet_id(META), "startRowIndex": 1 + kept, "startColumnIndex": 0}
-    return {"updateCells": {"range": rest, "fields": "userEnteredValue"}}
+    return fill(rest)
 
 
 def _head(name: str, state: TabState) -> str:

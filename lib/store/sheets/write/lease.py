@@ -8,16 +8,14 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from lib.errors import SeveralWriters
 from lib.store.sheets.api.client import SheetsClient
-from lib.store.sheets.model.cells import extended
-from lib.store.sheets.model.layout import META, sheet_id
+from lib.store.sheets.model.layout import META
+from lib.store.sheets.model.meta import MetaCell, only_cell, put_json, range_of
 from lib.store.sheets.read.reader import SheetReader
 
-LEASE_AT = 5  # the cell of the app's own tab that says who writes
 VALID = timedelta(minutes=2)
 _PAUSE = 1.0  # seconds after which whoever took the cell at the same moment shows
 
@@ -58,15 +56,13 @@ class Lease:
             raise SeveralWriters(until)
 
     def _read(self) -> tuple[str, datetime]:
-        rows = self._client.values([self._reader.layout.range(META, "F1")])[0].get("values", [])
+        rows = self._client.values([self._reader.layout.range(META, range_of(MetaCell.LEASE))])[0].get("values", [])
         try:
-            holder, until = json.loads(rows[0][0])
+            holder, until = json.loads(only_cell(rows))
             return str(holder), datetime.fromisoformat(until)
-        except (IndexError, TypeError, ValueError):
+        except (TypeError, ValueError):
             return "", self._until
 
     def _put(self, until: datetime) -> None:
-        start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": LEASE_AT}
-        rows: list[Any] = [{"values": [extended(json.dumps([self._holder, until.isoformat()]))]}]
-        request = {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+        request = put_json(MetaCell.LEASE, [self._holder, until.isoformat()])
         self._client.update(json.dumps({"requests": [request]}).encode())

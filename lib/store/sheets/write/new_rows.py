@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lib.store.sheets.model.layout import Layout, sheet_id
+from lib.store.sheets.model.number_formats import runs, wanted_format
 from lib.store.sheets.model.tabs import sheet_tab
 from lib.store.sheets.read.tab_state import TabStates
-from lib.store.sheets.setup.formats import runs, wanted_format
 from lib.store.sheets.write.plan import WritePlan, expected_end
 
 

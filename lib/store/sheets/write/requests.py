@@ -4,14 +4,13 @@ The order matters: the marker first, then the journal takes pictures of the rows
 position), removals from the bottom up, and last what is appended.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 from lib.store.schema import HISTORY
-from lib.store.sheets.model.cells import extended
 from lib.store.sheets.model.layout import META, Layout, letter, quoted, sheet_id
+from lib.store.sheets.model.meta import put_sequence, tag_of
+from lib.store.sheets.model.updates import VALUES, Request, row_data, write_from
 from lib.store.sheets.read.history import HistoryCache
 from lib.store.sheets.read.tab_state import TabStates
 from lib.store.sheets.write.journal import journal_columns, journal_requests, journal_rows
@@ -21,13 +20,6 @@ from lib.store.sheets.write.plan import WritePlan, expected_end
 FIRST_MARKER = 1_000_000_000
 MARKER_KEY = "w"
 MARKERS = 1_000  # how many are kept; 17 characters each of the 30,000 that a spreadsheet may hold
-HISTORY_END_AT = 2  # the cell that says where History ends
-Request = dict[str, Any]
-
-
-def tag_of(write_id: str) -> str:
-    """The 16 characters by which a write is known in the sheet."""
-    return write_id if len(write_id) <= 16 else hashlib.blake2b(write_id.encode(), digest_size=8).hexdigest()
 
 
 def requests(
@@ -47,7 +39,7 @@ def requests(
         *removals(plan, tabs),
         *appends(plan),
         *grown_requests(plan, tabs, layout),
-        sequence(plan.seq, plan.write_id, history.end + len(plan.history)),
+        put_sequence(plan.seq, plan.write_id, history.end + len(plan.history)),
         *(delete_marker(number) for number in stale_markers),
     ]
 
@@ -60,9 +52,8 @@ def changes(plan: WritePlan) -> list[Request]:
             continue
         cells = {place: item.values[name] for name, place in item.fields.items()}
         for first, run in _runs(sorted(cells)):
-            start = {"sheetId": sheet_id(item.tab), "rowIndex": item.position + 1, "columnIndex": first}
-            rows = [{"values": [extended(cells[place]) for place in run]}]
-            found.append({"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}})
+            values = [cells[place] for place in run]
+            found.append(write_from(sheet_id(item.tab), item.position + 1, first, [values]))
     return found
 
 
@@ -92,22 +83,9 @@ def appends(plan: WritePlan) -> list[Request]:
     if plan.history:
         tabs[HISTORY] = plan.history
     return [
-        {
-            "appendCells": {
-                "sheetId": sheet_id(name),
-                "rows": [{"values": [extended(cell) for cell in cells]} for cells in rows],
-                "fields": "userEnteredValue",
-            }
-        }
+        {"appendCells": {"sheetId": sheet_id(name), "rows": row_data(rows), "fields": VALUES}}
         for name, rows in tabs.items()
     ]
-
-
-def sequence(seq: int, write_id: str, end: int) -> Request:
-    """The cells that say what the last write was, and where History ends."""
-    values = [extended(seq), extended(tag_of(write_id)), extended(end)]
-    start = {"sheetId": sheet_id(META), "rowIndex": 0, "columnIndex": 0}
-    return {"updateCells": {"start": start, "rows": [{"values": values}], "fields": "userEnteredValue"}}
 
 
 def marker(seq: int, write_id: str) -> Request:

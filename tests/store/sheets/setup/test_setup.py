@@ -19,12 +19,13 @@ from lib.store.schema import SCHEMA
 from lib.store.sheets.api import drive
 from lib.store.sheets.api.client import Rejected, SheetsClient
 from lib.store.sheets.live import LiveStore
+from lib.store.sheets.model.meta import tag_of
 from lib.store.sheets.model.options import Options
 from lib.store.sheets.selfcheck import selfcheck
 from lib.store.sheets.setup import readme_tab, setup
 from lib.store.sheets.setup.choices import Words, wanted_columns
 from lib.store.sheets.setup.setup import SetUp, Workspace
-from lib.store.sheets.write.requests import MARKER_KEY, MARKERS, tag_of
+from lib.store.sheets.write.requests import MARKER_KEY, MARKERS
 from lib.store.sheets.write.writer import PRUNE_EVERY
 from tests.google.book.a1 import column_letters
 from tests.google.book.workbook import METADATA_BUDGET
