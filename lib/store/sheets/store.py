@@ -22,7 +22,7 @@ from lib.store.sheets.read.tab_state import find, find_second, find_typed
 from lib.store.sheets.setup import provisioning
 from lib.store.sheets.write.bulk_load import seal_requests
 from lib.store.sheets.write.requests import MARKER_KEY
-from lib.store.sheets.write.writer import ALONG, Sending
+from lib.store.sheets.writer import ALONG, Sending
 
 _CELL = "https://docs.google.com/spreadsheets/d/{id}/edit#gid={tab}&range={cell}"
 

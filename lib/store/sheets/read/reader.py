@@ -1,6 +1,6 @@
 """One consistent read of the whole workspace: a single values:batchGet.
 
-The archive, which grows and hardly ever changes, is left out of most reads (see `lib.store.sheets.read.sync`).
+The archive, which grows and hardly ever changes, is left out of most reads (see `lib.store.sheets.sync`).
 
 The sequence is read as the first and as the last range. Where the two differ, a commit came in between and the read is
 made again; so is one that finds a tab renamed, after asking for the new titles.

@@ -361,8 +361,8 @@ def test_a_request_never_grows_too_large(sheets: Sheets, store: SheetsStore) -> 
 
 
 def test_markers_are_pruned(sheets: Sheets, store: SheetsStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.store.sheets.write.writer.MARKERS", 5)
-    monkeypatch.setattr("lib.store.sheets.write.writer.PRUNE_EVERY", 4)
+    monkeypatch.setattr("lib.store.sheets.writer.MARKERS", 5)
+    monkeypatch.setattr("lib.store.sheets.writer.PRUNE_EVERY", 4)
     for number in range(30):
         store.write(row_write(store, {}, seq=number, write_id=f"w-{number}"))
     assert len(sheets.manager.book.metadata) <= 10

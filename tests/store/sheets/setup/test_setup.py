@@ -26,7 +26,7 @@ from lib.store.sheets.setup import readme_tab, setup
 from lib.store.sheets.setup.choices import Words, wanted_columns
 from lib.store.sheets.setup.setup import SetUp, Workspace
 from lib.store.sheets.write.requests import MARKER_KEY, MARKERS
-from lib.store.sheets.write.writer import PRUNE_EVERY
+from lib.store.sheets.writer import PRUNE_EVERY
 from tests.google.book.a1 import column_letters
 from tests.google.book.workbook import METADATA_BUDGET
 from tests.store.contract import case_row

@@ -19,9 +19,9 @@ from lib.store.sheets.model.tabs import ARCHIVE, CASES, by_home, homes, record_t
 from lib.store.sheets.read.formula_columns import Names, lacking, making
 from lib.store.sheets.read.mirror import NEVER
 from lib.store.sheets.read.reader import RawRows
-from lib.store.sheets.read.sync import Following
 from lib.store.sheets.read.tab_state import find, lines_by_record, part
 from lib.store.sheets.repair.replay import Landing
+from lib.store.sheets.sync import Following
 from lib.store.sheets.write.bulk_load import load_halves, load_requests
 from lib.store.sheets.write.journal import read_journal
 from lib.store.sheets.write.plan import WritePlan, expected_end
