@@ -15,7 +15,7 @@ from lib.analytics.frames.earlier import Earlier, instant
 from lib.analytics.frames.working_time import working_hours
 from lib.domain.clocks.clocks import CLOCKS
 from lib.domain.records.severity import PRIORITIES
-from lib.domain.rules.satisfaction import CSAT_QUESTION, wilson
+from lib.domain.rules.satisfaction import CSAT_QUESTION, SurveyConfig, wilson
 from lib.domain.rules.workflow import Workflow
 from lib.domain.time.work_calendar import WorkCalendar
 
@@ -70,10 +70,12 @@ def ageing(cases: pd.DataFrame, earlier: Earlier, moment: datetime) -> pd.DataFr
     return counts.groupby(level=[0, 1]).sum().reindex(grid, fill_value=0).rename("count").reset_index()
 
 
-def satisfaction(surveys: pd.DataFrame, shown: Sequence[date], calendar: WorkCalendar, csat_from: int) -> pd.DataFrame:
+def satisfaction(
+    surveys: pd.DataFrame, shown: Sequence[date], calendar: WorkCalendar, config: SurveyConfig
+) -> pd.DataFrame:
     """week, share, low, high, satisfied, answers: CSAT with its 95 % interval; weeks without answers are left out."""
     rated = surveys[surveys[CSAT_QUESTION].notna() & surveys["answered_at"].notna()]
-    at, happy = ticks(rated["answered_at"]), (rated[CSAT_QUESTION] >= csat_from).to_numpy()
+    at, happy = ticks(rated["answered_at"]), config.is_good(rated[CSAT_QUESTION]).to_numpy()
     edges = [instant(weeks.bounds(week, calendar.zone)[0]) for week in shown] + [_last_edge(shown, calendar)]
     totals, hits = np.diff(_before(at, edges)), np.diff(_before(at[happy], edges))
     shares = [(week, wilson(int(hit), int(total))) for week, hit, total in zip(shown, hits, totals, strict=True)]

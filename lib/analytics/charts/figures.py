@@ -69,7 +69,7 @@ def ageing(review: Review) -> Figure:
 
 
 def satisfaction(review: Review) -> Figure:
-    found = chart_data.satisfaction(review.surveys, review.shown, review.rules.calendar, review.survey.csat_from)
+    found = chart_data.satisfaction(review.surveys, review.shown, review.rules.calendar, review.survey)
     data = _by_week(found)
     heads = {
         "week": t("Week of"), "share": t("Satisfied"), "low": t("At least"), "high": t("At most"),

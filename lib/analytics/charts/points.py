@@ -24,10 +24,8 @@ def overdue(review: Review) -> tuple[str, ...]:
 def low_scores(review: Review) -> tuple[str, ...]:
     """Cases whose client gave a low score during the week, the latest answer first."""
     answers = review.surveys[within(review.surveys["answered_at"], review.start, review.until)]
-    low = np.zeros(len(answers), dtype=bool)
-    for question in review.survey.question:
-        if question.low is not None:
-            low |= (answers[question.key] <= question.low).to_numpy()
+    scores = answers[[question.key for question in review.survey.question]].to_dict("records")
+    low = np.array([bool(review.survey.low(given)) for given in scores], dtype=bool)
     latest = answers[low].sort_values("answered_at", ascending=False, kind="stable")
     return tuple(dict.fromkeys(latest["case_no"]))
 

@@ -55,6 +55,20 @@ def survey_frame(desk: Desk) -> pd.DataFrame:
     return _frame(desk, Survey)
 
 
+def seen_cases(desk: Desk, actor: Actor) -> pd.DataFrame:
+    """The cases that the actor may see."""
+    cases = case_frame(desk)
+    return cases if actor.may_everywhere("case.view") else cases[covered(cases, actor, "case.view")]
+
+
+def seen_surveys(desk: Desk, actor: Actor) -> pd.DataFrame:
+    """The surveys about cases that the actor may see."""
+    surveys = survey_frame(desk)
+    if actor.may_everywhere("case.view"):
+        return surveys
+    return surveys[surveys["case_no"].isin(set(seen_cases(desk, actor)["case_no"]))]
+
+
 def follow_up_frame(desk: Desk) -> pd.DataFrame:
     """All follow-ups, without the notes."""
     return _frame(desk, FollowUp)
@@ -85,7 +99,8 @@ def _held(cases: pd.DataFrame, actor: Actor, permission: str) -> Mask:
     scope = actor.permissions.get(permission)
     if scope in (None, "all"):
         return np.full(len(cases), scope == "all")
-    own: Mask = ((cases["assignee"] == actor.staff_id) | (cases["reviewer"] == actor.staff_id)).to_numpy()
+    in_danger = (cases["assignee"] == "") & (cases["danger_taken_by"] == actor.staff_id)
+    own: Mask = (in_danger | (cases["assignee"] == actor.staff_id) | (cases["reviewer"] == actor.staff_id)).to_numpy()
     if scope == "department" and actor.department:
         own = own | (cases["department"] == actor.department).to_numpy()
     if scope == "branch" and actor.branch:

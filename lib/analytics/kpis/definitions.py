@@ -93,12 +93,6 @@ def in_scope(
     return chosen, surveys[surveys["case_no"].isin(set(chosen["case_no"]))]
 
 
-def counts_for_handler(surveys: pd.DataFrame) -> pd.Series:
-    """Answers that count for the person who handled the case: not those she wrote down herself on the phone."""
-    own = (surveys["source"] == "phone") & (surveys["recorded_by"].astype(str) == surveys["handler"].astype(str))
-    return surveys["answered_at"].notna() & ~own
-
-
 _MET = N_(
     "Of the deadlines of this clock that fell in the week, the share met; a case opened again has one for each time. "
     "Cases that were closed or put on hold before the deadline are not counted."

@@ -154,7 +154,7 @@ def _soon_again(cases: pd.DataFrame, key: pd.Series) -> Mask:
 def csat(period: Period) -> Measured:
     answers = period.surveys[within(period.surveys["answered_at"], period.start, period.until)]
     answers = answers[answers[CSAT_QUESTION].notna()]
-    happy = answers[CSAT_QUESTION] >= period.survey.csat_from
+    happy = period.survey.is_good(answers[CSAT_QUESTION])
     return of_share(wilson(int(happy.sum()), len(answers)), answers["case_no"][~happy])
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.analytics.frames import weeks
 from lib.analytics.frames.earlier import Earlier
-from lib.analytics.frames.frames import case_frame, covered, survey_frame
+from lib.analytics.frames.frames import seen_cases, seen_surveys
 from lib.analytics.kpis.definitions import DEFAULT_TARGETS, Value, in_scope, weekly
 from lib.desk.desk import Desk
 from lib.domain.records.lists import Lists
@@ -79,11 +79,8 @@ class Review:
 
 def review_of(desk: Desk, week: date, *, actor: Actor, language: str, branch: str = "", department: str = "") -> Review:
     """The review of a week, of the cases that the actor may see in the branch and department (all where empty)."""
-    cases, surveys = case_frame(desk), survey_frame(desk)
-    if not actor.may_everywhere("case.view"):
-        cases = cases[covered(cases, actor, "case.view")]
-        surveys = surveys[surveys["case_no"].isin(set(cases["case_no"]))]
-    cases, surveys = in_scope(cases, surveys, branch=branch, department=department)
+    seen = seen_cases(desk, actor), seen_surveys(desk, actor)
+    cases, surveys = in_scope(*seen, branch=branch, department=department)
     return Review(
         cases,
         surveys,

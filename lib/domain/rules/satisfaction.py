@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import sqrt
-from typing import Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -26,6 +26,11 @@ class Question(Labelled):
     high_zh: str
     high_en: str
 
+    @property
+    def scores(self) -> range:
+        """Every score of the scale, from the lowest."""
+        return range(self.lowest, self.highest + 1)
+
 
 class SurveyConfig(Configured):
     """config/survey.toml."""
@@ -41,16 +46,26 @@ class SurveyConfig(Configured):
                 raise PydanticCustomError("value_error", "no such question: {key}", facts)
         return self
 
-    def is_low(self, answers: Mapping[str, int | None]) -> bool:
-        """Whether any answer is a low score."""
-        return any(
-            question.low is not None and (value := answers.get(question.key)) is not None and value <= question.low
+    def low(self, answers: Mapping[str, int | None]) -> tuple[Question, ...]:
+        """The questions that were answered with a low score, in order."""
+        return tuple(
+            question
             for question in self.question
+            if question.low is not None and (value := answers.get(question.key)) is not None and value <= question.low
         )
+
+    def low_in(self, survey: Survey) -> tuple[Question, ...]:
+        """The questions of a survey that were answered with a low score, in order."""
+        return self.low({question.key: getattr(survey, question.key) for question in self.question})
+
+    def is_good(self, score: Any) -> Any:
+        """Whether a score counts as satisfied; of a column of scores each."""
+        return score >= self.csat_from
 
 
 CSAT_QUESTION = "outcome"
 """CSAT is taken from the question about the result; the handling is reported beside it."""
+HANDLING_QUESTION = "process"
 PROMOTER, DETRACTOR = 9, 6
 """Scores from which a client recommends, and up to which they do not (F. F. Reichheld 2003)."""
 
@@ -65,6 +80,12 @@ class Share:
     low: float | None
     high: float | None
 
+    def against(self, target: float) -> Literal["met", "missed", "unsure"]:
+        """Whether the target is met; unsure where the interval leaves doubt, for want of answers."""
+        if self.low is None or self.high is None or self.low < target <= self.high:
+            return "unsure"
+        return "met" if self.low >= target else "missed"
+
 
 def wilson(hits: int, total: int, *, z: float = 1.96) -> Share:
     """A share with the Wilson score interval (E. B. Wilson 1927), right also for few answers."""
@@ -76,16 +97,27 @@ def wilson(hits: int, total: int, *, z: float = 1.96) -> Share:
     return Share(hits, total, share, max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale))
 
 
+def given(surveys: Iterable[Survey], question: str) -> list[int]:
+    """The answers to a question, of those who answered it."""
+    return [value for survey in surveys if (value := getattr(survey, question)) is not None]
+
+
+def counts_for_handler(survey: Survey) -> bool:
+    """Whether an answer counts for the person who handled the case: not one that they took down themselves."""
+    own_record = survey.source == "phone" and survey.recorded_by == survey.handler
+    return survey.answered_at is not None and not own_record
+
+
 def csat(surveys: Iterable[Survey], config: SurveyConfig, *, question: str = CSAT_QUESTION) -> Share:
-    """CSAT: the share of 4 and 5 among those who answered the question."""
-    answers = [value for survey in surveys if (value := getattr(survey, question)) is not None]
-    return wilson(sum(value >= config.csat_from for value in answers), len(answers))
+    """CSAT: the share of good scores (4 and 5 by default) among those who answered the question."""
+    answers = given(surveys, question)
+    return wilson(sum(map(config.is_good, answers)), len(answers))
 
 
 def net_promoter_score(surveys: Iterable[Survey]) -> float | None:
     """NPS from -100 to 100: the percentage of promoters less that of detractors; None where nobody was asked."""
-    given = [survey.recommend for survey in surveys if survey.recommend is not None]
-    if not given:
+    scores = given(surveys, "recommend")
+    if not scores:
         return None
-    balance = sum(score >= PROMOTER for score in given) - sum(score <= DETRACTOR for score in given)
-    return 100 * balance / len(given)
+    balance = sum(score >= PROMOTER for score in scores) - sum(score <= DETRACTOR for score in scores)
+    return 100 * balance / len(scores)

@@ -1,8 +1,8 @@
 """Asking clients how satisfied they are (requirements G1 to G3): a single-use link, answers by phone, low scores."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lib.auth.tokens import TokenPurpose, in_link
 from lib.desk.access import require
@@ -21,6 +21,8 @@ RECOMMEND = "recommend"
 RECOVERY = "recovery"
 """The call after a low score."""
 COMMENT_LIMIT = 2000  # characters
+ASK_WITHIN = timedelta(days=60)
+"""Nobody remembers a case much longer."""
 _ASK_RECOMMEND_AGAIN = timedelta(days=91)  # at most once a quarter per client
 _LONGEST_LINK = timedelta(days=400)  # the survey's own `expires_at` decides; this only bounds how old a token may be
 _RACES = 5
@@ -80,7 +82,12 @@ def _sending(desk: Desk, actor: Actor, case: Case) -> list[Change]:
 def surveys_of(desk: Desk, case_no: str) -> tuple[Survey, ...]:
     """The surveys of a case, the oldest first."""
     found: tuple[Survey, ...] = desk.snapshot[Survey].derive(by_case).get(case_no, ())
-    return tuple(sorted(found, key=lambda survey: (survey.sent_at, len(survey.survey_id), survey.survey_id)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(survey: Survey) -> tuple[datetime, int, str]:
+    """Surveys of a case sent in the same second go by their number."""
+    return survey.sent_at, len(survey.survey_id), survey.survey_id
 
 
 def survey_token(desk: Desk, survey_id: str) -> str:
@@ -174,8 +181,8 @@ def _save_answer(
     answered = edit(survey, values, action="answer_survey", text=comment.strip())
     unreplaced = Edit(survey.expires_at, survey.expires_at)
     changes = [replace(answered, edits={"expires_at": unreplaced, **(answered.edits or {})})]
-    if desk.config.survey.is_low(given):
-        changes += _recovery(desk, survey, given)
+    if low := desk.config.survey.low(given):
+        changes += _recovery(desk, survey, [question.key for question in low])
     try:
         return desk.save(actor, changes, commit_id=commit_id)
     except (Conflict, AlreadyExists):
@@ -200,11 +207,10 @@ def _checked(desk: Desk, survey: Survey, answers: Mapping[str, int | None], comm
     return given
 
 
-def _recovery(desk: Desk, survey: Survey, given: Mapping[str, int]) -> list[Change]:
+def _recovery(desk: Desk, survey: Survey, low: Sequence[str]) -> list[Change]:
     """A low score: a line that alerts, and a call on the next working day by somebody who was not rated. One survey
     gives one call, hence its key."""
     case = desk.snapshot[Case].require(survey.case_no)
-    low = [q.key for q in desk.config.survey.question if q.low is not None and given.get(q.key, q.low + 1) <= q.low]
     call = FollowUp(
         follow_up_id=f"fu-{survey.survey_id}",
         case_no=case.case_no,
@@ -230,7 +236,49 @@ def _answered(table: Table[Survey]) -> tuple[Survey, ...]:
     return tuple(survey for _, survey in sorted(timed, key=lambda pair: pair[0]))
 
 
-def counts_for(survey: Survey, staff_id: str) -> bool:
-    """Whether an answer counts for this person's score: hers was the case, and she did not write it down herself."""
-    own_record = survey.source == "phone" and survey.recorded_by == staff_id
-    return survey.answered_at is not None and survey.handler == staff_id and not own_record
+def answers_since(desk: Desk, *, actor: Actor, since: datetime) -> tuple[Survey, ...]:
+    """The surveys answered since then about cases that the actor may see, in the order of answering."""
+    recent = (survey for survey in results(desk) if survey.answered_at is not None and survey.answered_at >= since)
+    return tuple(survey for survey in recent if _sees(desk, actor, survey))
+
+
+def to_ask(desk: Desk, *, actor: Actor) -> list[Case]:
+    """Cases lately answered whose client was not asked yet, and whom the actor may ask; the latest first."""
+    asked = desk.snapshot[Survey].derive(by_case)
+    since, found = desk.now() - ASK_WITHIN, []
+    for at, case in desk.snapshot[Case].derive(_answered_cases):
+        if at < since:
+            break
+        if case.case_no not in asked and actor.may("survey.send", case):
+            found.append(case)
+    return found
+
+
+def unanswered(desk: Desk, *, actor: Actor) -> list[Survey]:
+    """The surveys lately sent that wait for an answer, the latest first; of each case only the newest."""
+    since = desk.now() - ASK_WITHIN
+    newest = desk.snapshot[Survey].derive(_newest)
+    found = [survey for survey in newest if survey.answered_at is None and survey.sent_at >= since]
+    return sorted(
+        (survey for survey in found if _sees(desk, actor, survey)), key=lambda survey: survey.sent_at, reverse=True
+    )
+
+
+def _newest(table: Table[Survey]) -> tuple[Survey, ...]:
+    return tuple(max(surveys, key=_order) for surveys in table.derive(by_case).values())
+
+
+def _sees(desk: Desk, actor: Actor, survey: Survey) -> bool:
+    if actor.may_everywhere("case.view"):
+        return True
+    case = desk.snapshot[Case].get(survey.case_no)
+    return case is not None and actor.may("case.view", case)
+
+
+def _answered_cases(table: Table[Case]) -> tuple[tuple[datetime, Case], ...]:
+    timed = [
+        (at, case)
+        for case in table.values()
+        if case.stage in SURVEY_STAGES and (at := case.closed_at or case.answered_at) is not None
+    ]
+    return tuple(sorted(timed, key=lambda pair: pair[0], reverse=True))

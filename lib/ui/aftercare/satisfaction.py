@@ -1,23 +1,22 @@
 """What the answers say: CSAT with its interval against the target, response rate, spread, low scores, people."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from statistics import fmean
 from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
-from lib.analytics.frames.frames import survey_frame
+from lib.analytics.frames.frames import seen_surveys
 from lib.analytics.kpis.kpi import Measured
 from lib.analytics.kpis.measures import response_rate
+from lib.analytics.kpis.scores import Scores, by_department, by_handler, scores_of
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Survey
-from lib.domain.rules.satisfaction import CSAT_QUESTION, Share, csat, net_promoter_score
+from lib.domain.rules.satisfaction import Share, given
 from lib.i18n import format_date, format_number, format_percent, t, tn
 from lib.services.aftercare import satisfaction
 from lib.ui.aftercare.satisfaction_charts import histogram, spread
-from lib.ui.aftercare.survey_sending import to_send, waiting
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.widgets.url_choice import url_choice
@@ -27,7 +26,7 @@ from lib.ui.words.markdown import plain
 _STEPS = 5
 _SECOND = timedelta(seconds=1)  # what happened within the present one counts
 _LISTED = 20  # low scores and comments
-_PROCESS, _EFFORT, _RECOMMEND = "process", "effort", "recommend"
+_COLOURS: Mapping[str, Literal["green", "red", "off"]] = {"met": "green", "missed": "red", "unsure": "off"}
 
 
 def choose_part(here: Here) -> str:
@@ -38,8 +37,8 @@ def choose_part(here: Here) -> str:
             t("Show"),
             {
                 "results": t("Results"),
-                "send": t("To ask {n}", n=len(to_send(here))),
-                "waiting": t("Waiting for an answer {n}", n=len(waiting(here))),
+                "send": t("To ask {n}", n=len(satisfaction.to_ask(here.desk, actor=here.actor))),
+                "waiting": t("Waiting for an answer {n}", n=len(satisfaction.unanswered(here.desk, actor=here.actor))),
             },
             name="show",
             default="results",
@@ -56,8 +55,8 @@ def show_results(here: Here) -> None:
         )
     )
     since = here.now - timedelta(days=days)
-    answered = [s for s in satisfaction.results(here.desk) if s.answered_at and s.answered_at >= since]
-    _cards(here, answered, response_rate(survey_frame(here.desk), since, here.now + _SECOND))
+    answered = satisfaction.answers_since(here.desk, actor=here.actor, since=since)
+    _cards(here, answered, response_rate(seen_surveys(here.desk, here.actor), since, here.now + _SECOND))
     if not answered:
         with st.container(border=True, horizontal_alignment="center"):
             st.markdown(t("No answers in this period. Ask clients whose cases were answered: see “To ask”."))
@@ -73,20 +72,21 @@ def show_results(here: Here) -> None:
 
 def _cards(here: Here, answered: Sequence[Survey], rate: Measured) -> None:
     config, target = here.desk.config.survey, here.desk.settings.csat_target
-    result, process = csat(answered, config), csat(answered, config, question=_PROCESS)
-    effort = [survey.effort for survey in answered if survey.effort is not None]
+    scores = scores_of(answered, config)
+    result, effort = scores.result, scores.effort
     st.caption(t("Target {target}. Under each share its 95% interval.", target=format_percent(target)))
     with st.grid(5, min_column_width=150):
-        st.metric(t("CSAT, result"), _percent(result), _range(result), delta_color=_colour(result, target),
-                  delta_arrow="off", border=True, help=_interval(result), height="stretch")  # fmt: skip
-        st.metric(t("CSAT, handling"), _percent(process), _range(process), delta_color="off", delta_arrow="off",
-                  border=True, height="stretch")  # fmt: skip
+        st.metric(t("CSAT, result"), _percent(result), _range(result), delta_color=_COLOURS[result.against(target)],
+                  delta_arrow="off", border=True, height="stretch",
+                  help=_interval(result, config.csat_from))  # fmt: skip
+        st.metric(t("CSAT, handling"), _percent(scores.handling), _range(scores.handling),
+                  delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
         st.metric(t("Response rate"), _percent(rate), t("{n} of {total}", n=rate.numerator, total=rate.denominator),
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
-        st.metric(t("Effort (1–7)"), format_number(fmean(effort), 1) if effort else "—", t("lower is better"),
+        st.metric(t("Effort (1–7)"), "—" if effort is None else format_number(effort, 1), t("lower is better"),
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
-        asked = tn("{n} answer", "{n} answers", _count(answered, _RECOMMEND))
-        st.metric(t("NPS"), _score(net_promoter_score(answered)), asked,
+        asked = tn("{n} answer", "{n} answers", scores.recommending)
+        st.metric(t("NPS"), _score(scores.nps), asked,
                   delta_color="off", delta_arrow="off", border=True, height="stretch")  # fmt: skip
 
 
@@ -100,33 +100,23 @@ def _range(share: Share) -> str:
     return f"{format_percent(share.low)}–{format_percent(share.high)}"
 
 
-def _interval(share: Share) -> str:
+def _interval(share: Share, good: int) -> str:
     return t(
-        "{hits} of {total} gave 4 or 5. The true share lies between {range} with 95% confidence.",
+        "{hits} of {total} gave {good} or more. The true share lies between {range} with 95% confidence.",
+        good=good,
         hits=share.hits,
         total=share.total,
         range=_range(share),
     )
 
 
-def _colour(share: Share, target: float) -> Literal["red", "green", "off"]:
-    """Red and green only where the interval leaves no doubt; else the answers are too few to tell."""
-    if share.low is None or share.high is None or share.low < target <= share.high:
-        return "off"
-    return "green" if share.low >= target else "red"
-
-
 def _score(value: float | None) -> str:
     return "—" if value is None else format_number(value)
 
 
-def _count(answered: Iterable[Survey], key: str) -> int:
-    return sum(getattr(survey, key) is not None for survey in answered)
-
-
 def _charts(here: Here, answered: Sequence[Survey]) -> None:
-    asked = [question for question in here.desk.config.survey.question if _count(answered, question.key)]
-    five = [question for question in asked if question.highest - question.lowest + 1 == _STEPS]
+    asked = [question for question in here.desk.config.survey.question if given(answered, question.key)]
+    five = [question for question in asked if len(question.scores) == _STEPS]
     st.subheader(t("How the answers are spread"), anchor=False)
     st.altair_chart(
         spread(answered, five, [question.label(here.language) for question in five]),
@@ -142,16 +132,12 @@ def _charts(here: Here, answered: Sequence[Survey]) -> None:
 
 def _low_scores(here: Here, answered: Sequence[Survey]) -> None:
     config = here.desk.config.survey
-    low = [survey for survey in answered if config.is_low({q.key: getattr(survey, q.key) for q in config.question})]
+    low = [(survey, questions) for survey in answered if (questions := config.low_in(survey))]
     st.subheader(t("Low scores ({n})", n=len(low)), anchor=False)
     if not low:
         st.markdown(t("None in this period."))
-    for survey in list(reversed(low))[:_LISTED]:
-        words = [
-            f"{q.label(here.language)} {value}"
-            for q in config.question
-            if q.low is not None and (value := getattr(survey, q.key)) is not None and value <= q.low
-        ]
+    for survey, questions in list(reversed(low))[:_LISTED]:
+        words = [f"{question.label(here.language)} {getattr(survey, question.key)}" for question in questions]
         _answer(here, survey, f":red[:material/sentiment_dissatisfied: {plain(' · '.join(words))}]")
 
 
@@ -183,45 +169,31 @@ def _answer(here: Here, survey: Survey, head: str) -> None:
 def _groups(here: Here, answered: Sequence[Survey]) -> None:
     st.subheader(t("By person and department"), anchor=False)
     by = url_choice(t("By"), {"person": t("By person"), "department": t("By department")}, name="by", default="person")
+    config = here.desk.config.survey
     if by == "person":
-        people = sorted({survey.handler for survey in answered if survey.handler})
-        rows = [_row(here, here.person(one), _of_person(answered, one)) for one in people]
+        rows = [_row(here.person(who), scores) for who, scores in by_handler(answered, config).items()]
         st.caption(t("Answers that somebody took down by telephone do not count for that person's own score."))
     else:
-        codes = sorted({survey.department for survey in answered})
-        rows = [
-            _row(here, here.label("department", code) or t("None"), [s for s in answered if s.department == code])
-            for code in codes
-        ]
+        found = by_department(answered, config)
+        rows = [_row(here.label("department", code) or t("None"), scores) for code, scores in found.items()]
     _table(rows)
 
 
-def _of_person(answered: Sequence[Survey], staff_id: str) -> list[Survey]:
-    return [survey for survey in answered if satisfaction.counts_for(survey, staff_id)]
-
-
-def _row(here: Here, name: str, surveys: Sequence[Survey]) -> dict[str, object]:
-    share = csat(surveys, here.desk.config.survey, question=CSAT_QUESTION)
-    process = csat(surveys, here.desk.config.survey, question=_PROCESS)
+def _row(name: str, scores: Scores) -> dict[str, object]:
     return {
         "name": name,
-        "answers": share.total,
-        "csat": _whole(share),
-        "range": _range(share),
-        "process": _whole(process),
-        "attitude": _mean(surveys, lambda survey: survey.attitude),
-        "speed": _mean(surveys, lambda survey: survey.speed),
+        "answers": scores.result.total,
+        "csat": _whole(scores.result),
+        "range": _range(scores.result),
+        "process": _whole(scores.handling),
+        "attitude": scores.attitude,
+        "speed": scores.speed,
     }
 
 
 def _whole(share: Share) -> int | None:
     """In whole percent, as everywhere else on the page."""
     return None if share.value is None else round(100 * share.value)
-
-
-def _mean(surveys: Iterable[Survey], pick: Callable[[Survey], int | None]) -> float | None:
-    given = [value for survey in surveys if (value := pick(survey)) is not None]
-    return fmean(given) if given else None
 
 
 def _table(rows: Sequence[dict[str, object]]) -> None:

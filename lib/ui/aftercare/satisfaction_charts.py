@@ -1,11 +1,11 @@
 """How the answers are spread, question by question."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
+from lib.analytics.kpis import scores
 from lib.domain.records.case_parts import Survey
 from lib.domain.rules.satisfaction import Question
 from lib.i18n import t
@@ -20,9 +20,10 @@ def spread(
 ) -> alt.LayerChart | alt.FacetChart:
     """One bar for each question of a five-step scale, with the share of every answer."""
     rows = [
-        {"question": name, "answer": value, "share": count / total, "count": count, "position": start / total}
+        {"question": name, "answer": one.score, "share": one.share, "count": one.count, "position": one.below}
         for question, name in zip(questions, names, strict=True)
-        for value, count, start, total in _pieces(surveys, question)
+        for one in scores.spread(surveys, question)
+        if one.count
     ]
     base = alt.Chart(
         pd.DataFrame(rows, columns=["question", "answer", "share", "count", "position"])
@@ -63,22 +64,10 @@ def spread(
     return alt.layer(bars, numbers).properties(height=_BAR * len(questions) + _AROUND)
 
 
-def _pieces(surveys: Sequence[Survey], question: Question) -> list[tuple[int, int, int, int]]:
-    """For each answer: the score, how many gave it, how many gave a lower one, how many there are."""
-    counts = Counter(value for survey in surveys if (value := getattr(survey, question.key)) is not None)
-    total, start, pieces = counts.total(), 0, []
-    for value in range(question.lowest, question.highest + 1):
-        if counts[value]:
-            pieces.append((value, counts[value], start, total))
-            start += counts[value]
-    return pieces
-
-
 def histogram(surveys: Sequence[Survey], question: Question) -> alt.Chart:
     """How often each score of one question was given; for the longer scales."""
-    counts = Counter(value for survey in surveys if (value := getattr(survey, question.key)) is not None)
-    scores = range(question.lowest, question.highest + 1)
-    frame = pd.DataFrame({"score": list(scores), "count": [counts[score] for score in scores]})
+    found = scores.spread(surveys, question)
+    frame = pd.DataFrame({"score": [one.score for one in found], "count": [one.count for one in found]})
     chart: alt.Chart = (
         alt.Chart(frame)
         .mark_bar()

@@ -1,7 +1,6 @@
 """Surveys to be sent, and those sent that wait for an answer."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import streamlit as st
 
@@ -10,7 +9,6 @@ from lib.domain.records.case_parts import Survey
 from lib.errors import CasesheetError
 from lib.i18n import format_date, t
 from lib.services.aftercare import satisfaction
-from lib.store.snapshot.snapshot import Table, by_case
 from lib.ui.frame import links, public_page
 from lib.ui.frame.app_pages import link
 from lib.ui.public.survey import ask
@@ -21,45 +19,11 @@ from lib.ui.widgets.messages import flash, show_error
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
 
-RECENT = timedelta(days=60)  # nobody remembers a case much longer
 ROWS = 20
 
 
-def to_send(here: Here) -> list[Case]:
-    """Cases lately answered that nobody was asked about, and that this person may ask about; the latest first."""
-    asked = here.desk.snapshot[Survey].derive(by_case)
-    found = []
-    for at, case in here.desk.snapshot[Case].derive(_answered_cases):
-        if at < here.now - RECENT:
-            break
-        if case.case_no not in asked and here.actor.may("survey.send", case):
-            found.append(case)
-    return found
-
-
-def waiting(here: Here) -> list[Survey]:
-    """The surveys lately sent without an answer, the latest first; of each case only the newest."""
-    newest = here.desk.snapshot[Survey].derive(_newest)
-    since = here.now - RECENT
-    found = [survey for survey in newest.values() if survey.answered_at is None and survey.sent_at >= since]
-    return sorted(found, key=lambda survey: survey.sent_at, reverse=True)
-
-
-def _answered_cases(table: Table[Case]) -> tuple[tuple[datetime, Case], ...]:
-    timed = [
-        (at, case)
-        for case in table.values()
-        if case.stage in satisfaction.SURVEY_STAGES and (at := case.closed_at or case.answered_at) is not None
-    ]
-    return tuple(sorted(timed, key=lambda pair: pair[0], reverse=True))
-
-
-def _newest(table: Table[Survey]) -> Mapping[str, Survey]:
-    return {survey.case_no: survey for survey in table.values()}
-
-
 def show_to_send(here: Here) -> None:
-    cases = to_send(here)
+    cases = satisfaction.to_ask(here.desk, actor=here.actor)
     if not cases:
         _nothing(t("Everybody whose case was answered lately has been asked."))
     for case in cases[:ROWS]:
@@ -71,7 +35,7 @@ def show_to_send(here: Here) -> None:
 
 
 def show_waiting(here: Here) -> None:
-    surveys = waiting(here)
+    surveys = satisfaction.unanswered(here.desk, actor=here.actor)
     if not surveys:
         _nothing(t("No survey waits for an answer."))
     for survey in surveys[:ROWS]:

@@ -11,7 +11,7 @@ from lib.analytics.frames.earlier import Earlier
 from lib.domain.clocks.clocks import CLOCKS
 from lib.domain.rules.satisfaction import wilson
 from tests.analytics.kpis.test_definitions import Slowly
-from tests.analytics.sample import NOW, RULES, ZONE, case_table, random_cases, random_surveys, survey_table
+from tests.analytics.sample import CONFIG, NOW, RULES, ZONE, case_table, random_cases, random_surveys, survey_table
 
 CASES = random_cases(7, 500)
 SURVEYS = random_surveys(7, CASES)
@@ -66,7 +66,7 @@ def test_ageing_counts_every_open_case_once() -> None:
 
 def test_satisfaction_by_week() -> None:
     shown = weeks.last_weeks(WEEK, 8)
-    rows = chart_data.satisfaction(survey_table(SURVEYS), shown, RULES.calendar, 4).set_index("week")
+    rows = chart_data.satisfaction(survey_table(SURVEYS), shown, RULES.calendar, CONFIG.survey).set_index("week")
     for week in shown:
         start, end = weeks.bounds(week, ZONE)
         scores = [s.outcome for s in SURVEYS if s.outcome and s.answered_at and start <= s.answered_at < end]
@@ -113,7 +113,7 @@ def test_nothing_to_show() -> None:
     assert chart_data.flow(table, none, shown, NOW, RULES.calendar)["taken"].tolist() == [0, 0, 0, 0]
     assert chart_data.pareto(table, "category", "taken_at", START, NOW).empty
     assert chart_data.ageing(table, none, NOW)["count"].sum() == 0
-    assert chart_data.satisfaction(surveys, shown, RULES.calendar, 4).empty
+    assert chart_data.satisfaction(surveys, shown, RULES.calendar, CONFIG.survey).empty
     assert chart_data.sla(table, none, START, NOW, RULES.workflow).empty
     assert chart_data.durations(table, none, START, NOW, RULES.calendar)["count"].sum() == 0
     assert chart_data.arrivals(table, START, NOW)["count"].sum() == 0

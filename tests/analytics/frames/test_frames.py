@@ -127,7 +127,7 @@ def test_covered_is_may_for_every_case(desk: Desk, role: str, permission: str, b
     actor = actor_of(person, desk.config.roles)
     about = ("", role, "somebody")
     cases = [
-        case.model_copy(update={"complained_about": about[place % 3]})
+        case.model_copy(update={"complained_about": about[place % 3], "danger_taken_by": about[place % 2]})
         for place, case in enumerate(random_cases(4, 150))
     ]
     assert covered(case_table(cases), actor, permission).tolist() == [actor.may(permission, case) for case in cases]

@@ -8,7 +8,7 @@ from math import floor
 import pytest
 
 from lib.analytics.frames.frames import case_frame, late
-from lib.analytics.kpis.definitions import KPIS, Value, counts_for_handler, in_scope, weekly
+from lib.analytics.kpis.definitions import KPIS, Value, in_scope, weekly
 from lib.analytics.kpis.review import review_of
 from lib.desk.desk import Desk
 from lib.domain.clocks.clocks import CLOCKS
@@ -281,16 +281,6 @@ def test_a_scope_takes_its_cases_and_their_surveys() -> None:
     wanted = {case.case_no for case in cases if case.branch == "east" and case.department == "sales"}
     assert set(east["case_no"]) == wanted
     assert set(answers["survey_id"]) == {survey.survey_id for survey in surveys if survey.case_no in wanted}
-
-
-def test_a_phone_answer_never_counts_for_who_wrote_it_down() -> None:
-    surveys = random_surveys(6, random_cases(6, 100))
-    table = survey_table(surveys)
-    counted = {
-        s.survey_id for s in surveys
-        if s.answered_at is not None and not (s.source == "phone" and s.recorded_by == s.handler)
-    }  # fmt: skip
-    assert set(table["survey_id"][counts_for_handler(table)]) == counted
 
 
 def test_keys_are_unique() -> None:

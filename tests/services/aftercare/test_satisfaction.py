@@ -2,9 +2,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from lib.analytics.frames.frames import seen_surveys
 from lib.auth.tokens import BadToken, TokenPurpose
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import FollowUp, Survey
+from lib.domain.rules.permissions import Actor
+from lib.domain.rules.satisfaction import counts_for_handler
 from lib.errors import InvalidFields, NotAllowed, NotFound, SurveyClosed, WrongStage
 from lib.services.aftercare import satisfaction
 from lib.services.cases import handling, intake
@@ -173,10 +176,9 @@ def test_a_phone_answer_is_marked_and_never_counts_for_who_wrote_it_down(desk, a
     satisfaction.record_phone_answer(desk, actor=actor("handler"), survey=survey(desk, sent), answers=GOOD)
     done = survey(desk, sent)
     assert (done.source, done.recorded_by) == ("phone", "handler")
-    assert not satisfaction.counts_for(done, "handler")
-    assert satisfaction.counts_for(done.model_copy(update={"recorded_by": "reviewer"}), "handler")
-    assert not satisfaction.counts_for(done.model_copy(update={"recorded_by": "reviewer"}), "reviewer")
-    assert satisfaction.counts_for(done.model_copy(update={"source": "link"}), "handler")
+    assert not counts_for_handler(done)
+    assert counts_for_handler(done.model_copy(update={"recorded_by": "reviewer"}))
+    assert counts_for_handler(done.model_copy(update={"source": "link"}))
     assert closed(desk, sent.token) == "answered"
     with pytest.raises(SurveyClosed):
         satisfaction.record_phone_answer(desk, actor=actor("reviewer"), survey=done, answers=GOOD)
@@ -204,3 +206,35 @@ def test_a_client_is_asked_to_recommend_once_a_quarter(desk, actor, sent, clock)
     assert "recommend" in asked(other)
     clock.forward(days=92)
     assert "recommend" in asked(same)
+
+
+def test_who_is_to_be_asked_and_who_has_not_answered(desk, actor, case, clock):
+    """The latest of ten surveys of one case waits, not the ninth, whose number sorts behind it."""
+    manager = actor("manager")
+    assert satisfaction.to_ask(desk, actor=manager) == [case]
+    assert satisfaction.to_ask(desk, actor=actor("handler2")) == []  # another department, no scope over the case
+    sent = [satisfaction.send(desk, actor=manager, case=case).survey_id for _ in range(10)]
+    assert satisfaction.to_ask(desk, actor=manager) == []
+    assert [one.survey_id for one in satisfaction.unanswered(desk, actor=manager)] == [sent[-1]]
+    clock.forward(days=59)
+    assert len(satisfaction.unanswered(desk, actor=manager)) == 1
+    clock.forward(days=2)
+    assert satisfaction.unanswered(desk, actor=manager) == []
+
+
+def test_a_case_is_asked_about_within_sixty_days(desk, actor, case, clock):
+    clock.forward(days=59)
+    assert satisfaction.to_ask(desk, actor=actor("manager")) == [case]
+    clock.forward(days=2)
+    assert satisfaction.to_ask(desk, actor=actor("manager")) == []
+
+
+def test_answers_are_shown_of_cases_that_one_may_see(desk, actor, sent):
+    satisfaction.answer(desk, token=sent.token, answers=GOOD)
+    own = Actor("x", "x", {"satisfaction.view": "all", "case.view": "department"}, department="sales")
+    here = Actor("x", "x", {"satisfaction.view": "all", "case.view": "department"}, department="service")
+    since = desk.now() - timedelta(days=1)
+    for who, count in ((own, 0), (here, 1), (actor("manager"), 1)):
+        assert len(satisfaction.answers_since(desk, actor=who, since=since)) == count
+        assert len(seen_surveys(desk, who)) == count
+    assert satisfaction.answers_since(desk, actor=here, since=desk.now() + timedelta(seconds=1)) == ()
