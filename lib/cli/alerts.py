@@ -10,12 +10,12 @@ from lib.desk.desk import Desk
 from lib.domain.clocks.escalation import DANGER
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Alert
-from lib.domain.records.fields import columns, people_in
+from lib.domain.records.fields import people_in
 from lib.domain.records.people import Staff
-from lib.domain.rules.workflow import CLOCK_FIELDS
 from lib.i18n import format_datetime, t, tn
 from lib.services.alerts.alerts import unended
 from lib.services.alerts.escalation import raise_alerts
+from lib.words.clocks import clock_name
 
 app = typer.Typer(help="Alerts that are due now.", no_args_is_help=True)
 
@@ -50,11 +50,11 @@ def list_open(
 def _line(desk: Desk, alert: Alert) -> str:
     ladder = desk.config.dangers.ladder if alert.clock == DANGER else desk.config.sla.ladder
     steps = {step.key: step.label(language()) for step in ladder}
-    due: dict[str, str] = {clock: columns(Case)[name].label(language()) for clock, (name, _) in CLOCK_FIELDS.items()}
     staff = desk.snapshot[Staff]
     told = " / ".join(staff[one].name if one in staff else one for one in people_in(alert.told))
     at = format_datetime(alert.due_at, desk.settings.zone) if alert.due_at else ""
     case = desk.snapshot[Case].get(alert.case_no)
     danger = desk.lists.label("danger", case.danger, language()) if case else alert.clock
-    what = due.get(alert.clock, danger) if alert.clock else t("Client not told")
+    name = danger if alert.clock == DANGER else clock_name(alert.clock)
+    what = name if alert.clock else t("Client not told")
     return "  ".join(part for part in (alert.case_no, steps.get(alert.step, ""), what, at, told) if part)

@@ -8,11 +8,10 @@ from lib.documents.paper.layout import PageLayout
 from lib.documents.paper.reader import CaseReader
 from lib.documents.pauses import pauses
 from lib.domain.clocks.clocks import Clock, time_left
-from lib.domain.records.case import Case
-from lib.domain.records.fields import columns
 from lib.domain.records.workspace import HistoryLine
 from lib.domain.rules.workflow import CLOCK_FIELDS
-from lib.i18n import current_language, format_date, format_duration, t, time_left_words
+from lib.i18n import format_date, format_duration, t, time_left_words
+from lib.words.clocks import clock_name
 
 
 def show(sheet: PageLayout, reader: CaseReader, lines: Sequence[HistoryLine], title: str) -> None:
@@ -33,8 +32,7 @@ def _columns(heads: Sequence[str], shares: Sequence[float]) -> list[TableColumn]
 
 def _row(reader: CaseReader, clock: Clock) -> tuple[str, str, str, str]:
     due, end = (getattr(reader.case, name) for name in CLOCK_FIELDS[clock])
-    name = columns(Case)[CLOCK_FIELDS[clock][0]].label(current_language())
-    return name, _due(reader, due), reader.time(end), _kept(reader, clock, due, end)
+    return clock_name(clock), _due(reader, due), reader.time(end), _kept(reader, clock, due, end)
 
 
 def _due(reader: CaseReader, due: datetime) -> str:

@@ -34,7 +34,7 @@ def test_raised_once_and_listed(run: Callable[..., Result], desk: Desk, people: 
 
     lines = run("list").stdout.splitlines()
     assert len(lines) == len(desk.snapshot[Alert])
-    assert f"{case.case_no}  Escalated again  First contact by  2 Mar 2026, 15:30  李经办 / 陈主管 / 王经理" in lines
+    assert f"{case.case_no}  Escalated again  First contact  2 Mar 2026, 15:30  李经办 / 陈主管 / 王经理" in lines
     found = json.loads(run("list", "--json").stdout)
     assert {one["alert_id"] for one in found} == set(desk.snapshot[Alert])
     assert datetime.fromisoformat(found[0]["raised_at"]) == clock.now

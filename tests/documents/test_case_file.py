@@ -65,7 +65,7 @@ def test_a_clock_that_was_late(desk: Desk, people: dict[str, Actor], clock: Cloc
     clock.forward(days=3)
     move(desk, people["handler"], case, "investigate", contacted_at=desk.now())
     told = _printed(desk, people["manager"], case.case_no, "en")
-    line = next(line for line in told.text.splitlines() if line.startswith("First contact by"))
+    line = next(line for line in told.text.splitlines() if line.startswith("First contact"))
     assert "late by" in line
 
 

@@ -13,15 +13,9 @@ from lib.analytics.kpis.review import RECENT, WEEKS, Review
 from lib.domain.clocks.clocks import CLOCKS
 from lib.domain.records.severity import PRIORITIES
 from lib.i18n import N_, t
+from lib.words.clocks import clock_name
 
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-CLOCK_LABELS = {
-    "acknowledge": N_("Acknowledge"),
-    "contact": N_("First contact"),
-    "plan": N_("Plan"),
-    "resolve": N_("Resolve"),
-    "review": N_("Review"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,7 @@ def satisfaction(review: Review) -> Figure:
 
 def sla(review: Review) -> Figure:
     data = chart_data.sla(review.cases, review.earlier, review.since, review.until, review.rules.workflow)
-    names, clocks = review.labels("department"), {clock: t(CLOCK_LABELS[clock]) for clock in CLOCKS}
+    names, clocks = review.labels("department"), {clock: clock_name(clock) for clock in CLOCKS}
     labels = [names.get(code, code) or t("No department") for code in data["department"]]
     data = data.assign(label=labels, clock_label=data["clock"].map(clocks))
     heads = {

@@ -11,7 +11,8 @@ from lib.services.alerts.deadlines import next_deadline
 from lib.ui.frame.app_pages import go
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASES
-from lib.ui.words.case import CLOCK_NAMES, days_late, due_text, left_words, personal_text, promise_words
+from lib.ui.words.case import days_late, due_text, left_words, personal_text, promise_words
+from lib.words.clocks import clock_name
 
 DEFAULT = ("deadline", "priority", "stage", "title", "client", "place", "assignee", "taken")
 COLUMNS: dict[str, str] = {
@@ -75,7 +76,7 @@ def _deadline(here: Here, case: Case) -> str:
     found = next_deadline(here.desk, case, here.now)
     if found is None:
         return promise_words(here, case.promised_on) if case.paused_at and case.promised_on else "—"
-    return f"{left_words(here, case, found)} · {t(CLOCK_NAMES[found.clock])}"
+    return f"{left_words(here, case, found)} · {clock_name(found.clock)}"
 
 
 def _due(here: Here, case: Case) -> str:

@@ -10,7 +10,7 @@ from lib.i18n import format_datetime, format_duration, format_percent, t, tn
 from lib.services.alerts.alerts import Upcoming
 from lib.services.people.recipients import first_role
 from lib.ui.session.page import Here
-from lib.ui.words.case import CLOCK_NAMES
+from lib.words.clocks import clock_name
 
 
 def step_name(here: Here, key: str) -> str:
@@ -33,7 +33,7 @@ def about(here: Here, alert: Alert, case: Case) -> str:
         return here.label("danger", case.danger)
     if not alert.clock:
         return _silence(here, case)
-    return _clock_at(alert.clock, step.share) if step else _clock_name(alert.clock)
+    return _clock_at(alert.clock, step.share) if step else clock_name(alert.clock)
 
 
 def next_text(here: Here, case: Case, step: Upcoming) -> str:
@@ -78,11 +78,7 @@ def _silence(here: Here, case: Case) -> str:
 
 
 def _clock_at(clock: str, share: float) -> str:
-    return t("{clock} at {share}", clock=_clock_name(clock), share=format_percent(share))
-
-
-def _clock_name(clock: str) -> str:
-    return t(CLOCK_NAMES[clock]) if clock in CLOCK_NAMES else clock
+    return t("{clock} at {share}", clock=clock_name(clock), share=format_percent(share))
 
 
 def _step(here: Here, key: str) -> EscalationStep | None:

@@ -9,24 +9,18 @@ import streamlit as st
 
 from lib.domain.records.case import Case
 from lib.domain.records.record import Record
-from lib.i18n import N_, format_date, format_datetime, t, time_left_words, tn
+from lib.i18n import format_date, format_datetime, t, time_left_words, tn
 from lib.services.alerts.deadlines import Deadline, next_deadline
 from lib.services.story.audit import shown
 from lib.ui.session.page import Here
 from lib.ui.words.markdown import plain
+from lib.words.clocks import clock_name
 
 PHASE_COLOURS = {"open": "violet", "paused": "blue", "answered": "green", "closed": "gray"}
 PHASE_ICONS = {"open": "pending", "paused": "hourglass_top", "answered": "mark_chat_read", "closed": "task_alt"}
 PRIORITY_ICONS = {"P1": "emergency_home", "P2": "priority_high", "P3": "drag_handle", "P4": "arrow_downward"}
 STATE_COLOURS = {"late": "red", "soon": "orange"}
 STATE_ICONS = {"late": "alarm", "soon": "schedule", "ok": "schedule"}
-CLOCK_NAMES = {
-    "acknowledge": N_("Acknowledge"),
-    "contact": N_("First contact"),
-    "plan": N_("Plan"),
-    "resolve": N_("Resolve"),
-    "review": N_("Review"),
-}
 
 
 def stage_badge(here: Here, case: Case) -> None:
@@ -52,7 +46,7 @@ def deadline_text(here: Here, case: Case) -> str:
     found = next_deadline(here.desk, case, here.now)
     if found is None:
         return _no_deadline(here, case)
-    name, left = t(CLOCK_NAMES[found.clock]), left_words(here, case, found)
+    name, left = clock_name(found.clock), left_words(here, case, found)
     words = f":material/{STATE_ICONS[found.state]}: {name} · {left}"
     return words if found.state == "ok" else f":{STATE_COLOURS[found.state]}[{words}]"
 
