@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from lib.domain.records.case import Case
-from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.services.cases import handling
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_GROUP
-from lib.ui.widgets.forms import OpenForm, close_form, edited, note_conflict, open_form, resolve
+from lib.ui.widgets.forms import OpenForm, edited, open_form, resolve
 from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import confirmed, submit
 
 Entries = Callable[[OpenForm, str], dict[str, Any]]
 """(form, key) -> the values entered; draws the widgets of a group under `key`."""
@@ -42,20 +42,16 @@ def card(case: Case, group: str, *, title: str, icon: str, lines: Sequence[str],
 
 def form(here: Here, case: Case, group: str, *, title: str, entries: Entries) -> None:
     """The group as it is edited."""
-    opened = open_form(f"facts.{case.case_no}.{group}", case)
+    opened = open_form(f"facts.{case.case_no}.{group}", case, opened_by=CASE_GROUP)
     key = opened.key
     with st.container(border=True, gap="small"):
         st.markdown(f"**:material/edit: {title}**")
         with st.grid(2, min_column_width=200):
             entered = entries(opened, key)
         values = resolve(here, opened, case, entered, key=key)
-        with st.container(horizontal=True):
-            save = st.button(t("Save"), key=f"{key}.save", type="primary", icon=":material/check:")
-            cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
+        save = confirmed(opened, t("Save"), icon="check")
     if save:
         _save(here, opened, values)
-    if cancel:
-        _close(opened)
 
 
 def _edit(case_no: str, group: str) -> None:
@@ -66,17 +62,7 @@ def _save(here: Here, opened: OpenForm, values: dict[str, Any]) -> None:
     seen = opened.seen
     if not isinstance(seen, Case):
         raise TypeError(seen)
-    try:
+    with submit(opened):
         mine = edited(opened, values)
         handling.edit_facts(here.desk, actor=here.actor, case=seen, values=mine, commit_id=opened.commit_id)
-    except CasesheetError as failed:
-        note_conflict(opened, failed, here.desk.snapshot[Case].require(seen.case_no))
-        return
-    flash(t("Saved"))
-    _close(opened)
-
-
-def _close(opened: OpenForm) -> None:
-    close_form(opened.name)
-    st.session_state.pop(CASE_GROUP, None)
-    st.rerun()
+        flash(t("Saved"))

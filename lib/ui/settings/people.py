@@ -1,13 +1,12 @@
 """People and roles: who is on the staff, and the form of one of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from lib.domain.records.fields import columns
 from lib.domain.records.people import Account, Staff
-from lib.errors import CasesheetError
 from lib.i18n import format_date, format_datetime, t
 from lib.services.people import accounts, people
 from lib.services.workspace.workspace import is_demo
@@ -15,8 +14,9 @@ from lib.ui.session.identity import uses_openid
 from lib.ui.session.page import Here
 from lib.ui.session.state import ONE_TIME, PERSON
 from lib.ui.widgets import scrolling
-from lib.ui.widgets.forms import OpenForm, close_form, edited, fields, note_conflict, open_form, resolve
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import OpenForm, close_form, edited, fields, open_form, resolve
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 LEFT = ("name", "email", "role", "phone", "language")
@@ -116,7 +116,7 @@ def _form(here: Here) -> None:
         st.caption(t("Click a name to change the person."))
         return
     current = here.desk.snapshot[Staff].get(staff_id)
-    form = open_form(f"{PERSON}.{staff_id or 'new'}", current)
+    form = open_form(f"{PERSON}.{staff_id or 'new'}", current, opened_by=PERSON)
     key = form.key
     with st.container(border=True, key=_FORM):
         st.subheader(plain(current.name or current.email) if current else t("Add a person"), anchor=False)
@@ -137,43 +137,27 @@ def _form(here: Here) -> None:
         with st.container(horizontal=True):
             if current is not None:
                 _acts(here, current)
-            st.button(t("Close"), type="tertiary", on_click=_close, args=(form,), key=PERSON + ".close")
+            st.button(t("Close"), type="tertiary", on_click=close_form, args=(form.name,), key=PERSON + ".close")
     if st.session_state.pop(_ASKED, False):
         scrolling.begin(_FORM)  # it stands below a table that may fill the window
 
 
-def _close(form: OpenForm) -> None:
-    close_form(form.name)
-    st.session_state.pop(PERSON, None)
-
-
 def _add(here: Here, form: OpenForm, values: dict[str, object]) -> None:
     given = {name: value for name, value in values.items() if value is not None}
-    try:
+    with submit(form):
         receipt = people.add_staff(here.desk, actor=here.actor, values=given, commit_id=form.commit_id)
-        staff_id = receipt.first("staff")
         if not uses_openid():
-            _issue(here, staff_id)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    _close(form)
-    flash(t("Added"))
-    st.rerun()
+            _issue(here, receipt.first("staff"))
+        flash(t("Added"))
 
 
 def _save(here: Here, form: OpenForm, current: Staff, values: dict[str, object]) -> None:
     seen = form.seen if isinstance(form.seen, Staff) else current
-    try:
+    with submit(form):
         people.edit_staff(
             here.desk, actor=here.actor, staff=seen, values=edited(form, values), commit_id=form.commit_id
         )
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[Staff].require(current.staff_id))
-        return
-    _close(form)
-    flash(t("Saved"))
-    st.rerun()
+        flash(t("Saved"))
 
 
 def _acts(here: Here, current: Staff) -> None:
@@ -182,24 +166,20 @@ def _acts(here: Here, current: Staff) -> None:
         with st.popover(t("One-time password"), icon=":material/password:"):
             st.write(t("The present password stops working, and the person is signed out everywhere."))
             if st.button(t("Give a one-time password"), type="primary", key=PERSON + ".issue"):
-                _do(lambda: _issue(here, current.staff_id))
+                with submit():
+                    _issue(here, current.staff_id)
+                    flash(t("Saved"))
     if current.active:
         with st.popover(t("Has left"), icon=":material/person_off:"):
             st.write(t("The person is signed out at once and gets no more cases. The records stay."))
             if st.button(t("Take off the staff"), type="primary", key=PERSON + ".leave"):
-                _do(lambda: people.deactivate(here.desk, actor=here.actor, staff=current))
+                with submit():
+                    people.deactivate(here.desk, actor=here.actor, staff=current)
+                    flash(t("Saved"))
     elif st.button(t("Take on again"), icon=":material/person_check:", key=PERSON + ".back"):
-        _do(lambda: people.edit_staff(here.desk, actor=here.actor, staff=current, values={"active": True}))
-
-
-def _do(act: Callable[[], object]) -> None:
-    try:
-        act()
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(t("Saved"))
-    st.rerun()
+        with submit():
+            people.edit_staff(here.desk, actor=here.actor, staff=current, values={"active": True})
+            flash(t("Saved"))
 
 
 def _issue(here: Here, staff_id: str) -> None:

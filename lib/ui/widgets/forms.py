@@ -21,14 +21,13 @@ from lib.desk.desk import Desk
 from lib.domain.records.fields import Column, columns
 from lib.domain.records.people import Staff
 from lib.domain.records.record import Record
-from lib.errors import CasesheetError, Clash, Conflict, InvalidFields, Problem
+from lib.errors import Clash, InvalidFields, Problem
 from lib.i18n import t
 from lib.services.parts.extras import extra_columns
 from lib.store.schema import TAB_OF
 from lib.ui.session.page import Here
 from lib.ui.session.state import FORM, HELD, ROUND
 from lib.ui.widgets import conflicts, refusals, scrolling
-from lib.ui.widgets.messages import show_error
 from lib.ui.words.markdown import plain
 
 FEW = 5  # choices up to this many are shown as buttons
@@ -43,10 +42,13 @@ class OpenForm:
 
     `opened` is the record that the form began with; `seen` becomes the present one after each conflict. `go_to` is set
     for the run after a refusal, in which the person is led to the first field to be put right. `round` counts how often
-    the form was closed before; `token` is random, and of this round alone.
+    the form was closed before; `token` is random, and of this round alone. `opened_by` is the key of the session state
+    that holds the form open, "" for one that stands on its page always. `marks_fields` tells that the form itself shows
+    refusals and conflicts.
     """
 
     name: str
+    opened_by: str = ""
     round: int = 0
     token: str = field(default_factory=lambda: uuid4().hex)
     seen: Record | None = None
@@ -54,6 +56,7 @@ class OpenForm:
     opened: Record | None = None
     refused: InvalidFields | None = None
     go_to: bool = False
+    marks_fields: bool = False
 
     @property
     def key(self) -> str:
@@ -76,11 +79,11 @@ class OpenForm:
         return {problem.field: problem for problem in self.refused.problems} if self.refused else {}
 
 
-def open_form(name: str, record: Record | None = None) -> OpenForm:
-    """The state of a form, begun with the record as it is now."""
+def open_form(name: str, record: Record | None = None, *, opened_by: str = "") -> OpenForm:
+    """The state of a form, begun with the record as it is now. Closing it takes `opened_by` from the session state."""
     if FORM + name not in st.session_state:
         rounds = st.session_state.get(ROUND + name, 0)
-        st.session_state[FORM + name] = OpenForm(name, rounds, seen=record, opened=record)
+        st.session_state[FORM + name] = OpenForm(name, opened_by, rounds, seen=record, opened=record)
     found: OpenForm = st.session_state[FORM + name]
     return found
 
@@ -113,6 +116,8 @@ def close_form(name: str) -> None:
     rounds = form.round if form else st.session_state.get(ROUND + name, 0)
     for key in [key for key in st.session_state if str(key).startswith(f"{name}.") or key == FORM + name]:
         del st.session_state[key]
+    if form and form.opened_by:
+        st.session_state.pop(form.opened_by, None)
     st.session_state[ROUND + name] = rounds + 1
 
 
@@ -286,7 +291,8 @@ def resolve(here: Here, form: OpenForm, current: Record, values: dict[str, Any],
 
     Returns the values to save against `form.seen`: mine where she keeps hers, theirs where she gives way.
     """
-    show_refusal(form, values, key=key)
+    form.marks_fields = True
+    _show_refusal(form, values, key=key)
     if not form.clashes:
         return values
     known = columns(type(current)) | {one.key: one for one in extra_columns(here.desk, TAB_OF[type(current)].name)}
@@ -319,19 +325,7 @@ def _keeps_mine(here: Here, column: Column, mine: Any, theirs: Any, *, key: str)
     return bool(picked)
 
 
-def note_conflict(form: OpenForm, error: CasesheetError, current: Record) -> None:
-    """After a failed save: remember a conflict or a refusal so that it can be put right, show anything else."""
-    if isinstance(error, Conflict):
-        form.clashes, form.refused = error.clashes, None
-        form.seen = current
-        st.rerun()
-    if isinstance(error, InvalidFields):
-        form.refused, form.go_to = error, True
-        st.rerun()
-    show_error(error)
-
-
-def show_refusal(form: OpenForm, values: Mapping[str, Any], *, key: str) -> None:
+def _show_refusal(form: OpenForm, values: Mapping[str, Any], *, key: str) -> None:
     """What the last try to save lacked and still lacks; in the run after it, lead to the first such field."""
     refusals.show(form.refused, values)
     if form.go_to and form.refused is not None:

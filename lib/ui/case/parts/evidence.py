@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Evidence
-from lib.domain.text.uploads import MEGABYTE, STAFF, BadUpload
+from lib.domain.text.uploads import MEGABYTE, STAFF
 from lib.errors import CasesheetError, FileLost
 from lib.i18n import format_datetime, format_number, t
 from lib.services.parts import evidence
@@ -12,8 +12,9 @@ from lib.store.snapshot.snapshot import by_case
 from lib.ui.frame import downloads
 from lib.ui.session.page import Here
 from lib.ui.widgets import uploads
-from lib.ui.widgets.forms import close_form, note_conflict, open_held_form, resolve
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_held_form, resolve
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.widgets.thumbnails import SHOWN, statement, thumbnail
 from lib.ui.words.markdown import plain
 from lib.words.errors import explain
@@ -96,17 +97,12 @@ def _add(here: Here, case: Case) -> None:
     kind = _kind(here, key)
     note = st.text_input(t("What they show"), key=f"{key}.note")
     if st.button(t("Keep these files"), key=f"{key}.add", type="primary", icon=":material/upload:"):
-        try:
+        with submit(form):
             evidence.add(
                 here.desk, actor=here.actor, case=case, files=chosen.files, kind=kind, note=note or "",
                 commit_id=form.commit_id,
             )  # fmt: skip
-        except (CasesheetError, BadUpload) as failed:
-            show_error(failed)
-            return
-        close_form(form.name)
-        flash(t("Files kept"))
-        st.rerun()
+            flash(t("Files kept"))
 
 
 def _kind(here: Here, key: str) -> str:
@@ -130,17 +126,9 @@ def _add_statement(here: Here, case: Case) -> None:
         resolve(here, form, case, {"witness": witness, "statement": words}, key=key)
         if not st.button(t("Keep the statement"), key=f"{key}.add", type="primary", icon=":material/check:"):
             return
-        try:
+        with submit(form):
             evidence.add_statement(
                 here.desk, actor=here.actor, case=case, witness=witness, text=words, phone=phone,
                 commit_id=form.commit_id,
             )  # fmt: skip
-        except BadUpload as failed:
-            show_error(failed)
-            return
-        except CasesheetError as failed:
-            note_conflict(form, failed, case)
-            return
-        close_form(form.name)
-        flash(t("Statement kept"))
-        st.rerun()
+            flash(t("Statement kept"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
@@ -14,8 +13,9 @@ from lib.store.commit.batch import Receipt
 from lib.store.schema import TAB_OF
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_PART
-from lib.ui.widgets.forms import close_form, edited, fields, note_conflict, open_form, open_held_form, resolve
+from lib.ui.widgets.forms import edited, fields, open_form, open_held_form, resolve
 from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.submit import confirmed, submit
 
 Verb = Callable[..., Receipt]
 
@@ -42,7 +42,7 @@ def show_row(here: Here, kind: PartKind, part: Record, text: str, *, may: bool, 
     """One part with what may be done with it, or the form that changes it."""
     key = kind.key_of(part)
     if st.session_state.get(CASE_PART) == key:
-        _change(here, kind, part, name=f"part.{key}")
+        _change(here, kind, part)
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(text, width="stretch")
@@ -60,8 +60,7 @@ def show_row(here: Here, kind: PartKind, part: Record, text: str, *, may: bool, 
 
 def show_add(here: Here, kind: PartKind, case: Case, *, title: str, button: str) -> None:
     """The form for one more, folded away until it is wanted."""
-    name = f"part.{kind.icon}.{case.case_no}"
-    form = open_held_form(name)
+    form = open_held_form(f"part.{kind.icon}.{case.case_no}")
     key = form.key
     with st.expander(title, icon=f":material/{kind.icon}:", expanded=form.refused is not None):
         with st.grid(2, min_column_width=220):
@@ -69,18 +68,13 @@ def show_add(here: Here, kind: PartKind, case: Case, *, title: str, button: str)
         resolve(here, form, case, values, key=key)
         if not st.button(button, key=f"{key}.add", type="primary", icon=":material/add:"):
             return
-        try:
+        with submit(form):
             kind.add(here.desk, actor=here.actor, case=case, values=values, commit_id=form.commit_id)
-        except CasesheetError as failed:
-            note_conflict(form, failed, case)
-            return
-        close_form(name)
-        flash(t("Added"))
-        st.rerun()
+            flash(t("Added"))
 
 
-def _change(here: Here, kind: PartKind, part: Record, *, name: str) -> None:
-    form = open_form(name, part)
+def _change(here: Here, kind: PartKind, part: Record) -> None:
+    form = open_form(f"part.{kind.key_of(part)}", part, opened_by=CASE_PART)
     key = form.key
     with st.container(border=True, gap="small"):
         with st.grid(2, min_column_width=220):
@@ -88,31 +82,17 @@ def _change(here: Here, kind: PartKind, part: Record, *, name: str) -> None:
                 here, kind.model, kind.names, key=key, record=form.opened, required=kind.required, form=form
             )
         values = resolve(here, form, part, values, key=key)
-        with st.container(horizontal=True):
-            save = st.button(t("Save"), key=f"{key}.save", type="primary", icon=":material/check:")
-            cancel = st.button(t("Cancel"), key=f"{key}.cancel", type="tertiary")
-    if cancel:
-        _close(name)
+        save = confirmed(form, t("Save"), icon="check")
     if not save:
         return
-    mine: dict[str, Any] = edited(form, values)
-    try:
+    with submit(form):
+        mine = edited(form, values)
         kind.change(here.desk, form.seen, actor=here.actor, values=mine, commit_id=form.commit_id)
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[kind.model].require(kind.key_of(part)))
-        return
-    flash(t("Saved"))
-    _close(name)
+        flash(t("Saved"))
 
 
 def _open(key: str) -> None:
     st.session_state[CASE_PART] = key
-
-
-def _close(name: str) -> None:
-    close_form(name)
-    st.session_state.pop(CASE_PART, None)
-    st.rerun()
 
 
 def _act(here: Here, verb: Verb, part: Record, label: str, icon: str, *, key: str, quiet: bool = False) -> None:

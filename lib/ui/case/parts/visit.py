@@ -7,15 +7,15 @@ import streamlit as st
 
 from lib.documents.visit_calendar import visit_calendar
 from lib.domain.records.case import Case
-from lib.errors import CasesheetError
 from lib.i18n import current_language, format_datetime, format_duration, t
 from lib.services.parts import visits
 from lib.services.story.audit import visible
 from lib.ui.frame import downloads
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_VISIT
-from lib.ui.widgets.forms import OpenForm, close_form, edited, fields, note_conflict, open_form, resolve
+from lib.ui.widgets.forms import OpenForm, edited, fields, open_form, resolve
 from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import confirmed, submit
 from lib.ui.words.case import place_text
 from lib.ui.words.markdown import plain
 
@@ -105,8 +105,12 @@ def _calendar(here: Here, case: Case, *, booked: bool) -> None:
     )
 
 
+def _open_form(case: Case, form: str) -> OpenForm:
+    return open_form(f"visit.{case.case_no}.{form}", case, opened_by=CASE_VISIT)
+
+
 def _book(here: Here, case: Case) -> None:
-    form = open_form(f"visit.{case.case_no}.{BOOK}", case)
+    form = _open_form(case, BOOK)
     key = form.key
     names = [name for name in visits.FIELDS if name != "visit_place" or visible(here.actor, case, name)]
     with st.grid(2, min_column_width=220):
@@ -114,7 +118,7 @@ def _book(here: Here, case: Case) -> None:
     st.caption(t("Without an address it is the property: {place}", place=place_text(here, case) or "—"))
     _warn(here, case, values)
     values = resolve(here, form, case, values, key=key)
-    if _confirmed(form, t("Save"), "check"):
+    if confirmed(form, t("Save"), icon="check"):
         _save_booking(here, case, form, values)
 
 
@@ -156,64 +160,37 @@ def _save_booking(here: Here, case: Case, form: OpenForm, values: dict[str, Any]
     wanted = edited(form, values)
     if not visits.is_open(case):
         wanted["visit_at"] = values["visit_at"]
-    try:
+    with submit(form):
         seen = form.seen if isinstance(form.seen, Case) else case
         visits.book(here.desk, actor=here.actor, case=seen, values=wanted, commit_id=form.commit_id)
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[Case].require(case.case_no))
-        return
-    flash(t("Visit saved"), icon="event_available")
-    _close(form)
+        flash(t("Visit saved"), icon="event_available")
 
 
 def _cancel(here: Here, case: Case) -> None:
-    form = open_form(f"visit.{case.case_no}.{CANCEL}", case)
+    form = _open_form(case, CANCEL)
     key = form.key
     reason = st.text_input(t("Reason") + " *", key=f"{key}.reason")
     resolve(here, form, case, {"reason": reason}, key=key)
-    if not _confirmed(form, t("Call it off"), "event_busy"):
+    if not confirmed(form, t("Call it off"), icon="event_busy"):
         return
-    try:
+    with submit(form):
         seen = form.seen if isinstance(form.seen, Case) else case
         visits.cancel(here.desk, actor=here.actor, case=seen, reason=reason or "", commit_id=form.commit_id)
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[Case].require(case.case_no))
-        return
-    flash(t("Visit called off"), icon="event_busy")
-    _close(form)
+        flash(t("Visit called off"), icon="event_busy")
 
 
 def _findings(here: Here, case: Case) -> None:
-    form = open_form(f"visit.{case.case_no}.{FINDINGS}", case)
+    form = _open_form(case, FINDINGS)
     key = form.key
     values = fields(
         here, Case, ("visit_findings",), key=key, record=form.opened, required=("visit_findings",), form=form
     )
     values = resolve(here, form, case, values, key=key)
-    if not _confirmed(form, t("Save"), "check"):
+    if not confirmed(form, t("Save"), icon="check"):
         return
-    try:
+    with submit(form):
         seen = form.seen if isinstance(form.seen, Case) else case
         visits.record_findings(
             here.desk, actor=here.actor, case=seen, findings=values["visit_findings"], commit_id=form.commit_id
         )
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[Case].require(case.case_no))
-        return
-    flash(t("Findings saved"))
-    _close(form)
-
-
-def _confirmed(form: OpenForm, words: str, icon: str) -> bool:
-    """The buttons at the foot of a form: True when it is to be saved; the other one closes it."""
-    with st.container(horizontal=True):
-        save = st.button(words, key=f"{form.key}.save", type="primary", icon=f":material/{icon}:")
-        if st.button(t("Cancel"), key=f"{form.key}.cancel", type="tertiary"):
-            _close(form)
-    return save
-
-
-def _close(form: OpenForm) -> None:
-    close_form(form.name)
-    st.session_state.pop(CASE_VISIT, None)
-    st.rerun()
+        flash(t("Findings saved"))

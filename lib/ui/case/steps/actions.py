@@ -6,7 +6,6 @@ import streamlit as st
 
 from lib.domain.records.case import ARCHIVED, Case
 from lib.domain.rules.workflow import Move
-from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.services.cases import handling
 from lib.services.work import assignment
@@ -15,8 +14,9 @@ from lib.ui.case.steps import move_form
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_MOVE
 from lib.ui.widgets import conflicts
-from lib.ui.widgets.forms import OpenForm, close_form, edited, note_conflict, open_form, resolve
+from lib.ui.widgets.forms import OpenForm, close_form, edited, open_form, resolve
 from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.case import stage_text
 
 BUTTONS = 3  # the other moves are in a menu
@@ -84,7 +84,7 @@ def _open_move(here: Here, case: Case) -> Move | None:
 
 
 def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
-    form = open_form(f"move.{case.case_no}.{move.key}", case)
+    form = open_form(f"move.{case.case_no}.{move.key}", case, opened_by=CASE_MOVE)
     key = form.key
     with st.container(border=True, gap="small"):
         target = here.desk.config.workflow.leads(move, case)
@@ -114,7 +114,8 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
     if save:
         _save(here, form, move, values, text or "", written)
     if cancel:
-        _close(form)
+        close_form(form.name)
+        st.rerun()
 
 
 def _save(
@@ -130,7 +131,7 @@ def _save(
         raise TypeError(seen)
     wanted = edited(form, values)
     wanted |= {name: values[name] for name in (move.tell_client, *move.anew) if name in values}
-    try:
+    with submit(form):
         if move.key in ("assign", "reassign") and values["assignee"]:
             assignment.assign(
                 here.desk, actor=here.actor, cases=[seen], assignee=values["assignee"],
@@ -141,14 +142,4 @@ def _save(
                 here.desk, actor=here.actor, case=seen, move=move.key, values=wanted, text=text,
                 written_plan=written(), commit_id=form.commit_id,
             )  # fmt: skip
-    except CasesheetError as failed:
-        note_conflict(form, failed, here.desk.snapshot[Case].require(seen.case_no))
-        return
-    flash(t("Saved: {what}", what=move.label(here.language)))
-    _close(form)
-
-
-def _close(form: OpenForm) -> None:
-    close_form(form.name)
-    st.session_state.pop(CASE_MOVE, None)
-    st.rerun()
+        flash(t("Saved: {what}", what=move.label(here.language)))
