@@ -18,8 +18,9 @@ from lib.ui.frame import links
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import FOLLOW_UP_ROWS, REVEALED
-from lib.ui.widgets.forms import OpenForm, close_form, open_form, open_held_form, widget
+from lib.ui.widgets.forms import OpenForm, open_form, open_held_form, widget
 from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.submit import submit
 from lib.ui.widgets.url_choice import url_choice
 from lib.ui.words.case import personal_text
 from lib.ui.words.markdown import plain
@@ -208,18 +209,15 @@ def _problem_fields(here: Here, key: str) -> dict[str, Any]:
 
 def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], form: OpenForm) -> None:
     seen = form.seen if isinstance(form.seen, FollowUp) else item
-    try:
-        recorded = follow_ups.record_outcome(
-            here.desk, actor=here.actor, follow_up=seen, outcome=outcome, commit_id=form.commit_id, **values
-        )
-    except CasesheetError as refused:
-        if isinstance(refused, Conflict):
+    with submit(form):
+        try:
+            recorded = follow_ups.record_outcome(
+                here.desk, actor=here.actor, follow_up=seen, outcome=outcome, commit_id=form.commit_id, **values
+            )
+        except Conflict:
             form.seen = item  # what is shown now is what the next attempt goes by
-        show_error(refused)
-        return
-    close_form(form.name)
-    flash(_said(recorded))
-    st.rerun()
+            raise
+        flash(_said(recorded))
 
 
 def _said(recorded: Recorded) -> str:
@@ -255,7 +253,7 @@ def show_planning(here: Here) -> None:
 
 
 def _plan(here: Here, form: OpenForm, number: str, client: dict[str, Any], values: dict[str, Any]) -> None:
-    try:
+    with submit(form):
         if values["due_on"] is None:
             raise InvalidFields("follow_ups", [Problem("due_on", "missing")])
         case = here.desk.snapshot[Case].require(number) if number else None
@@ -267,9 +265,4 @@ def _plan(here: Here, form: OpenForm, number: str, client: dict[str, Any], value
             commit_id=form.commit_id,
             **values,
         )
-    except CasesheetError as refused:
-        show_error(refused)
-        return
-    close_form(form.name)
-    flash(t("Planned for {day}", day=format_date(values["due_on"])))
-    st.rerun()
+        flash(t("Planned for {day}", day=format_date(values["due_on"])))

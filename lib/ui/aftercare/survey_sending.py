@@ -6,7 +6,6 @@ import streamlit as st
 
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Survey
-from lib.errors import CasesheetError
 from lib.i18n import format_date, t
 from lib.services.aftercare import satisfaction
 from lib.ui.frame import links, public_page
@@ -14,8 +13,9 @@ from lib.ui.frame.app_pages import link
 from lib.ui.public.survey import ask
 from lib.ui.session.page import Here
 from lib.ui.session.state import SURVEY_LINK
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
 
@@ -67,17 +67,12 @@ def _day(here: Here, at: datetime) -> str:
 
 
 def _send(here: Here, case: Case) -> None:
-    key = f"survey.{case.case_no}"
-    try:
-        sent = satisfaction.send(here.desk, actor=here.actor, case=case, commit_id=open_form(key).commit_id)
-    except CasesheetError as refused:
-        show_error(refused)
-        return
-    close_form(key)
-    st.session_state[SURVEY_LINK] = (case.case_no, sent.survey_id)
-    st.query_params["show"] = "waiting"
-    flash(t("The link is ready; it is single-use"))
-    st.rerun()
+    form = open_form(f"survey.{case.case_no}")
+    with submit(form):
+        sent = satisfaction.send(here.desk, actor=here.actor, case=case, commit_id=form.commit_id)
+        st.session_state[SURVEY_LINK] = (case.case_no, sent.survey_id)
+        st.query_params["show"] = "waiting"
+        flash(t("The link is ready; it is single-use"))
 
 
 def _act(here: Here, survey: Survey, case: Case) -> None:
@@ -132,7 +127,7 @@ def show_phone_form(here: Here, survey: Survey) -> None:
         saved = st.form_submit_button(t("Save the answer"), type="primary", icon=":material/check:")
     if not saved:
         return
-    try:
+    with submit(form):
         satisfaction.record_phone_answer(
             here.desk,
             actor=here.actor,
@@ -141,12 +136,7 @@ def show_phone_form(here: Here, survey: Survey) -> None:
             comment=comment,
             commit_id=form.commit_id,
         )
-    except CasesheetError as refused:
-        show_error(refused)
-        return
-    close_form(form.name)
-    flash(t("The answer is saved"))
-    st.rerun()
+        flash(t("The answer is saved"))
 
 
 def _nothing(text: str) -> None:

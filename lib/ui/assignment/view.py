@@ -7,15 +7,15 @@ import streamlit as st
 from lib.domain.records.case import Case
 from lib.domain.records.people import Staff
 from lib.domain.rules.assignment import Proposal
-from lib.errors import CasesheetError
 from lib.i18n import t, tn
 from lib.services.work import assignment
 from lib.services.work.assignment import Order, Workload
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import ASSIGNMENT_OF, ASSIGNMENT_ROWS
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
 from lib.words.assignment import Mark, explanation, why
@@ -239,15 +239,10 @@ def show_assign(here: Here, orders: Sequence[Order], *, source: str, hold: bool)
     if not pressed or hold:
         return
     form = open_form(FORM)
-    try:
+    with submit(form):
         assignment.assign_each(
             here.desk, actor=here.actor, orders=orders, reason=reason, commit_id=form.commit_id
         )  # fmt: skip
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(FORM)
-    people = {order.assignee for order in orders}
-    name = here.person(people.pop()) if len(people) == 1 else tn("{n} person", "{n} people", len(people))
-    flash(tn("{n} case given to {name}", "{n} cases given to {name}", len(orders), name=name))
-    st.rerun()
+        people = {order.assignee for order in orders}
+        name = here.person(people.pop()) if len(people) == 1 else tn("{n} person", "{n} people", len(people))
+        flash(tn("{n} case given to {name}", "{n} cases given to {name}", len(orders), name=name))

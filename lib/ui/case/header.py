@@ -6,7 +6,6 @@ import streamlit as st
 
 from lib.domain.records.case import Case
 from lib.domain.rules.moves import paused_minutes
-from lib.errors import CasesheetError
 from lib.i18n import format_datetime, format_duration, t
 from lib.services.alerts.deadlines import next_deadline
 from lib.services.story.audit import reveal_personal, visible
@@ -15,7 +14,7 @@ from lib.ui.case.severity import priority_reason
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import REVEALED
-from lib.ui.widgets.messages import show_error
+from lib.ui.widgets.submit import submit
 from lib.ui.words.case import deadline_text, due_text, personal_text, priority_text, stage_badge
 from lib.ui.words.markdown import plain
 
@@ -88,14 +87,10 @@ def _paused(here: Here, case: Case) -> str:
 
 
 def _reveal(here: Here, case: Case, fields: list[str]) -> None:
-    try:
+    with submit():
         for field in fields:
             reveal_personal(here.desk, actor=here.actor, case=case, field=field)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    st.session_state[REVEALED] = {*st.session_state.get(REVEALED, ()), *((case.case_no, field) for field in fields)}
-    st.rerun()
+        st.session_state[REVEALED] = {*st.session_state.get(REVEALED, ()), *((case.case_no, field) for field in fields)}
 
 
 def _is_open(here: Here, case: Case, field: str) -> bool:

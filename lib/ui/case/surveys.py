@@ -5,7 +5,6 @@ import streamlit as st
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import FollowUp, Survey
 from lib.domain.records.fields import columns
-from lib.errors import CasesheetError
 from lib.i18n import format_date, format_datetime, t
 from lib.services.aftercare import satisfaction
 from lib.store.snapshot.snapshot import by_case
@@ -13,8 +12,9 @@ from lib.ui.aftercare.survey_sending import show_phone_form
 from lib.ui.frame import links, public_page
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 
@@ -83,14 +83,9 @@ def _send(here: Here, case: Case, *, sent: int) -> None:
     form = open_form(f"survey.{case.case_no}")
     label = t("Make a new link") if sent else t("Make the survey's link")
     if st.button(label, key=f"survey.{case.case_no}.{sent}.send", icon=":material/send:", type="secondary"):
-        try:
+        with submit(form):
             satisfaction.send(here.desk, actor=here.actor, case=case, commit_id=form.commit_id)
-        except CasesheetError as failed:
-            show_error(failed)
-            return
-        close_form(form.name)
-        flash(t("The link is ready: send it to the client, or show the code to be scanned."))
-        st.rerun()
+            flash(t("The link is ready: send it to the client, or show the code to be scanned."))
 
 
 def _scores(here: Here, survey: Survey) -> list[tuple[str, int]]:

@@ -7,15 +7,15 @@ import streamlit as st
 
 from lib.domain.records.case import Case
 from lib.domain.records.workspace import HistoryLine
-from lib.errors import CasesheetError
 from lib.i18n import format_datetime, relative, t, tn
 from lib.services.cases import handling
 from lib.services.story.timeline import timeline
 from lib.store.commit.batch import Audience
 from lib.ui.case.steps import replies
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import OpenForm, close_form, open_held_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import OpenForm, open_held_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.history import CHANGES, action_text, changes_of, words_of
 from lib.ui.words.markdown import plain
 from lib.words.actions import ACTIONS
@@ -121,14 +121,9 @@ def _choose_audience(key: str) -> Audience:
 
 
 def _save(here: Here, case: Case, form: OpenForm, kind: str, text: str, audience: Audience) -> None:
-    try:
+    with submit(form):
         handling.add_note(
             here.desk, actor=here.actor, case=case, text=text, action=kind, audience=audience,
             commit_id=form.commit_id,
         )  # fmt: skip
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(form.name)
-    flash(t("Added to the timeline"))
-    st.rerun()
+        flash(t("Added to the timeline"))

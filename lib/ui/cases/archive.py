@@ -3,13 +3,13 @@
 import streamlit as st
 
 from lib.domain.records.case import Case
-from lib.errors import CasesheetError
 from lib.i18n import format_date, t, tn
 from lib.services.cases import archive
 from lib.services.data.case_filter import CaseFilter, Chosen
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASES_ARCHIVE
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 FEW = 8  # more cases than these scroll
@@ -53,14 +53,10 @@ def _line(here: Here, case: Case) -> str:
 
 def _archive(here: Here, numbers: list[str]) -> None:
     """What was shown and is still ready; what has become ready since was not agreed to."""
-    try:
+    with submit():
         done = archive.archive_ready(here.desk, actor=here.actor, among=frozenset(numbers))
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    _forget()
-    flash(t("Archived: {count}", count=tn("{n} case", "{n} cases", len(done))))
-    st.rerun()
+        _forget()
+        flash(t("Archived: {count}", count=tn("{n} case", "{n} cases", len(done))))
 
 
 def _forget() -> None:

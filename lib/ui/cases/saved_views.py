@@ -4,15 +4,15 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from lib.errors import CasesheetError
 from lib.i18n import t
 from lib.services.data import saved_views
 from lib.services.data.case_filter import CaseFilter
 from lib.ui.cases.filter import query_string
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import OpenForm, close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import OpenForm, open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 _FORM = "save_view"
@@ -38,22 +38,13 @@ def show(here: Here, wanted: CaseFilter) -> None:
 
 
 def _keep(here: Here, form: OpenForm, name: str, wanted: CaseFilter) -> None:
-    try:
+    with submit(form):
         saved_views.save_view(
             here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id
         )
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(_FORM)
-    flash(t("View kept"))
-    st.rerun()
+        flash(t("View kept"))
 
 
 def _forget(here: Here, name: str) -> None:
-    try:
+    with submit():
         saved_views.forget_view(here.desk, actor=here.actor, name=name)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    st.rerun()

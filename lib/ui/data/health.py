@@ -6,14 +6,14 @@ from weakref import ref
 
 import streamlit as st
 
-from lib.errors import CasesheetError
 from lib.i18n import format_number, t, tn
 from lib.services.data.fix import fix_all
 from lib.services.data.health import HealthProblem, file_problems, fixable, history_problems, record_problems
 from lib.ui.data import health_card, older_version, removed
 from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.widgets.url_choice import url_choice
 from lib.words.names import reason_words, tab_name
 
@@ -124,10 +124,6 @@ def _all_at_once(here: Here, records: Records) -> None:
 
 
 def _apply_all(here: Here, problems: Sequence[HealthProblem]) -> None:
-    try:
+    with submit():
         done, refused = fix_all(here.desk, actor=here.actor, problems=problems)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(health_card.outcome_words(done, refused))
-    st.rerun()
+        flash(health_card.outcome_words(done, refused))

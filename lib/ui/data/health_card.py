@@ -8,7 +8,7 @@ import streamlit as st
 
 from lib.domain.records.case import Case
 from lib.domain.records.fields import Cell, Column
-from lib.errors import CasesheetError, Refused
+from lib.errors import Refused
 from lib.i18n import format_number, t, tn
 from lib.services.data import fix
 from lib.services.data.health import LEFT, HealthProblem, address, fixable, steps_instead, without_key
@@ -19,7 +19,8 @@ from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
 from lib.ui.settings.lists import code_of
 from lib.ui.widgets.forms import close_form, open_form, widget
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 from lib.words.names import field_name, reason_words, tab_name
 
@@ -59,13 +60,11 @@ def _offer_checked(here: Here, problem: HealthProblem, *, key: str) -> None:
     """The row may be right as it stands; only a person can tell."""
     if not st.button(t("Checked"), icon=":material/done:", key=key):
         return
-    try:
-        fix.checked(here.desk, actor=here.actor, problem=problem, commit_id=open_form(key).commit_id)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    st.session_state.pop(HISTORY_FOUND, None)
-    _done(key, t("Checked"))
+    form = open_form(key)
+    with submit(form):
+        fix.checked(here.desk, actor=here.actor, problem=problem, commit_id=form.commit_id)
+        st.session_state.pop(HISTORY_FOUND, None)
+        flash(t("Checked"))
 
 
 def _apply_label(alike: Alike) -> str:
@@ -253,29 +252,23 @@ def _add(here: Here, key: str, problems: Problems) -> None:
     text = str(problems[0].value)
     code = code_of(zh="", en=text) if text.isascii() else code_of(zh=text, en="")
     commit_id = open_form(f"{key}.add").commit_id
-    try:
+    with submit():
         done, refused = fix.add_choice(here.desk, actor=here.actor, problems=problems, code=code, commit_id=commit_id)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    added = t("Added. It is offered everywhere from now on.")
-    _done(key, f"{added} {outcome_words(done, refused)}" if refused else added)
+        added = t("Added. It is offered everywhere from now on.")
+        _done(key, f"{added} {outcome_words(done, refused)}" if refused else added)
 
 
 def _apply(here: Here, key: str, seen: Alike, values: Mapping[str, Any]) -> None:
-    try:
+    with submit():
         if len(seen) == 1:
             commit_id = open_form(key).commit_id
             fix.fix(here.desk, actor=here.actor, problems=seen[0], values=values, commit_id=commit_id)
             _done(key, t("Put right"))
+            return
         done, refused = fix.fix_alike(here.desk, actor=here.actor, records=seen, values=values)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    if done == 0:
-        show_error(refused[0])
-        return
-    _done(key, outcome_words(done, refused))
+        if done == 0:
+            raise refused[0]
+        _done(key, outcome_words(done, refused))
 
 
 def outcome_words(done: int, refused: Sequence[Refused]) -> str:
@@ -290,4 +283,3 @@ def _done(key: str, words: str) -> None:
     close_form(f"{key}.add")
     st.session_state.pop(f"{key}:seen", None)
     flash(words)
-    st.rerun()

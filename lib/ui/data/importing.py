@@ -40,6 +40,7 @@ from lib.ui.session.state import IMPORT
 from lib.ui.widgets import uploads
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.progress import progress
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 from lib.words.names import field_name, reason_words
 
@@ -180,13 +181,9 @@ def _save_mapping(here: Here, mapping: ImportMapping, name: str) -> None:
     wanted = st.text_input(t("Name"), name, max_chars=60, key=IMPORT + "mapping_name")
     if not st.button(t("Save"), type="primary", disabled=not (wanted or "").strip(), key=IMPORT + "save_mapping"):
         return
-    try:
+    with submit():
         save_mapping(here.desk, actor=here.actor, name=wanted or "", mapping=mapping)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(t("Mapping saved"))
-    st.rerun()
+        flash(t("Mapping saved"))
 
 
 def _dry_run(here: Here, opened: _Opened, mapping: ImportMapping) -> _Dry | None:

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from lib.errors import CasesheetError
 from lib.i18n import format_number, t, tn
 from lib.services.data.older_version import Later, bring_back, later
 from lib.ui.data import health_card
 from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 from lib.words.names import tab_name
 
@@ -43,10 +43,6 @@ def _words(one: Later) -> str:
 
 
 def _bring_back(here: Here, lost: list[Later]) -> None:
-    try:
+    with submit():
         done, refused = bring_back(here.desk, actor=here.actor, wanted=lost)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(health_card.outcome_words(done, refused))
-    st.rerun()
+        flash(health_card.outcome_words(done, refused))

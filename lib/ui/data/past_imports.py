@@ -3,13 +3,14 @@
 import streamlit as st
 
 from lib.domain.records.workspace import ImportRun
-from lib.errors import CasesheetError, ChangedSince
+from lib.errors import ChangedSince
 from lib.i18n import format_datetime, t, tn
 from lib.services.data.importing import undo_import
 from lib.ui.session.page import Here
 from lib.ui.session.state import IMPORT
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
 from lib.ui.widgets.progress import progress
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 SHOWN = 30  # the latest ones
@@ -56,13 +57,13 @@ def _undo(here: Here, run: ImportRun) -> None:
 
 
 def _take_back(here: Here, run: ImportRun, *, force: bool) -> None:
-    try:
-        with progress(t("Removing")) as moving:
-            removed = undo_import(here.desk, actor=here.actor, import_id=run.import_id, force=force, progress=moving)
-    except CasesheetError as failed:
-        if isinstance(failed, ChangedSince):
+    with submit():
+        try:
+            with progress(t("Removing")) as moving:
+                removed = undo_import(
+                    here.desk, actor=here.actor, import_id=run.import_id, force=force, progress=moving
+                )
+        except ChangedSince:
             st.session_state[_WORKED_ON] = run.import_id
-        show_error(failed)
-        return
-    flash(tn("{n} case removed", "{n} cases removed", removed))
-    st.rerun()
+            raise
+        flash(tn("{n} case removed", "{n} cases removed", removed))

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from lib.errors import CasesheetError
 from lib.i18n import format_datetime, t
 from lib.services.data.restore import Removed, removed, restore
 from lib.store.schema import SCHEMA
 from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 from lib.words.names import tab_name
 
@@ -59,11 +59,6 @@ def _telling(here: Here, tab: str) -> list[str]:
 
 def _restore(here: Here, one: Removed, *, key: str) -> None:
     form = open_form(key)
-    try:
+    with submit(form):
         restore(here.desk, actor=here.actor, tab=one.line.tab, key=one.line.record_id, commit_id=form.commit_id)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(key)
-    flash(t("Restored"))
-    st.rerun()
+        flash(t("Restored"))

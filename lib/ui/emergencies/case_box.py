@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import streamlit as st
 
 from lib.domain.records.case import Case
-from lib.errors import CasesheetError
 from lib.i18n import format_datetime, t
 from lib.services.emergencies.numbers import advice
 from lib.services.emergencies.taking import ChecklistItem, checklist, danger_of, dismiss, is_untaken, may_take, tick
@@ -14,7 +13,8 @@ from lib.ui.emergencies.client_box import number_links
 from lib.ui.emergencies.home_box import take_button
 from lib.ui.session.page import Here
 from lib.ui.session.state import EMERGENCY
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 
@@ -71,12 +71,8 @@ def _check(here: Here, case: Case, check: ChecklistItem) -> None:
     key = f"{EMERGENCY}{task.task_id}.{int(done)}"  # begins afresh once it is saved
     if st.checkbox(words, done, key=key) == done:
         return
-    try:
+    with submit():
         tick(here.desk, task, actor=here.actor, done=not done)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    st.rerun()
 
 
 def _dismiss(here: Here, case: Case) -> None:
@@ -88,10 +84,6 @@ def _dismiss(here: Here, case: Case) -> None:
         )
     if not asked:
         return
-    try:
+    with submit():
         dismiss(here.desk, actor=here.actor, case=case, text=(why or "").strip())
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(t("Saved. Judge the priority anew."))
-    st.rerun()
+        flash(t("Saved. Judge the priority anew."))

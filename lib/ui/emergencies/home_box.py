@@ -3,13 +3,13 @@
 import streamlit as st
 
 from lib.domain.records.case import Case
-from lib.errors import CasesheetError
 from lib.i18n import relative, t, tn
 from lib.services.emergencies.taking import may_take, take, untaken
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import EMERGENCY
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 SHOWN = 8
@@ -50,10 +50,6 @@ def take_button(here: Here, case: Case) -> None:
     key = f"{EMERGENCY}{case.case_no}.take"
     if not st.button(t("I take it"), key=key, type="primary", icon=":material/front_hand:"):
         return
-    try:
+    with submit():
         take(here.desk, actor=here.actor, case=case, language=here.language)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(t("You have taken it. Call the client now; the checklist is on the case."))
-    st.rerun()
+        flash(t("You have taken it. Call the client now; the checklist is on the case."))

@@ -8,13 +8,13 @@ import streamlit as st
 
 from lib.domain.records.people import Staff
 from lib.domain.rules.permissions import actor_of
-from lib.errors import CasesheetError
 from lib.i18n import format_date, t
 from lib.services.emergencies.numbers import PLACE_LIMIT, local_numbers, missing_numbers, set_number
 from lib.services.emergencies.roster import roster, set_on_call
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 
 DAYS = 14  # of the roster shown
 _ON_CALL, _NUMBER = "emergencies.on_call", "emergencies.number"
@@ -76,17 +76,12 @@ def _set_on_call(here: Here) -> None:
         )
         if not st.form_submit_button(t("Put on call"), icon=":material/event_available:"):
             return
-    try:
+    with submit(form):
         set_on_call(
             here.desk, actor=here.actor, first=first, last=last, branch=branch or "", people=people,
             commit_id=form.commit_id,
         )  # fmt: skip
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(_ON_CALL)
-    flash(t("Saved"))
-    st.rerun()
+        flash(t("Saved"))
 
 
 def _able(here: Here) -> Iterator[Staff]:
@@ -134,14 +129,9 @@ def _set_number(here: Here) -> None:
         )  # fmt: skip
         if not st.form_submit_button(t("Set the number"), icon=":material/call:"):
             return
-    try:
+    with submit(form):
         set_number(
             here.desk, actor=here.actor, key=key or "", number=number or "", place=community or where or "",
             commit_id=form.commit_id,
         )  # fmt: skip
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(_NUMBER)
-    flash(t("Saved"))
-    st.rerun()
+        flash(t("Saved"))

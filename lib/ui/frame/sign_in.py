@@ -7,7 +7,7 @@ from lib.auth.sessions import Session
 from lib.desk.desk import Desk
 from lib.domain.records.people import Account, Staff
 from lib.domain.rules.permissions import Actor
-from lib.errors import CasesheetError, SessionEnded, SignInFailed
+from lib.errors import SessionEnded, SignInFailed
 from lib.i18n import t
 from lib.services.people import accounts, sessions
 from lib.services.workspace.workspace import is_demo
@@ -16,7 +16,7 @@ from lib.ui.session import browser_scripts
 from lib.ui.session.device import client_address
 from lib.ui.session.identity import at_screen, current_staff, openid_session, uses_openid
 from lib.ui.session.state import KEEP_SESSION, LANGUAGE, SIGNED_IN
-from lib.ui.widgets.messages import show_error
+from lib.ui.widgets.submit import submit
 from lib.words.errors import explain
 
 
@@ -55,13 +55,9 @@ def _openid(desk: Desk) -> None:
 
 
 def _try(desk: Desk, email: str, password: str) -> None:
-    try:
+    with submit():
         staff = accounts.sign_in(desk, email=email, password=password, network=client_address())
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    remember(desk, staff)
-    st.rerun()
+        remember(desk, staff)
 
 
 def remember(desk: Desk, staff: Staff) -> None:
@@ -135,12 +131,8 @@ def _password_form(desk: Desk, old_label: str) -> None:
 def _change(desk: Desk, old: str, new: str) -> None:
     """For whoever is here now: the dialog may have been left open."""
     staff = current_staff(desk)
-    try:
+    with submit():
         if staff is None:
             raise SessionEnded
         accounts.change_password(desk, staff=staff, old=old, new=new)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    remember(desk, staff)
-    st.rerun()
+        remember(desk, staff)

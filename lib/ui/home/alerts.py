@@ -6,14 +6,14 @@ from itertools import chain
 import streamlit as st
 
 from lib.domain.records.case_parts import Alert
-from lib.errors import CasesheetError
 from lib.i18n import relative, t, tn
 from lib.services.alerts import alerts
 from lib.services.alerts.alerts import CaseAlerts
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import HOME_TOLD
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words import alerts as alert_words
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
@@ -73,10 +73,6 @@ def _what(here: Here, one: CaseAlerts, alert: Alert) -> str:
 
 
 def _see(here: Here, seen: Sequence[Alert]) -> None:
-    try:
+    with submit():
         alerts.see(here.desk, actor=here.actor, alerts=seen)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(t("Marked as seen"))
-    st.rerun()
+        flash(t("Marked as seen"))

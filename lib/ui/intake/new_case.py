@@ -7,8 +7,8 @@ import streamlit as st
 
 from lib.domain.records.case import COMPLAINT, Case
 from lib.domain.records.fields import columns
-from lib.domain.text.uploads import STAFF, BadUpload
-from lib.errors import CasesheetError, InvalidFields
+from lib.domain.text.uploads import STAFF
+from lib.errors import InvalidFields
 from lib.i18n import format_date, t
 from lib.services.cases import intake, settling, tracking
 from lib.services.cases.intake import LikelyDuplicates
@@ -18,8 +18,9 @@ from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import ADDED_TO, NEW_CASE_NO
 from lib.ui.widgets import scrolling, uploads
-from lib.ui.widgets.forms import close_form, open_form, open_held_form, widget
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form, open_held_form, widget
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.widgets.suggestions import offer_category
 from lib.ui.widgets.uploads import KeptUploads
 from lib.ui.words import case as case_words
@@ -158,15 +159,12 @@ def _show_duplicates(here: Here, found: LikelyDuplicates) -> Case | None:
 def add_to(here: Here, case: Case, values: Mapping[str, Any], chosen: KeptUploads) -> None:
     """All that was typed and chosen goes to a case that is there, instead of a new one."""
     form = open_form(FORM)
-    try:
+    with submit(form):
         intake.add_to_case(
             here.desk, actor=here.actor, case_no=case.case_no, text=_again(here, case, values), files=chosen.files,
             commit_id=form.commit_of(case.case_no),
         )  # fmt: skip
-    except (CasesheetError, BadUpload) as failed:
-        show_error(failed)
-        return
-    _begin_afresh(ADDED_TO, case.case_no, chosen)
+        _leave_receipt(ADDED_TO, case.case_no, chosen)
 
 
 def _again(here: Here, case: Case, values: Mapping[str, Any]) -> str:
@@ -183,14 +181,12 @@ def _again(here: Here, case: Case, values: Mapping[str, Any]) -> str:
 _USUAL = {"channel": USUAL_CHANNEL, "kind": COMPLAINT, "priority": USUAL_PRIORITY}
 
 
-def _begin_afresh(receipt: str, case_no: str, chosen: KeptUploads) -> None:
-    """An empty form; what became of the one before is told by the receipt."""
-    close_form(FORM)
+def _leave_receipt(receipt: str, case_no: str, chosen: KeptUploads) -> None:
+    """What became of the form is told beside the empty one that follows it."""
     for name in (ADDED_TO, NEW_CASE_NO):
         st.session_state.pop(name, None)
     st.session_state[receipt] = case_no
     uploads.remember(case_no, chosen.refused)
-    st.rerun()
 
 
 def show_added() -> None:
@@ -247,20 +243,19 @@ def show_save(here: Here, values: Mapping[str, Any], chosen: KeptUploads, *, ans
     if not st.button(t("Save case"), type="primary", icon=":material/save:", width="stretch", shortcut="Ctrl+Enter"):
         return
     form = open_form(FORM)
-    try:
-        given: dict[str, Any] = {"values": values, "files": chosen.files, "commit_id": form.commit_id}
-        if answer is None:
-            receipt = intake.register(here.desk, actor=here.actor, **given)
-        else:
-            receipt = settling.register_settled(here.desk, actor=here.actor, answer=answer, **given)
-    except (CasesheetError, BadUpload) as failed:
-        show_error(failed)
-        if isinstance(failed, InvalidFields):
+    given: dict[str, Any] = {"values": values, "files": chosen.files, "commit_id": form.commit_id}
+    with submit(form):
+        try:
+            if answer is None:
+                receipt = intake.register(here.desk, actor=here.actor, **given)
+            else:
+                receipt = settling.register_settled(here.desk, actor=here.actor, answer=answer, **given)
+        except InvalidFields as failed:
             scrolling.enter(_key(problem.field) for problem in failed.problems)
-        return
-    if receipt.repeated:
-        flash(t("It was saved at the first try. What you changed since then is not in it."), icon="info")
-    _begin_afresh(NEW_CASE_NO, receipt.first("cases"), chosen)
+            raise
+        if receipt.repeated:
+            flash(t("It was saved at the first try. What you changed since then is not in it."), icon="info")
+        _leave_receipt(NEW_CASE_NO, receipt.first("cases"), chosen)
 
 
 def show_receipt(here: Here, case_no: str) -> None:

@@ -9,13 +9,13 @@ from lib.config.holidays import BETWEEN
 from lib.domain.records.case import Case
 from lib.domain.records.fields import columns
 from lib.domain.records.workspace import CalendarDay
-from lib.errors import CasesheetError
 from lib.i18n import N_, format_date, format_datetime, t, tn
 from lib.services.workspace import lists
 from lib.services.workspace.calendar_changes import CalendarChange, latest_changes
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
 
 DAYS = 21  # of the calendar shown
@@ -152,13 +152,9 @@ def _overrides(here: Here) -> None:
 
 
 def _clear(here: Here, day: date) -> None:
-    try:
+    with submit():
         lists.clear_day(here.desk, actor=here.actor, day=day)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    flash(t("Saved"))
-    st.rerun()
+        flash(t("Saved"))
 
 
 def _set_day(here: Here) -> None:
@@ -180,14 +176,9 @@ def _set_day(here: Here) -> None:
     if day is None:
         st.error(t("Choose a day."))
         return
-    try:
+    with submit(form):
         lists.set_day(
             here.desk, actor=here.actor, day=day, until=until, name=name or "", spans=spans or "",
             commit_id=form.commit_id,
         )  # fmt: skip
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(_FORM)
-    flash(t("Saved"))
-    st.rerun()
+        flash(t("Saved"))

@@ -9,13 +9,13 @@ import streamlit as st
 from pypinyin import lazy_pinyin
 
 from lib.domain.records.workspace import ListItem
-from lib.errors import CasesheetError
 from lib.i18n import N_, t
 from lib.services.workspace import lists
 from lib.ui.session.page import Here
 from lib.ui.session.state import ROUND
-from lib.ui.widgets.forms import close_form, open_form
-from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.forms import open_form
+from lib.ui.widgets.messages import flash
+from lib.ui.widgets.submit import submit
 
 NAMES = {
     "kind": N_("Kinds of case"),
@@ -125,17 +125,13 @@ def _order(items: tuple[ListItem, ...], frame: pd.DataFrame) -> list[str] | None
 
 def _save(here: Here, name: str, changes: Mapping[str, Mapping[str, Any]], codes: list[str] | None) -> None:
     known = {item.code: item for item in here.desk.lists.items(name)}
-    try:
+    with submit():
         for code, values in changes.items():
             lists.edit_item(here.desk, actor=here.actor, item=known[code], values=values)
         if codes is not None:
             lists.reorder(here.desk, actor=here.actor, list_name=name, codes=codes)
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    st.session_state[ROUND + name] = st.session_state.get(ROUND + name, 0) + 1
-    flash(t("Saved. It is offered everywhere from now on."))
-    st.rerun()
+        st.session_state[ROUND + name] = st.session_state.get(ROUND + name, 0) + 1
+        flash(t("Saved. It is offered everywhere from now on."))
 
 
 def _adding(here: Here, name: str, items: tuple[ListItem, ...]) -> None:
@@ -153,7 +149,7 @@ def _adding(here: Here, name: str, items: tuple[ListItem, ...]) -> None:
         if not st.form_submit_button(t("Add"), icon=":material/add:"):
             return
     labels = {"zh": zh or "", "en": en or ""}
-    try:
+    with submit(form):
         lists.add_item(
             here.desk,
             actor=here.actor,
@@ -163,12 +159,7 @@ def _adding(here: Here, name: str, items: tuple[ListItem, ...]) -> None:
             commit_id=form.commit_id,
             **labels,
         )
-    except CasesheetError as failed:
-        show_error(failed)
-        return
-    close_form(form.name)
-    flash(t("Added. It is offered everywhere from now on."))
-    st.rerun()
+        flash(t("Added. It is offered everywhere from now on."))
 
 
 def _parent(here: Here, name: str, items: tuple[ListItem, ...], key: str) -> str:
