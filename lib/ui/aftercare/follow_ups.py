@@ -18,7 +18,8 @@ from lib.ui.frame import links
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import FOLLOW_UP_ROWS, REVEALED
-from lib.ui.widgets.forms import OpenForm, open_form, open_held_form, widget
+from lib.ui.widgets.fields import widget
+from lib.ui.widgets.forms import OpenForm, open_form, open_held_form
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.submit import submit
 from lib.ui.widgets.url_choice import url_choice
@@ -207,12 +208,11 @@ def _problem_fields(here: Here, key: str) -> dict[str, Any]:
     return {"problem": {"description": text or "", **({"kind": kind} if kind else {})}}
 
 
-def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], form: OpenForm) -> None:
-    seen = form.seen if isinstance(form.seen, FollowUp) else item
+def _save(here: Here, item: FollowUp, outcome: str, values: dict[str, Any], form: OpenForm[FollowUp]) -> None:
     with submit(form):
         try:
             recorded = follow_ups.record_outcome(
-                here.desk, actor=here.actor, follow_up=seen, outcome=outcome, commit_id=form.commit_id, **values
+                here.desk, actor=here.actor, follow_up=form.seen, outcome=outcome, commit_id=form.commit_id, **values
             )
         except Conflict:
             form.seen = item  # what is shown now is what the next attempt goes by
@@ -252,7 +252,7 @@ def show_planning(here: Here) -> None:
         _plan(here, form, number.strip(), client, values)
 
 
-def _plan(here: Here, form: OpenForm, number: str, client: dict[str, Any], values: dict[str, Any]) -> None:
+def _plan(here: Here, form: OpenForm[None], number: str, client: dict[str, Any], values: dict[str, Any]) -> None:
     with submit(form):
         if values["due_on"] is None:
             raise InvalidFields("follow_ups", [Problem("due_on", "missing")])

@@ -13,7 +13,8 @@ from lib.services.parts.extras import extra_columns
 from lib.store.codec import encode_value
 from lib.ui.case.fact_group import card, form, is_edited
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import OpenForm, widget
+from lib.ui.widgets.fields import widget
+from lib.ui.widgets.forms import OpenForm
 from lib.ui.words.markdown import plain
 
 GROUP = "extra"
@@ -37,7 +38,7 @@ def _line(here: Here, case: Case, column: Column) -> str:
     return f":gray[{plain(column.label(here.language))}]  {plain(value)}"
 
 
-def _entries(here: Here, columns: Sequence[Column], opened: OpenForm, key: str) -> dict[str, Any]:
+def _entries(here: Here, columns: Sequence[Column], opened: OpenForm[Case], key: str) -> dict[str, Any]:
     return {
         column.key: _entry(here, column, getattr(opened.opened, column.key), key=f"{key}.{column.key}")
         for column in columns

@@ -14,7 +14,7 @@ from lib.ui.widgets.forms import OpenForm, edited, open_form, resolve
 from lib.ui.widgets.messages import flash
 from lib.ui.widgets.submit import confirmed, submit
 
-Entries = Callable[[OpenForm, str], dict[str, Any]]
+Entries = Callable[[OpenForm[Case], str], dict[str, Any]]
 """(form, key) -> the values entered; draws the widgets of a group under `key`."""
 
 
@@ -58,11 +58,8 @@ def _edit(case_no: str, group: str) -> None:
     st.session_state[CASE_GROUP] = (case_no, group)
 
 
-def _save(here: Here, opened: OpenForm, values: dict[str, Any]) -> None:
-    seen = opened.seen
-    if not isinstance(seen, Case):
-        raise TypeError(seen)
+def _save(here: Here, opened: OpenForm[Case], values: dict[str, Any]) -> None:
     with submit(opened):
         mine = edited(opened, values)
-        handling.edit_facts(here.desk, actor=here.actor, case=seen, values=mine, commit_id=opened.commit_id)
+        handling.edit_facts(here.desk, actor=here.actor, case=opened.seen, values=mine, commit_id=opened.commit_id)
         flash(t("Saved"))

@@ -11,7 +11,7 @@ from lib.ui.case import extras
 from lib.ui.case.fact_group import card, form, is_edited
 from lib.ui.case.severity import show_warranty
 from lib.ui.session.page import Here
-from lib.ui.widgets.forms import fields
+from lib.ui.widgets.fields import fields
 from lib.ui.words.case import personal_text, unconfirmed_text
 from lib.ui.words.markdown import plain
 

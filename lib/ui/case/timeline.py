@@ -120,7 +120,7 @@ def _choose_audience(key: str) -> Audience:
     return "client" if picked == "client" else "internal"
 
 
-def _save(here: Here, case: Case, form: OpenForm, kind: str, text: str, audience: Audience) -> None:
+def _save(here: Here, case: Case, form: OpenForm[None], kind: str, text: str, audience: Audience) -> None:
     with submit(form):
         handling.add_note(
             here.desk, actor=here.actor, case=case, text=text, action=kind, audience=audience,

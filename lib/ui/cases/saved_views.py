@@ -37,7 +37,7 @@ def show(here: Here, wanted: CaseFilter) -> None:
             _keep(here, form, name or "", wanted)
 
 
-def _keep(here: Here, form: OpenForm, name: str, wanted: CaseFilter) -> None:
+def _keep(here: Here, form: OpenForm[None], name: str, wanted: CaseFilter) -> None:
     with submit(form):
         saved_views.save_view(
             here.desk, actor=here.actor, name=name, query=query_string(wanted), commit_id=form.commit_id

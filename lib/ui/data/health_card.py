@@ -18,7 +18,8 @@ from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import HEALTH
 from lib.ui.settings.lists import code_of
-from lib.ui.widgets.forms import close_form, open_form, widget
+from lib.ui.widgets.fields import widget
+from lib.ui.widgets.forms import close_form, open_form
 from lib.ui.widgets.messages import flash
 from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain

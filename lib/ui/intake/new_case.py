@@ -18,7 +18,8 @@ from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import ADDED_TO, NEW_CASE_NO
 from lib.ui.widgets import scrolling, uploads
-from lib.ui.widgets.forms import open_form, open_held_form, widget
+from lib.ui.widgets.fields import widget
+from lib.ui.widgets.forms import open_form, open_held_form
 from lib.ui.widgets.messages import flash
 from lib.ui.widgets.submit import submit
 from lib.ui.widgets.suggestions import offer_category

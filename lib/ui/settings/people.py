@@ -14,7 +14,8 @@ from lib.ui.session.identity import uses_openid
 from lib.ui.session.page import Here
 from lib.ui.session.state import ONE_TIME, PERSON
 from lib.ui.widgets import scrolling
-from lib.ui.widgets.forms import OpenForm, close_form, edited, fields, open_form, resolve
+from lib.ui.widgets.fields import fields
+from lib.ui.widgets.forms import OpenForm, close_form, edited, open_form, resolve
 from lib.ui.widgets.messages import flash
 from lib.ui.widgets.submit import submit
 from lib.ui.words.markdown import plain
@@ -122,11 +123,10 @@ def _form(here: Here) -> None:
         st.subheader(plain(current.name or current.email) if current else t("Add a person"), anchor=False)
         with st.form(key, border=False):
             left, right = st.columns(2, gap="medium")
-            begun = form.opened if isinstance(form.opened, Staff) else None
             with left:
-                values = fields(here, Staff, LEFT, key=key, record=begun, required=REQUIRED)
+                values = fields(here, Staff, LEFT, key=key, record=form.opened, required=REQUIRED)
             with right:
-                values |= fields(here, Staff, RIGHT, key=key, record=begun)
+                values |= fields(here, Staff, RIGHT, key=key, record=form.opened)
             if current is not None:
                 values = resolve(here, form, current, values, key=key)
             save = st.form_submit_button(t("Save"), type="primary", icon=":material/save:")
@@ -142,7 +142,7 @@ def _form(here: Here) -> None:
         scrolling.begin(_FORM)  # it stands below a table that may fill the window
 
 
-def _add(here: Here, form: OpenForm, values: dict[str, object]) -> None:
+def _add(here: Here, form: OpenForm[Staff | None], values: dict[str, object]) -> None:
     given = {name: value for name, value in values.items() if value is not None}
     with submit(form):
         receipt = people.add_staff(here.desk, actor=here.actor, values=given, commit_id=form.commit_id)
@@ -151,11 +151,14 @@ def _add(here: Here, form: OpenForm, values: dict[str, object]) -> None:
         flash(t("Added"))
 
 
-def _save(here: Here, form: OpenForm, current: Staff, values: dict[str, object]) -> None:
-    seen = form.seen if isinstance(form.seen, Staff) else current
+def _save(here: Here, form: OpenForm[Staff | None], current: Staff, values: dict[str, object]) -> None:
     with submit(form):
         people.edit_staff(
-            here.desk, actor=here.actor, staff=seen, values=edited(form, values), commit_id=form.commit_id
+            here.desk,
+            actor=here.actor,
+            staff=form.seen or current,
+            values=edited(form, values),
+            commit_id=form.commit_id,
         )
         flash(t("Saved"))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from lib.ui.widgets.messages import show_error
 
 
 @contextmanager
-def submit(form: OpenForm | None = None) -> Iterator[None]:
+def submit(form: OpenForm[Any] | None = None) -> Iterator[None]:
     """Around the call of a service, and what is to happen once it has succeeded, such as `flash`.
 
     Then the form is closed and the page runs anew. What the service refuses is said, by the form itself where it marks
@@ -34,7 +35,7 @@ def submit(form: OpenForm | None = None) -> Iterator[None]:
     st.rerun()
 
 
-def _hand_back(form: OpenForm, failed: Conflict | InvalidFields) -> None:
+def _hand_back(form: OpenForm[Any], failed: Conflict | InvalidFields) -> None:
     """Leave to the next run of the form what is to be put right: what others saved, or what the fields lack."""
     if isinstance(failed, InvalidFields):
         form.refused, form.go_to = failed, True
@@ -45,7 +46,7 @@ def _hand_back(form: OpenForm, failed: Conflict | InvalidFields) -> None:
         form.seen = process.desk().snapshot[model].require(str(getattr(form.seen, TAB_OF[model].key)))
 
 
-def confirmed(form: OpenForm, words: str, *, icon: str) -> bool:
+def confirmed(form: OpenForm[Any], words: str, *, icon: str) -> bool:
     """The buttons at the foot of a form: True when it is to be submitted; the other one closes it."""
     with st.container(horizontal=True):
         save = st.button(words, key=f"{form.key}.save", type="primary", icon=f":material/{icon}:")

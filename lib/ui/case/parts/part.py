@@ -13,7 +13,8 @@ from lib.store.commit.batch import Receipt
 from lib.store.schema import TAB_OF
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_PART
-from lib.ui.widgets.forms import edited, fields, open_form, open_held_form, resolve
+from lib.ui.widgets.fields import fields
+from lib.ui.widgets.forms import edited, open_form, open_held_form, resolve
 from lib.ui.widgets.messages import flash, show_error
 from lib.ui.widgets.submit import confirmed, submit
 

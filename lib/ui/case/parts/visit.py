@@ -13,7 +13,8 @@ from lib.services.story.audit import visible
 from lib.ui.frame import downloads
 from lib.ui.session.page import Here
 from lib.ui.session.state import CASE_VISIT
-from lib.ui.widgets.forms import OpenForm, edited, fields, open_form, resolve
+from lib.ui.widgets.fields import fields
+from lib.ui.widgets.forms import OpenForm, edited, open_form, resolve
 from lib.ui.widgets.messages import flash
 from lib.ui.widgets.submit import confirmed, submit
 from lib.ui.words.case import place_text
@@ -105,7 +106,7 @@ def _calendar(here: Here, case: Case, *, booked: bool) -> None:
     )
 
 
-def _open_form(case: Case, form: str) -> OpenForm:
+def _open_form(case: Case, form: str) -> OpenForm[Case]:
     return open_form(f"visit.{case.case_no}.{form}", case, opened_by=CASE_VISIT)
 
 
@@ -122,11 +123,9 @@ def _book(here: Here, case: Case) -> None:
         _save_booking(here, case, form, values)
 
 
-def _begun(form: OpenForm) -> Case:
+def _begun(form: OpenForm[Case]) -> Case:
     """What the form begins with: the appointment that stands, or a new one of whoever has the case."""
     case = form.opened
-    if not isinstance(case, Case):
-        raise TypeError(case)
     if visits.is_open(case):
         return case.model_copy(update={"visit_by": visits.visitor(case)})
     usual = {"visit_at": None, "visit_by": case.assignee, "visit_minutes": visits.USUAL_MINUTES}
@@ -156,13 +155,12 @@ def _hours_text(here: Here, at: datetime) -> str:
     return t("This is outside the working hours of that day: {spans}", spans=" ".join(str(span) for span in spans))
 
 
-def _save_booking(here: Here, case: Case, form: OpenForm, values: dict[str, Any]) -> None:
+def _save_booking(here: Here, case: Case, form: OpenForm[Case], values: dict[str, Any]) -> None:
     wanted = edited(form, values)
     if not visits.is_open(case):
         wanted["visit_at"] = values["visit_at"]
     with submit(form):
-        seen = form.seen if isinstance(form.seen, Case) else case
-        visits.book(here.desk, actor=here.actor, case=seen, values=wanted, commit_id=form.commit_id)
+        visits.book(here.desk, actor=here.actor, case=form.seen, values=wanted, commit_id=form.commit_id)
         flash(t("Visit saved"), icon="event_available")
 
 
@@ -174,8 +172,7 @@ def _cancel(here: Here, case: Case) -> None:
     if not confirmed(form, t("Call it off"), icon="event_busy"):
         return
     with submit(form):
-        seen = form.seen if isinstance(form.seen, Case) else case
-        visits.cancel(here.desk, actor=here.actor, case=seen, reason=reason or "", commit_id=form.commit_id)
+        visits.cancel(here.desk, actor=here.actor, case=form.seen, reason=reason or "", commit_id=form.commit_id)
         flash(t("Visit called off"), icon="event_busy")
 
 
@@ -189,8 +186,7 @@ def _findings(here: Here, case: Case) -> None:
     if not confirmed(form, t("Save"), icon="check"):
         return
     with submit(form):
-        seen = form.seen if isinstance(form.seen, Case) else case
         visits.record_findings(
-            here.desk, actor=here.actor, case=seen, findings=values["visit_findings"], commit_id=form.commit_id
+            here.desk, actor=here.actor, case=form.seen, findings=values["visit_findings"], commit_id=form.commit_id
         )
         flash(t("Findings saved"))

@@ -21,7 +21,7 @@ Make = Callable[[], File | None]
 """Makes the file when the form is saved, None where none is to be made."""
 
 
-def ask(here: Here, case: Case, move: Move, values: dict[str, Any], form: OpenForm, *, key: str) -> Make:
+def ask(here: Here, case: Case, move: Move, values: dict[str, Any], form: OpenForm[Case], *, key: str) -> Make:
     """Says which plan goes to the client, and offers to make one where the move needs it and none is attached."""
     if not plans.needs_document(move, case):
         return _nothing
@@ -40,9 +40,8 @@ def ask(here: Here, case: Case, move: Move, values: dict[str, Any], form: OpenFo
     language = current_language()
 
     def make() -> File:
-        seen = form.seen if isinstance(form.seen, Case) else case
-        content = make_plan(here.desk, actor=here.actor, case_no=seen.case_no, language=language, values=values)
-        return f"{seen.case_no}-plan.pdf", content
+        content = make_plan(here.desk, actor=here.actor, case_no=case.case_no, language=language, values=values)
+        return f"{case.case_no}-plan.pdf", content
 
     return make if wanted else _nothing
 

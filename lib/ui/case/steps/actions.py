@@ -120,26 +120,23 @@ def _form(here: Here, case: Case, move: Move, *, possible: bool) -> None:
 
 def _save(
     here: Here,
-    form: OpenForm,
+    form: OpenForm[Case],
     move: Move,
     values: dict[str, Any],
     text: str,
     written: written_plan.Make,
 ) -> None:
-    seen = form.seen
-    if not isinstance(seen, Case):
-        raise TypeError(seen)
     wanted = edited(form, values)
     wanted |= {name: values[name] for name in (move.tell_client, *move.anew) if name in values}
     with submit(form):
         if move.key in ("assign", "reassign") and values["assignee"]:
             assignment.assign(
-                here.desk, actor=here.actor, cases=[seen], assignee=values["assignee"],
+                here.desk, actor=here.actor, cases=[form.seen], assignee=values["assignee"],
                 department=wanted.get("department", ""), reason=text, commit_id=form.commit_id,
             )  # fmt: skip
         else:
             handling.make_move(
-                here.desk, actor=here.actor, case=seen, move=move.key, values=wanted, text=text,
+                here.desk, actor=here.actor, case=form.seen, move=move.key, values=wanted, text=text,
                 written_plan=written(), commit_id=form.commit_id,
             )  # fmt: skip
         flash(t("Saved: {what}", what=move.label(here.language)))

@@ -19,13 +19,14 @@ from lib.ui.case.severity import show_judgement, show_warranty
 from lib.ui.case.steps import archive, linking, replies, review
 from lib.ui.session.page import Here
 from lib.ui.widgets import refusals
-from lib.ui.widgets.forms import OpenForm, fields, widget
+from lib.ui.widgets.fields import fields, widget
+from lib.ui.widgets.forms import OpenForm
 from lib.ui.widgets.suggestions import offer_category, offer_priority
 from lib.ui.words.markdown import plain as plain_text
 from lib.words.assignment import why
 
 
-def ask(here: Here, case: Case, move: Move, form: OpenForm, *, key: str) -> dict[str, Any]:
+def ask(here: Here, case: Case, move: Move, form: OpenForm[Case], *, key: str) -> dict[str, Any]:
     """The widgets of the move, begun with what the case holds; returns the values entered."""
     values: dict[str, Any] = {}
     judged = set(SEVERITY_FIELDS) <= set(move.fields)
