@@ -21,6 +21,7 @@ from lib.ui.session.state import FOLLOW_UP_ROWS, REVEALED
 from lib.ui.widgets.fields import widget
 from lib.ui.widgets.forms import OpenForm, open_form, open_held_form
 from lib.ui.widgets.messages import flash, show_error
+from lib.ui.widgets.paging import show_more
 from lib.ui.widgets.submit import submit
 from lib.ui.widgets.url_choice import url_choice
 from lib.ui.words.case import personal_text
@@ -73,11 +74,7 @@ def show_list(here: Here, items: Sequence[FollowUp]) -> None:
         with st.container(border=True, gap="small"):
             _about(here, item)
             _record(here, item)
-    if len(items) > shown and st.button(
-        t("Show {n} more", n=min(PAGE, len(items) - shown)), icon=":material/expand_more:", width="stretch"
-    ):
-        st.session_state[FOLLOW_UP_ROWS] = shown + PAGE
-        st.rerun()
+    show_more(FOLLOW_UP_ROWS, shown=shown, of=len(items), step=PAGE)
 
 
 def _about(here: Here, item: FollowUp) -> None:

@@ -15,6 +15,7 @@ from lib.ui.session.page import Here
 from lib.ui.session.state import ASSIGNMENT_OF, ASSIGNMENT_ROWS
 from lib.ui.widgets.forms import open_form
 from lib.ui.widgets.messages import flash
+from lib.ui.widgets.paging import show_more
 from lib.ui.widgets.submit import submit
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
@@ -124,11 +125,7 @@ def decide(
             _case_row(here, case, source)
             if proposal := found.get(case.case_no):
                 orders.append(_choose_person(here, proposal, names, decided.get(case.case_no, "")))
-    if len(waiting) > len(shown):
-        more = t("Show {n} more", n=min(PAGE, len(waiting) - len(shown)))
-        if st.button(more, icon=":material/expand_more:", width="stretch"):
-            st.session_state[ASSIGNMENT_ROWS] = len(shown) + PAGE
-            st.rerun()
+    show_more(ASSIGNMENT_ROWS, shown=len(shown), of=len(waiting), step=PAGE)
     return orders
 
 

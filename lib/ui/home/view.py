@@ -15,6 +15,7 @@ from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.session.state import HOME_ROWS, HOME_SHOWS, HOME_URGENT
 from lib.ui.widgets import suggestions
+from lib.ui.widgets.paging import show_more
 from lib.ui.widgets.url_choice import url_choice
 from lib.ui.words import case as case_words
 from lib.ui.words.markdown import plain
@@ -116,11 +117,7 @@ def show_next(here: Here, agenda: Agenda, chosen: str) -> None:
     st.subheader(t("Next"), anchor=False)
     for item in items[:shown]:
         _row(here, item)
-    if len(items) > shown:
-        more = t("Show {n} more", n=len(items) - shown)
-        if st.button(more, icon=":material/expand_more:", width="stretch"):
-            st.session_state[HOME_ROWS] = shown + MORE
-            st.rerun()
+    show_more(HOME_ROWS, shown=shown, of=len(items), step=MORE)
 
 
 def _items(agenda: Agenda, chosen: str) -> Iterator[Item]:
