@@ -3,26 +3,26 @@
     CasesheetError
     ├── Refused                  the request cannot be done as asked; nothing was written
     │   ├── InvalidFields        named fields and why, one reason code each
-    │   ├── NotAllowed           the person lacks a permission (or the record is outside her scope)
+    │   ├── NotAllowed           the person lacks a permission (or the record is outside their scope)
     │   ├── WrongStage           the case's stage has no such move
     │   ├── Conflict             somebody else changed the same fields since they were seen
     │   ├── NotFound             no such record
     │   ├── AlreadyExists        a record with this key is there
     │   ├── ChangedSince         an import cannot be undone: people have worked on its cases
     │   ├── CannotMove           one store cannot become a copy of the other
-    │   ├── NoDemoHere           a demo would let everybody into a workspace in which an office works
-    │   ├── DemoHere             a demo, which everybody enters, is no place for the accounts of an office
+    │   ├── NoDemoHere           a demo, which everybody may enter, is refused in a workspace in use
+    │   ├── DemoHere             accounts are refused in a demo, which everybody may enter
     │   ├── SurveyClosed         the survey takes no answer any more
     │   └── FileLost             a file of a case is missing, or is not what was put in
     ├── SignInFailed             wrong e-mail or password, too many tries, or an account that is not accepted
-    ├── SessionEnded             signed out, deactivated, or too long ago: whoever acts must sign in again
-    ├── OpeningFailed            something that nobody foresaw went wrong in opening the workspace
+    ├── SessionEnded             signed out, deactivated, or too long ago: the person must sign in again
+    ├── OpeningFailed            an unforeseen error in opening the workspace
     ├── ConfigError              a configuration key is missing or wrong; names file and key
     └── StoreError               the store
         ├── StaleSequence        somebody committed in between (handled by the commit loop)
         ├── OutcomeUnknown       the store went silent in the middle of a write; saving the same again is safe
         ├── StoreBusy            gave up after bounded retries; nothing was written
-        ├── FilesUnavailable     the place of the files cannot be reached
+        ├── FilesUnavailable     the file storage cannot be reached
         ├── WriteTooLarge        one write would be larger than the store takes (the commit loop makes smaller ones)
         └── StoreUnavailable     cannot be reached or opened
             ├── StoreTooNew          only a later version of the app understands it
@@ -96,7 +96,7 @@ class WrongStage(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One field of a conflict: what the person saw, what is there now, and what she wanted to write."""
+    """One field of a conflict: what the person saw, what is there now, and what they wanted to write."""
 
     tab: str
     record_id: str
@@ -131,7 +131,7 @@ class AlreadyExists(Refused):
 
 
 class NoDemoHere(Refused):
-    """A workspace that everybody enters is not made of one with `count` rows in `tab` that no demo made."""
+    """A demo is refused in a workspace with `count` rows in `tab` that no demo made."""
 
     def __init__(self, tab: str, count: int) -> None:
         self.tab, self.count = tab, count
@@ -139,7 +139,7 @@ class NoDemoHere(Refused):
 
 
 class DemoHere(Refused):
-    """An office does not begin in a workspace that everybody enters without signing in."""
+    """Accounts are refused in a demo, which everybody may enter without signing in."""
 
 
 class SurveyClosed(Refused):
@@ -168,10 +168,10 @@ class ChangedSince(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row, or line of History, in which two stores are not alike; `fields` where it is there in both.
+    """One row, or line of History, in which two stores differ; `fields` if both have it.
 
     `kind` is "missing" (in the target), "extra" (there), "changed"; of cells that no store keeps as they are, "unfit",
-    of a key that several rows have, "twice", and of a row that people changed past the app, "by_hand".
+    of a key that several rows have, "twice", and of a row that people changed by hand, "by_hand".
     """
 
     tab: str
@@ -184,8 +184,8 @@ class CannotMove(Refused):
     """One store cannot become a copy of the other.
 
     `why` is "other_data" (the target has `differences` that are no older state of the source), "unfit" (cells of the
-    source), "by_hand" (people changed the source past the app, which has not taken it in), "unfinished" (the source is
-    a copy that broke off), "newer" (a later version of the app works on the source), "source_changed" (during the move;
+    source), "by_hand" (people changed the source by hand, and the app has not adopted it), "unfinished" (the source is
+    an interrupted copy), "newer" (a later version of the app works on the source), "source_changed" (during the move;
     it may go on), "in_use" (somebody saves to the target).
     """
 
@@ -195,9 +195,10 @@ class CannotMove(Refused):
 
 
 class SignInFailed(CasesheetError):
-    """`reason` is "wrong" (which never says what was wrong: address, password, a lock, or that she has left), "busy"
-    (too many tries from one network), "expired" (a one-time password), "locked" (while changing a password), or of an
-    OpenID account "stranger", "issuer", "tenant", "unverified" or "undated"."""
+    """`reason` is "wrong" (which never says what was wrong: address, password, a lock, or that the person has left),
+    "busy" (too many tries from one network), "expired" (a one-time password), "locked" (while changing a password), or
+    of an OpenID account "stranger", "issuer", "tenant", "unverified" or "undated".
+    """
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -205,7 +206,7 @@ class SignInFailed(CasesheetError):
 
 
 class SessionEnded(CasesheetError):
-    """Nobody stands behind the page any more: signed out, deactivated, a new password, or too long ago."""
+    """The session of the page has ended: signed out, deactivated, a new password, or expired."""
 
 
 class ConfigError(CasesheetError):
@@ -219,7 +220,7 @@ class ConfigError(CasesheetError):
 
 
 class OpeningFailed(CasesheetError):
-    """Something that nobody foresaw; `number` finds it in the log, `kind` is that of the foreign error."""
+    """An unforeseen error; `number` finds it in the log, `kind` is that of the foreign error."""
 
     def __init__(self, number: str, kind: str) -> None:
         self.number, self.kind = number, kind
@@ -227,7 +228,7 @@ class OpeningFailed(CasesheetError):
 
 
 class StoreError(CasesheetError):
-    """Something about the store."""
+    """An error of the store."""
 
 
 class StaleSequence(StoreError):

@@ -1,6 +1,6 @@
-"""Reading the files of config/: whatever is wrong with one is told with the file and the key.
+"""Reading the files of config/; an error names the file and the key.
 
-They are UTF-8. An editor on a Chinese Windows may put a mark before it, or save GBK: both are read as well.
+They are UTF-8. An editor on a Chinese Windows may add a byte order mark or save GBK; both are read as well.
 """
 
 import re
@@ -18,7 +18,7 @@ _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """What stands in a file. Raises ConfigError."""
+    """The content of a file. Raises ConfigError."""
     try:
         return parse_toml(path.read_bytes(), path.name)
     except OSError as missing:
@@ -48,7 +48,7 @@ def config_error(file: str, wrong: ValidationError, values: Mapping[str, Any]) -
     """The first thing that is wrong with the values of a file."""
     first = wrong.errors(include_url=False)[0]
     facts = {name: value for name, value in first.get("ctx", {}).items() if name != "error"}
-    place = _place(first["loc"], values) or facts.pop("at", "")  # a rule about several keys says itself where
+    place = _place(first["loc"], values) or facts.pop("at", "")  # a rule about several keys names its own place
     return ConfigError(file, place, first["msg"], code=first["type"], facts=facts)
 
 

@@ -1,4 +1,4 @@
-"""Report a problem 我要反馈: what a client tells us by herself, at any hour."""
+"""Report a problem 我要反映: what clients send by themselves, at any hour."""
 
 from lib.ui.frame import public_page
 from lib.ui.public.report import reported_case, show_form, show_receipt

@@ -1,4 +1,4 @@
-"""Track a case 进度查询: what a client may see of her own case."""
+"""Track a case 进度查询: what clients may see of their own case."""
 
 from lib.ui.frame import public_page
 from lib.ui.public.track import show_case, show_search, tracked_case

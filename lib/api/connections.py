@@ -1,6 +1,6 @@
-"""Which page is speaking: every connection of a page gets a number of its own, that the page itself never sees.
+"""Identifies the page that sends a request: every connection of a page gets its own number, which the page never sees.
 
-The page's script reads it off the headers of its connection. What is asked for beside the script (a download) runs in
+The page's script reads it off the headers of its connection. Requests outside the script (a download) run in
 the connection's context: `asking`.
 """
 
@@ -15,7 +15,7 @@ _ASKING: ContextVar[str] = ContextVar("asking", default="")
 
 
 def asking() -> str:
-    """The connection on whose behalf this runs, "" where there is none."""
+    """The connection on whose behalf this runs, "" if there is none."""
     return _ASKING.get()
 
 

@@ -1,6 +1,6 @@
-"""What every answer tells the browser: what a page may load and who may frame it (OWASP Secure Headers), nothing of us.
+"""The security headers of every response: what a page may load and who may frame it (OWASP Secure Headers).
 
-The one place for it: pages, Streamlit's own files and our routes all pass here.
+They are set in one place because pages, Streamlit's own files and the app's routes all pass through it.
 """
 
 import base64
@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lib.api.origin import is_https
 
-HSTS: Final = "max-age=31536000"  # a year, this host alone: others of the office may have no HTTPS
+HSTS: Final = "max-age=31536000"  # a year, this host only: others may not have HTTPS
 ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -25,7 +25,7 @@ ALWAYS: Final = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
 CLOSED: Final = ("/_stcore/metrics", "/_stcore/agent/", "/_stcore/script-health-check")
-"""What Streamlit would tell everybody about the server and its visitors."""
+"""Streamlit's addresses that reveal facts about the server and its visitors."""
 SIGN_OUT: Final = "/auth/logout"
 """Streamlit's, of OpenID sessions; it takes a link too."""
 IN_A_VIEWER: Final = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -62,7 +62,9 @@ class Headers:
 
     def _add(self, headers: MutableHeaders, request: HTTPConnection) -> None:
         host = request.headers.get("host", "")
-        sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""  # 'self' is enough but for old browsers
+        sockets = (
+            f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+        )  # 'self' is enough except for old browsers
         is_pdf = headers.get("content-type", "").startswith("application/pdf")
         headers["Content-Security-Policy"] = IN_A_VIEWER if is_pdf else self._policy + sockets
         for name, value in ALWAYS.items():
@@ -74,7 +76,7 @@ class Headers:
 
 
 def _refusal(request: HTTPConnection) -> int:
-    """The status for what nobody may ask; 0 for all else."""
+    """The status for an address that nobody may request; 0 for all others."""
     path = request.scope["path"]
     if any(closed in path for closed in CLOSED):
         return 404
@@ -83,7 +85,7 @@ def _refusal(request: HTTPConnection) -> int:
 
 
 def content_policy(scripts: Iterable[str]) -> str:
-    """A page loads from this host alone, runs Streamlit's files and these scripts, and stands in nobody's frame.
+    """A page loads from this host alone, runs Streamlit's files and these scripts, and cannot be framed.
 
     Styles are made by Streamlit while it runs, so they cannot be told by a hash. The last part is `connect-src`.
     """

@@ -6,12 +6,13 @@ from starlette.requests import HTTPConnection
 
 
 def is_https(connection: HTTPConnection) -> bool:
-    """Whether the browser speaks HTTPS, to us or to the proxy before us."""
+    """Whether the browser speaks HTTPS, to the app or to the proxy in front of it."""
     return connection.headers.get("x-forwarded-proto", connection.scope.get("scheme")) in ("https", "wss")
 
 
 def is_own(connection: HTTPConnection, public_url: str = "") -> bool:
-    """By the browser's `Origin`, which names the host of the page: ours, as we or the proxy before us are called.
+    """Checked by the browser's `Origin`, which must name this host, under its own name or that of the proxy in front of
+    it.
 
     Every browser sends it with a POST; without it, or from a page that hides it ("null"), the answer is no. Another
     site's page can send neither of the other two headers.

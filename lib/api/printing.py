@@ -1,4 +1,4 @@
-"""A document in the browser's own viewer, from where it is printed."""
+"""Serves a document to the browser's own viewer, from which people print it."""
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,7 +31,7 @@ def show(request: Request) -> Response:
 
 
 def _made(desk: Desk, token: str) -> tuple[links.Wanted, bytes]:
-    """Before a genuine link is refused, a look at what another server may have saved a moment ago."""
+    """Looks at the store before it refuses a genuine link, because another server may have saved a moment ago."""
     try:
         return _make(desk, token)
     except (NotAllowed, NotFound):

@@ -65,7 +65,7 @@ async def _body(request: Request) -> str:
 
 
 def _taken(desk: Desk, code: str) -> str | None:
-    """The cookie of the session that the code stands for; None where the code or the session is good no more."""
+    """The cookie of the session that the code stands for; None if the code or the session is no longer valid."""
     try:
         session = session_of(desk.signer, code, desk.now())
     except TokenError:

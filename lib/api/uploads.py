@@ -1,7 +1,7 @@
 """Who may put a file into the server's memory: a page that has just offered an uploader, within the limits it named.
 
 Streamlit takes files at an address of its own before any page sees them, from whoever has a page open. What a page
-offers is written down here when it is drawn; everything else is refused before it is read.
+offers is recorded here when it is drawn; everything else is refused before it is read.
 """
 
 import re
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lib.domain.text.uploads import MEGABYTE
 
 PUBLIC_TOTAL: Final = 400 * MEGABYTE
-"""So much may lie in memory, of all pages together, before clients without sign-in have to wait."""
+"""The bytes that all pages together may hold in memory before clients without sign-in have to wait."""
 FRAMING: Final = 65_536  # bytes around a file in a request, at most
 _SESSIONS = 10_000  # pages remembered
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/([^/]+)$")
@@ -67,7 +67,7 @@ class Allowances:
             found.offers[key] = _Offer(found.run, allowance, before.files if before else frozenset())
 
     def chosen(self, page: str, key: str, files: Iterable[str]) -> None:
-        """The ids of the files that stand in an uploader."""
+        """The ids of the files in an uploader."""
         with self._lock:
             self._page(page).offers[key].files = frozenset(files)
 
@@ -103,7 +103,7 @@ class Allowances:
             return 0
 
     def release(self, page: str, file: str) -> None:
-        """The file is in memory no more, or never came."""
+        """The file is no longer in memory, or never arrived."""
         with self._lock:
             if found := self._pages.get(page):
                 found.held.pop(file, None)
@@ -117,7 +117,7 @@ class Allowances:
 
 
 allowances = Allowances()
-"""Written by pages, asked by the middleware."""
+"""Written by pages, read by the middleware."""
 
 
 class Uploads:

@@ -1,4 +1,4 @@
-"""The only place where adapters are chosen. `open_desk` gives the Desk that everything above works on."""
+"""The only place where adapters are chosen. `open_desk` returns the Desk that all upper layers use."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ def open_store(
 
 
 def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
-    """Imported late: who works on a database does not load Google's libraries."""
+    """Imported late, so that a workspace in a database does not load Google's libraries."""
     from lib.store.sheets.live import LiveStore
     from lib.store.sheets.model.options import Options
 
@@ -108,9 +108,9 @@ def open_desk(
 ) -> Desk:
     """Open the workspace that the settings name, bring its tables up to date, and load the snapshot.
 
-    Only with `create` is a workspace made where none is. Raises ConfigError and StoreUnavailable, of which NoWorkspace,
-    StoreTooNew, and UnfinishedCopy for one to which a move broke off. A workspace without people is open, but nobody
-    can sign in: see `lib.services.workspace.workspace.initialise`.
+    A workspace is created only with `create`. Raises ConfigError and StoreUnavailable, of which NoWorkspace,
+    StoreTooNew, and UnfinishedCopy for one to which a move was interrupted. A workspace without people is open, but
+    nobody can sign in: see `lib.services.workspace.workspace.initialise`.
     """
     settings = settings or load_settings(config_dir, **overrides)
     config = load_config(settings, config_dir)

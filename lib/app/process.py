@@ -15,7 +15,7 @@ from lib.errors import CasesheetError, OpeningFailed, StoreUnavailable
 
 log = logging.getLogger("casesheet")
 
-AWAKE = 120.0  # seconds after the last page run that count as "on"
+AWAKE = 120.0  # seconds after the last page run during which somebody counts as using the app
 RETRY = 5.0  # seconds for which a failure to open answers for the next attempts too
 PATIENCE = 10.0  # seconds that a page waits while somebody else opens the workspace
 
@@ -51,7 +51,7 @@ class Presence:
 
 
 class Refresh:
-    """Pulls what others saved. Who asks while another's look is under way shares the next one, so that many at once
+    """Pulls what others saved. Callers that arrive during a look share the next one, so that many at once
     cost the store two looks."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -86,12 +86,14 @@ _failures: list[tuple[float, CasesheetError]] = []  # the last one, and when it 
 
 
 def wake(of: Desk) -> None:
-    """Before anybody is let in by what a process that has slept remembers: a look, unless one has just failed."""
+    """Looks at the store before somebody is let in by data that an idle process remembers, unless a look has just
+    failed.
+    """
     if presence.anybody() or presence.problem is not None:
         return
     try:
         look(of)
-    except CasesheetError as failed:  # pages tell of it, and go on with what is known
+    except CasesheetError as failed:  # pages report it and go on with what is known
         log.warning("nothing new could be read after a rest: %s", failed)
 
 
@@ -128,7 +130,7 @@ def _try_to_open() -> None:
 
 
 def _opened_now() -> Desk:
-    """Whatever goes wrong in opening is told in words and tried again; a fault of ours must not end the server."""
+    """A failure in opening is reported in words and tried again; a bug must not end the server."""
     try:
         return open_desk()
     except CasesheetError:

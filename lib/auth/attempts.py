@@ -11,11 +11,11 @@ from lib.auth.rate_limit import RateLimiter
 
 NETWORK_TRIES: Final = 30  # at once, and again within ten minutes: an office signs in through one address
 _REMEMBERED = 10_000  # addresses tried most recently
-_KEPT_FAILURES = 200  # none counts during a lock, so these reach back many locks
+_KEPT_FAILURES = 200  # none counts during a lock, so these cover many locks
 
 
 class Attempts:
-    """Of one process; nothing is written for a try. Safe to use from several threads."""
+    """The tries of one process; a try writes nothing to the store. Safe to use from several threads."""
 
     def __init__(self, lockout: Lockout | None = None, networks: RateLimiter | None = None) -> None:
         self._lockout = lockout or Lockout()
@@ -24,7 +24,7 @@ class Attempts:
         self._failures: OrderedDict[str, tuple[datetime, ...]] = OrderedDict()
 
     def let_through(self, network: str) -> bool:
-        """Whether one more try from there is let through; always where it is not known ("")."""
+        """Whether one more try from this network is allowed; always if the network is not known ("")."""
         return not network or self._networks.allow(network_of(network))
 
     def begin(self, address: str, now: datetime, *, since: datetime | None = None) -> bool:
@@ -45,7 +45,7 @@ class Attempts:
             return True
 
     def succeed(self, address: str) -> None:
-        """The password was right: what failed before is forgotten."""
+        """The password was right, so earlier failures no longer count."""
         with self._lock:
             self._failures.pop(address, None)
 

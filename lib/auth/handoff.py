@@ -15,7 +15,7 @@ LIFETIME: Final = timedelta(seconds=60)
 
 
 def code_for(signer: Signer, session: Session, now: datetime) -> str:
-    """Good for LIFETIME and for any server that has the same secret."""
+    """Valid for LIFETIME and on any server that has the same secret."""
     begun = session.issued_at.isoformat()
     payload = {"staff": session.staff_id, "key": session.key, "epoch": session.epoch, "begun": begun}
     return signer.sign(TokenPurpose.HANDOFF, payload, now=now)
@@ -30,7 +30,7 @@ def session_of(signer: Signer, code: str, now: datetime) -> Session:
 
 
 class Once:
-    """Remembers what has been used in this process, for as long as it could be used again."""
+    """Remembers the codes used in this process, for as long as they would be valid."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -9,7 +9,7 @@ from lib.domain.time.skew import is_ahead
 
 @dataclass(frozen=True)
 class Open:
-    """May try; `left` failures away from a lock."""
+    """May try; a lock follows after `left` more failures."""
 
     left: int
 

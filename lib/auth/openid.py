@@ -1,4 +1,4 @@
-"""What an OpenID Connect provider says of an account (OpenID Connect Core 1.0), and whether that lets it in."""
+"""The claims of an OpenID Connect provider about an account (OpenID Connect Core 1.0), and whether it is accepted."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ DISCOVERY: Final = "/.well-known/openid-configuration"
 
 
 class Unvouched(ValueError):
-    """The claims do not do: `code` is "issuer", "tenant", "unverified", or "undated" (no time of issue)."""
+    """The claims are not accepted: `code` is "issuer", "tenant", "unverified", or "undated" (no time of issue)."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -19,9 +19,9 @@ class Unvouched(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Whom to believe: issuers as in `iss`, and tenants as in Microsoft's `tid` or Google's `hd` (all where empty).
+    """The trusted issuers as in `iss`, and tenants as in Microsoft's `tid` or Google's `hd` (all where empty).
 
-    `verifying` are issuers that do not send `email_verified` and whose addresses are believed all the same: those of
+    `verifying` are issuers that do not send `email_verified` and whose addresses are trusted anyway: those of
     one organisation, whose administrators give out the addresses.
     """
 

@@ -59,7 +59,7 @@ def verify(password: str, password_hash: str | None) -> tuple[bool, str | None]:
 
 
 def weaknesses(password: str, email: str) -> tuple[Weakness, ...]:
-    """Every reason to refuse the password; () where it will do."""
+    """Every reason to refuse the password; () if it is acceptable."""
     plain = _normal(password)
     folded = plain.casefold()
     address = email.strip().casefold()

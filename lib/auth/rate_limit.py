@@ -40,7 +40,7 @@ class RateLimiter:
         return len(self._buckets)
 
     def allow(self, key: str) -> bool:
-        """Takes one token where there is one; a refused call costs nothing."""
+        """Takes one token if there is one; a refused call costs nothing."""
         with self._lock:
             now = self._clock()
             tokens = self._tokens(key, now)

@@ -1,4 +1,4 @@
-"""Sessions as their holders prove them: the signed cookie, and how a browser keeps it."""
+"""The proof of a session: the signed cookie, and how a browser keeps it."""
 
 import secrets
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ COOKIE: Final = "casesheet_session"
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who signed in when; whether it still stands is asked of the store (`lib.services.people.sessions`).
+    """Who signed in when; the store says whether the session is still valid (`lib.services.people.sessions`).
 
-    `key` tells it from the person's other sessions. `epoch` is None where an OpenID provider vouched for her: nothing
-    of ours was issued then that could carry it.
+    `key` tells it from the person's other sessions. `epoch` is None if an OpenID provider vouched for them, because the
+    app has then issued nothing that could carry it.
     """
 
     staff_id: str

@@ -21,7 +21,7 @@ _LONGEST_TOKEN: Final = 4096
 
 
 class TokenPurpose(StrEnum):
-    """A token made for one purpose is no good for another."""
+    """A token made for one purpose is not valid for another."""
 
     SESSION = "session"
     HANDOFF = "handoff"
@@ -31,7 +31,7 @@ class TokenPurpose(StrEnum):
 
 
 _LASTING: Final = frozenset({TokenPurpose.SURVEY, TokenPurpose.TRACKING})
-"""Links that are good for weeks and years: a day more or less is no matter of safety."""
+"""Links that are valid for weeks and years, where a day more or less does not matter for security."""
 
 
 class TokenError(ValueError):
@@ -43,7 +43,7 @@ class BadToken(TokenError):
 
 
 class ExpiredToken(TokenError):
-    """Genuine, but too old."""
+    """Genuine, but expired."""
 
     def __init__(self, issued_at: datetime) -> None:
         super().__init__(f"issued at {issued_at.isoformat()}")
@@ -95,7 +95,7 @@ class Signer:
         if is_ahead(issued_at, now):
             if purpose not in _LASTING:
                 raise BadToken("issued in the future")
-            return payload, now  # ours all the same; clients cannot be asked to wait until the clock was right
+            return payload, now  # genuine all the same; clients cannot wait until the clock is right
         if now - issued_at > max_age:
             raise ExpiredToken(issued_at)
         return payload, issued_at

@@ -56,5 +56,5 @@ def _line(desk: Desk, alert: Alert) -> str:
     case = desk.snapshot[Case].get(alert.case_no)
     danger = desk.lists.label("danger", case.danger, language()) if case else alert.clock
     name = danger if alert.clock == DANGER else clock_name(alert.clock)
-    what = name if alert.clock else t("Client not told")
+    what = name if alert.clock else t("No client update")
     return "  ".join(part for part in (alert.case_no, steps.get(alert.step, ""), what, at, told) if part)

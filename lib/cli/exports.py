@@ -36,7 +36,7 @@ def cases(
 ) -> None:
     """Export cases with labels and local times; the keys of JSON lines are those of the fields, in any language."""
     if out is None and format == "xlsx" and on_terminal():
-        raise typer.BadParameter(t("a workbook is nothing to read here; name a file"), param_hint="--out")
+        raise typer.BadParameter(t("a workbook cannot be read from standard input; name a file"), param_hint="--out")
     session = session_of(ctx)
     chosen = cases_where(session.desk, where or ())
     content = export_cases(session.desk, actor=session.actor, cases=chosen, format=format, language=language())

@@ -1,7 +1,7 @@
 """config/holidays.toml, with the public holidays of China and their make-up workdays from `chinese_calendar`.
 
 The library follows the yearly notices of the General Office of the State Council
-(国务院办公厅关于部分节假日安排的通知). What it lacks or has otherwise stands in the file.
+(国务院办公厅关于部分节假日安排的通知). The file adds what the library lacks and corrects where it differs.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Year(Configured):
 
 
 class HolidaysFile(Configured):
-    """When the agency works, as the file says it."""
+    """When the agency works, as the file states it."""
 
     holidays: Literal["cn", "none"] = "cn"
     ordinary_days: frozenset[date] = frozenset()
@@ -51,7 +51,7 @@ class HolidaysFile(Configured):
         return some_work(weekly)
 
     def calendar(self, timezone: str) -> CalendarConfig:
-        """The calendar that follows; without public holidays no year awaits its announcement."""
+        """The resulting calendar; without public holidays no year waits for its announcement."""
         shared = {"timezone": timezone, "weekly": self.weekly, "overrides": self.overrides}
         if self.holidays == "none":
             return CalendarConfig.model_validate(shared)
@@ -68,7 +68,9 @@ class HolidaysFile(Configured):
 
 
 def _years() -> dict[int, Year]:
-    """The years that the library knows whole. A notice names days of the year before, so National Day must be in it."""
+    """The years that the library knows completely. A notice names days of the year before, so National Day must be in
+    it.
+    """
     whole = {day.year for day in china.holidays if (day.month, day.day) == (10, 1)}
     return {
         year: Year(

@@ -1,7 +1,7 @@
-"""Names that one file of config/ takes from another must be there: a role, a stage, a move, an entry of a list.
+"""Checks that names used in one file of config/ are defined in another: a role, a stage, a move, an entry of a list.
 
-What people change in the app is not asked for: a rule of assignment may name a branch, a department or a person that
-is only in the store (see `lib.services.work.assignment.unknown_names`).
+Names that people change in the app are not checked: a rule of assignment may name a branch, a department or a person
+that is only in the store (see `lib.services.work.assignment.unknown_names`).
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -18,13 +18,13 @@ from lib.errors import ConfigError
 
 STAGES = ("accepted", "in_progress", "answered", IN_REVIEW, "closed", ARCHIVED)
 MOVES = ("assign", "reassign", "archive")
-"""Stages and moves that the code itself asks for."""
+"""Stages and moves that the code itself uses."""
 
 _FIXED = frozenset({"", "stage", "role", "danger"})  # lists that are no part of lists.toml
 
 
 def check_names(config: Config) -> None:
-    """Raises ConfigError for the first name that is nowhere."""
+    """Raises ConfigError for the first name that is not defined."""
     _refuse_missing(_lists_missing(config))
     for file, key, names, known in _names(config):
         for name in names:

@@ -1,6 +1,6 @@
 """Settings and configuration, read once. A failure names the file and the key.
 
-Where a setting comes from, the strongest first: an environment variable CASESHEET_<NAME>, `[casesheet]` in
+The sources of a setting, in order of precedence: an environment variable CASESHEET_<NAME>, `[casesheet]` in
 .streamlit/secrets.toml, config/app.toml. The rules of the trade come from the other files of config/.
 """
 
@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     openid_tenants: frozenset[str] = frozenset()
     """The organisations accepted (Microsoft's `tid`, Google's `hd`), empty for any that those issuers know."""
     openid_verified_by: frozenset[str] = frozenset()
-    """Issuers of one organisation that do not send `email_verified` and whose addresses are believed all the same."""
+    """Issuers of one organisation that do not send `email_verified` and whose addresses are trusted anyway."""
     google_endpoint: str = ""
     """For development: a loopback server that answers in Google's place."""
 
@@ -116,7 +116,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment is stronger than the values that the files gave to the constructor."""
+        """The environment overrides the values from the files, which are given to the constructor."""
         return env_settings, init_settings
 
 
@@ -143,7 +143,7 @@ def _secrets(path: Path) -> Mapping[str, Any]:
 
 
 def _source_of(name: str, secret: Mapping[str, Any]) -> str:
-    """Where a setting comes from: the strongest that names it."""
+    """The source of a setting: the one with the highest precedence that sets it."""
     variable = f"{_PREFIX}{name.upper()}"
     if variable in os.environ:
         return variable

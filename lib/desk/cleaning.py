@@ -1,4 +1,4 @@
-"""What people type, in the form the workspace keeps it."""
+"""Typed values in the form in which the workspace stores them."""
 
 from lib.desk.desk import Desk
 from lib.domain.text import phones
@@ -6,7 +6,7 @@ from lib.errors import Problem
 
 
 def clean_phone(desk: Desk, text: str, *, field: str = "client_phone") -> tuple[str, Problem | None]:
-    """A telephone number in its canonical form, or why it is none."""
+    """A telephone number in its canonical form, or the reason why it is not valid."""
     if not text.strip():
         return "", None
     try:

@@ -124,7 +124,7 @@ class Desk:
 
     @property
     def urgencies(self) -> Mapping[str, Urgency]:
-        """What the clients' words speak for, by the number of a case that is not judged yet."""
+        """What the clients' words suggest, by the number of each case that has not been triaged."""
         return self.snapshot[Case].derive(self._urgencies_of)
 
     def save(self, actor: Actor, changes: Iterable[Change], *, commit_id: str | None = None) -> Receipt:
@@ -139,7 +139,7 @@ class Desk:
         return receipt
 
     def _settle(self, batch: Batch) -> None:
-        """The files that the saved records name are no strays; where that cannot be said now, the sweep finds out."""
+        """Settles the files that the saved records name; if that fails now, the sweep does it."""
         named = [change.record.sha256 for change in batch.changes if isinstance(change.record, Evidence)]
         with suppress(FilesUnavailable):
             self.files.settle(named)
@@ -162,11 +162,11 @@ class Desk:
         return OpenWork.of(work)
 
     def urgency_of(self, text: str) -> Urgency:
-        """What the words of a report speak for."""
+        """What the words of a report suggest."""
         return read_urgency(text, self.config.dangers, self.today())
 
     def urgency_in(self, case: Case) -> Urgency:
-        """What the words of a case speak for; no danger where somebody has made sure that there is none."""
+        """What the words of a case suggest; no danger if somebody has checked that there is none."""
         found = self.urgency_of(case.report)
         return replace(found, dangers=()) if case.danger == NO_DANGER else found
 

@@ -20,7 +20,7 @@ GROUPS = {
     "client": N_("Client"),
     "property": N_("Property"),
     "report": N_("Report"),
-    "triage": N_("Judgement"),
+    "triage": N_("Triage"),
     "assignment": N_("Assignment"),
     "handling": N_("Handling"),
     "visit": N_("Site visit"),

@@ -27,7 +27,7 @@ def show(sheet: PageLayout, reader: CaseReader, title: str, told: Sequence[Fact]
 
 def _severity(sheet: PageLayout, reader: CaseReader, judged: Assessment) -> None:
     sheet.space(6)
-    columns = (TableColumn(t("Factor"), 0.2), TableColumn(t("Judged"), 0.6), TableColumn(t("Points"), 0.2))
+    columns = (TableColumn(t("Factor"), 0.2), TableColumn(t("Rating"), 0.6), TableColumn(t("Points"), 0.2))
     rows = [
         (
             factor.label(current_language()),

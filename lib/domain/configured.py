@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Configured(BaseModel):
-    """A part of a config file: a key that it does not know is an error, not a word nobody hears."""
+    """A part of a config file. An unknown key is an error, so that a mistyped key is not ignored silently."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""Translating texts into the language of the person this thread is working for."""
+"""Translates texts into the language of the person for whom this thread works."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

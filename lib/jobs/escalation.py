@@ -1,4 +1,4 @@
-"""Looks once a minute, day and night, whether somebody must be told of a case. Every process may: see the service."""
+"""Checks once a minute, day and night, whether alerts are due. Every process may; the service raises each once."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Doing one thing again and again beside the server."""
+"""Runs a job periodically beside the server."""
 
 import logging
 from collections.abc import Callable
@@ -14,6 +14,6 @@ async def every(seconds: float, look: Callable[[], None]) -> None:
     while True:
         try:
             await anyio.to_thread.run_sync(look)
-        except Exception:  # a fault of ours in one job must not end the server and every other job with it
+        except Exception:  # a bug in one job must not end the server and every other job
             log.exception("a job failed; it goes on in %s s", seconds)
         await anyio.sleep(seconds)

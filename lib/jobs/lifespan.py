@@ -24,7 +24,7 @@ PATIENCE = 20.0  # seconds that the first request waits for the workspace; then 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
-    """Open the workspace before the first request, keep it fresh while people are on, and raise alerts."""
+    """Open the workspace before the first request, keep it fresh while people use it, and raise alerts."""
     tried = anyio.Event()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_work, tried)
@@ -44,7 +44,7 @@ async def _work(tried: anyio.Event) -> None:
 
 
 def _catch_up(desk: Desk) -> None:
-    """Bring a workspace of an earlier version up to date; where that fails, the next start tries again."""
+    """Bring a workspace of an earlier version up to date; if that fails, the next start tries again."""
     try:
         workspace.add_new_lists(desk)
         follow_calendar(desk, start=True)
@@ -61,7 +61,7 @@ async def _opened(tried: anyio.Event) -> Desk:
         try:
             return await anyio.to_thread.run_sync(process.desk, abandon_on_cancel=True)
         except CasesheetError as failed:
-            if str(failed) != told:  # once, and not every few seconds for hours
+            if str(failed) != told:  # logged once, not every few seconds for hours
                 log.error("the workspace cannot be opened: %s", failed)
             told = str(failed)
         finally:

@@ -1,6 +1,7 @@
 """Keeps the snapshot fresh: one refresher per process, whatever the number of people.
 
-A spreadsheet, whose calls are counted, is left alone while nobody is on; a database is asked at all times, for one row.
+A spreadsheet, whose calls are counted, is not read while nobody uses the app; a database is read at all times (one
+row).
 """
 
 import logging
@@ -31,22 +32,24 @@ class Refresher:
                 await anyio.sleep(self._interval)
 
     def _look(self) -> None:
-        """Also while nobody is on, once something went wrong: whoever watches over the server must see it end."""
+        """After a failure it also looks while nobody uses the app, so that the health check shows when the failure
+        ends.
+        """
         cheap = isinstance(self._desk.store, Watched)
         if cheap or process.presence.anybody() or process.presence.problem is not None:
             self.once()
 
     def _heard(self) -> bool:
-        """Wait for news where the store has any; False where it has none to give, or is out of reach."""
+        """Wait for a notification of the store; False if the store sends none or cannot be reached."""
         store = self._desk.store
         return isinstance(store, Watched) and process.presence.problem is None and store.wait(self._interval)
 
     def once(self) -> None:
-        """One look; whatever goes wrong is kept for the pages and the health check, and the next is tried all the
-        same."""
+        """One look; a failure is kept for the pages and the health check, and the next look is tried
+        anyway."""
         try:
             process.look(self._desk)
         except CasesheetError as failed:
             log.warning("refresh failed: %s", failed)
-        except Exception:  # a fault of ours, as over data that a later version wrote: pages go on with what they have
+        except Exception:  # a bug, such as one with data that a later version wrote: pages go on with what they have
             log.exception("refresh failed")

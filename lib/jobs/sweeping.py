@@ -12,7 +12,7 @@ from lib.services.parts import stray_files
 log = logging.getLogger("casesheet")
 
 INTERVAL = 6 * 3600.0  # seconds between two looks
-FIRST = 3600.0  # the start has other things to do
+FIRST = 3600.0  # not during the busy start
 
 
 class Sweeping:

@@ -1,9 +1,9 @@
-"""What the actions in History are called, each with its icon; the moves have their names in config/workflow.toml."""
+"""The names of the actions in History, each with its icon; the names of the moves are in config/workflow.toml."""
 
 from lib.i18n import N_
 
 ACTIONS = {
-    "intake": (N_("Case taken in"), "call"),
+    "intake": (N_("Case logged"), "call"),
     "import": (N_("Imported"), "upload_file"),
     "create": (N_("Created"), "add_circle"),
     "edit": (N_("Facts changed"), "edit"),
@@ -45,12 +45,12 @@ ACTIONS = {
     "alert_withdrawn": (N_("Alert of a wrong clock withdrawn"), "notifications_off"),
     "reveal": (N_("Personal data shown"), "visibility"),
     "export": (N_("Exported"), "download"),
-    "fix": (N_("Put right"), "healing"),
+    "fix": (N_("Fixed"), "healing"),
     "restore": (N_("Restored"), "restore_from_trash"),
     "edited_in_sheet": (N_("Edited in the sheet"), "table_edit"),
     "added_in_sheet": (N_("Added in the sheet"), "table_rows"),
     "deleted_in_sheet": (N_("Deleted in the sheet"), "delete"),
-    "put_right": (N_("Row put right in the sheet"), "healing"),
+    "put_right": (N_("Row fixed in the sheet"), "healing"),
     "left_in_sheet": (N_("Row in the sheet to be checked by somebody"), "rule"),
     "row_checked": (N_("Row in the sheet checked"), "done"),
     "older_version": (N_("An older version of the sheet was restored"), "history"),

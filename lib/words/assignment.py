@@ -37,7 +37,7 @@ def why(proposal: Proposal) -> str:
 
 
 def explanation(proposal: Proposal, lists: Lists) -> Iterator[tuple[Mark, str]]:
-    """The way to the decision, line by line."""
+    """The steps to the decision, line by line."""
     for number, step in enumerate(proposal.steps, start=1):
         name = f"{number}. {step.rule.label(current_language())}"
         if step.unmet:

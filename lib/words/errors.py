@@ -37,7 +37,7 @@ _STEPS: Mapping[str, str] = {
     "priority": N_("{case_no}: this step is not for cases of this priority."),
     "done": N_("{case_no}: this step is done already."),
     "early": N_("{case_no}: this step comes too early."),
-    "missing": N_("{case_no}: before this step must be filled in: {fields}."),
+    "missing": N_("{case_no}: fill in first: {fields}."),
     "incomplete": N_("{case_no}: the file is not complete. Add what is missing, or a reason why it is archived so."),
     "own": N_("{case_no}: this step is for somebody who has not handled the case and is not complained about."),
 }
@@ -65,8 +65,8 @@ _SURVEY: Mapping[str, str] = {
 def explain(error: Exception, *, lists: Lists | None = None) -> list[str]:
     """What went wrong and, where it helps, what to do: one line for each field or case.
 
-    `lists` gives the labels of choices (codes are shown without it). An error that is not one of ours gets a general
-    sentence that gives nothing away.
+    `lists` gives the labels of choices (codes are shown without it). A foreign error gets a general
+    sentence without details.
     """
     known = lists or Lists(())
     for kind, words in _WORDS.items():
@@ -158,7 +158,7 @@ _WORDS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     **FILE_ERRORS,
     **STORE_ERRORS,
 }
-"""The most particular kinds first."""
+"""The most specific kinds first."""
 
 KNOWN_ERRORS: tuple[type[Exception], ...] = (CasesheetError, *_WORDS)
-"""What `explain` has words for: errors that are raised on purpose."""
+"""The errors that `explain` words: those that are raised on purpose."""

@@ -37,13 +37,13 @@ _UPLOADS: Mapping[str, str] = {
     UploadProblem.DANGEROUS: N_("{name}: programs, web pages and documents with macros are not accepted."),
     UploadProblem.UNKNOWN_TYPE: N_("{name}: this kind of file is not accepted."),
     UploadProblem.NOT_ALLOWED: N_("{name}: this kind of file is not accepted here."),
-    UploadProblem.WRONG_EXTENSION: N_("{name}: the content does not fit the ending of the name."),
+    UploadProblem.WRONG_EXTENSION: N_("{name}: the content does not match the file extension."),
 }
 
 
 _FILES: Mapping[str, str] = {
-    "missing": N_("This file is missing from the place of the files. Restore it from the backup, or add it again."),
-    "damaged": N_("This file was changed or damaged since it was added: its checksum is another. Restore it."),
+    "missing": N_("This file is missing from the file storage. Restore it from the backup, or add it again."),
+    "damaged": N_("This file was changed or damaged after it was added: its checksum does not match. Restore it."),
 }
 
 
@@ -69,7 +69,7 @@ def _too_long(error: CellTooLong, _: Lists) -> list[str]:
 
 
 def _files(_: FilesUnavailable, __: Lists) -> list[str]:
-    return [t("The place of the files cannot be reached. Try again in a minute, or tell your administrator.")]
+    return [t("The file storage cannot be reached. Try again in a minute, or tell your administrator.")]
 
 
 FILE_ERRORS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {

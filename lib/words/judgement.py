@@ -1,4 +1,4 @@
-"""The judgement of a case in words, the same on a page and on paper: severity and its reasons, the warranty.
+"""The triage of a case in words, the same on a page and on paper: severity and its reasons, the warranty.
 
 Plain text in the language of this thread; a page escapes it.
 """
@@ -15,7 +15,7 @@ _VERDICTS: dict[Verdict, str] = {
 
 
 def not_judged() -> str:
-    return t("Preliminary: the severity has not been judged yet.")
+    return t("Preliminary: the severity has not been rated yet.")
 
 
 def score(judged: Assessment) -> str:
@@ -39,6 +39,6 @@ def verdict(found: Warranty) -> str:
 
 
 def ground(found: Warranty, config: WarrantyConfig) -> str:
-    """The last day of the warranty, where it is known, and the rule that gives it."""
+    """The last day of the warranty, if it is known, and the rule that gives it."""
     rule = config.rules[found.rule].label(current_language())
     return f"{t('until {day}', day=format_date(found.until))} · {rule}" if found.until else rule

@@ -22,7 +22,7 @@ _NAMES: Mapping[str, str] = {
     "witness": N_("Witness"),
     "statement": N_("What the witness says"),
 }
-"""Fields of forms that are no column of the tab in question."""
+"""Fields of forms that are not columns of the tab in question."""
 
 
 def reason_words(code: str, facts: Mapping[str, Any] | None = None) -> str:
@@ -50,11 +50,11 @@ def tab_name(tab: str) -> str:
 
 
 def joined(names: Iterable[str]) -> str:
-    """Names one after the other, as the current language does it."""
+    """A list of names in the style of the current language."""
     return t(", ").join(names)
 
 
 def filled(template: str, facts: Mapping[str, Any]) -> str:
-    """The text with what it asks for of the facts."""
+    """The text with its braces filled from the facts."""
     names = {name for _, name, _, _ in Formatter().parse(template) if name}
     return t(template, **{name: facts.get(name, "…") for name in names})

@@ -24,8 +24,8 @@ _MOVES: Mapping[str, str] = {
     "other_data": N_("The target holds data that is no copy of the source; nothing was moved. Use an empty target."),
     "unfit": N_("The source holds cells that cannot be moved. Correct them (see data health), then move again."),
     "by_hand": N_(
-        "People changed rows of the source that the app has not taken in: they would be lost. Start Casesheet on the "
-        "source, put right what Data health shows, stop it, and run the command again."
+        "People changed rows of the source that the app has not adopted: they would be lost. Start Casesheet on the "
+        "source, fix what Data health shows, stop it, and run the command again."
     ),
     "unfinished": N_("The source is itself a copy that was never finished. Finish that move first."),
     "newer": N_("A later version of Casesheet works on the source. Update this one, and move then."),

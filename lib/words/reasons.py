@@ -38,7 +38,7 @@ REASONS: Mapping[str, str] = {
         "or have the head of the department set the date"
     ),
     "wait_without_date": N_("a step into a wait needs “{given}”"),
-    "visit_ahead": N_("is a later day; change the visit or call it off first"),
+    "visit_ahead": N_("is a later day; change or cancel the visit first"),
     "taken": N_("is taken already"),
     "blank_left": N_("is still to be filled in by hand"),
     "needed_for_priority": N_("is needed for a case of priority {priority}; attach it, or have it made here"),
@@ -67,7 +67,7 @@ REASONS: Mapping[str, str] = {
     # configuration of calendar and clocks
     "not_a_span": N_("“{given}” is not a span of time such as 09:00-12:00"),
     "span_reversed": N_("the span {given} ends before it begins"),
-    "spans_overlap": N_("{first} and {second} overlap or are out of order"),
+    "spans_overlap": N_("{first} and {second} overlap or are in the wrong order"),
     "no_working_time": N_("the week has no working time, so no clock would ever end"),
     "unknown_time_zone": N_("there is no time zone “{given}”; write it such as Asia/Shanghai"),
     "holiday_and_make_up": N_("both holiday and make-up workday: {days}"),
@@ -87,8 +87,8 @@ REASONS: Mapping[str, str] = {
     "not_after_today": N_("must be later than today"),
     "not_asked": N_("was not asked"),
     # telephone numbers
-    "phone_empty": N_("is no telephone number: empty"),
-    "phone_not_a_number": N_("is no telephone number"),
+    "phone_empty": N_("is not a telephone number: left empty"),
+    "phone_not_a_number": N_("is not a telephone number"),
     "phone_several_numbers": N_("holds several telephone numbers; enter one"),
     "phone_too_short": N_("is too short for a telephone number"),
     "phone_too_long": N_("is too long for a telephone number"),
@@ -97,7 +97,7 @@ REASONS: Mapping[str, str] = {
     "phone_unknown_range": N_("begins with digits that no telephone number has"),
     "phone_unknown_country": N_("has a country code that does not exist"),
     # dates
-    "date_empty": N_("is no date: empty"),
+    "date_empty": N_("is not a date: left empty"),
     "date_unknown_format": N_("is not a date that can be read, such as 2026-03-05 or 2026-03-05 14:30"),
     "date_out_of_range": N_("is a date or a time that does not exist"),
     "date_ambiguous": N_("may be two dates; say which comes first: year, month or day"),
@@ -119,10 +119,10 @@ REASONS: Mapping[str, str] = {
     "not_toml": N_("is not valid TOML"),
     "toml_syntax": N_("line {line} cannot be read; perhaps a quotation mark, a bracket or an equals sign is missing"),
     "not_utf_8": N_("is neither UTF-8 nor GBK; save the file as UTF-8"),
-    "number_taken": N_("belongs to another case, taken in at another time"),
+    "number_taken": N_("belongs to another case, logged at another time"),
     "no_date": N_("has no date; decide what rows without a date are"),
     "no_date_column": N_(
-        "no column of the file says when the cases were taken in: decide whether they are new today or of which day "
+        "no column of the file says when the cases were logged: decide whether they are new today or of which day "
         "they are (on the command line: --undated new, or --undated 2025-12-31)"
     ),
     "before_intake": N_("is earlier than the intake of the case"),
@@ -141,7 +141,7 @@ REASONS: Mapping[str, str] = {
         "History, put right in the sheet what is wrong, then press “Checked”"
     ),
     "stray_file": N_("is a file that no record names; it is removed after a day"),
-    "files_unavailable": N_("the place of the files cannot be reached, so nobody looked for files without a record"),
+    "files_unavailable": N_("the file storage cannot be reached, so files without a record were not looked for"),
     "no_such_step": N_("is a step that cannot be made from the stage before"),
     "step_kind": N_("is a step that is not for this kind of case"),
     "step_priority": N_("is a step that is not for cases of this priority"),

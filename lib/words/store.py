@@ -35,7 +35,10 @@ def _busy(_: StoreBusy, __: Lists) -> list[str]:
 
 def _silent(_: OutcomeUnknown, __: Lists) -> list[str]:
     return [
-        t("The data did not answer, so it is not known whether this was saved. Save again: nothing is saved twice.")
+        t(
+            "The data store did not respond, so it is not known whether this was saved. "
+            "Save again: nothing is saved twice."
+        )
     ]
 
 
@@ -63,11 +66,16 @@ def _over_quota(error: QuotaExceeded, _: Lists) -> list[str]:
 def _network_down(error: NetworkDown, _: Lists) -> list[str]:
     if error.wait is None or error.wait <= _A_MINUTE:
         return [t("Google Sheets cannot be reached. Check the connection and try again.")]
-    return [t("Google Sheets is out of order, and asks for {n} minutes. Try again then.", n=_minutes(error.wait))]
+    return [
+        t(
+            "Google Sheets is temporarily unavailable and asks to wait {n} minutes. Try again then.",
+            n=_minutes(error.wait),
+        )
+    ]
 
 
 def _minutes(seconds: float) -> int:
-    """Never fewer than it takes, and no more than a day: who waits longer need not know."""
+    """Never fewer than needed, and at most a day: more precision does not help anybody who waits longer."""
     return ceil(min(seconds, _A_DAY) / _A_MINUTE)
 
 
@@ -158,4 +166,4 @@ STORE_ERRORS: Mapping[type[Exception], Callable[[Any, Lists], list[str]]] = {
     SeveralWriters: _several,
     StoreError: _store,
 }
-"""The most particular kinds first."""
+"""The most specific kinds first."""

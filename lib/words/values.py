@@ -11,7 +11,7 @@ from lib.domain.records.people import Staff
 from lib.i18n import N_, current_language, format_date, format_datetime, format_number, t
 
 ACTORS: Final[Mapping[str, str]] = {"client": N_("Client"), "system": N_("Casesheet"), "sheet": N_("Spreadsheet")}
-"""Who acts without being on the staff, as History names them."""
+"""The actors that are not on the staff, as History names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class ValueWords:
         return self.lists.label(list_name, code, current_language()) if code else ""
 
     def person(self, staff_id: str) -> str:
-        """The name of a member of staff, of the client, of the app or of the sheet; an id that is none of these as it
-        is."""
+        """The name of a member of staff, of the client, of the app or of the sheet; any other id is
+        returned as it is."""
         if staff_id in ACTORS:
             return t(ACTORS[staff_id])
         found = self.people.get(staff_id)

@@ -130,7 +130,7 @@ def _plan_and_work(app: App, page: Page, number: str) -> None:
 
 
 def _answer(app: App, page: Page, number: str) -> None:
-    press(page, "反馈结果")
+    press(page, "答复客户")
     fill(page, "答复客户", ANSWER)
     fill(page, "已采取措施", "更换管段两米")
     fill(page, "预防措施", "同单元水管逐户排查")

@@ -99,7 +99,7 @@ def test_many_are_seen_together(open_page: OpenPage, desk: Desk, people: dict[st
     assert "Alerts: 1 case" in _text(at), "those that were shown"
 
 
-@pytest.mark.parametrize(("language", "label"), [("en", "Client not told"), ("zh_CN", "久未告知客户")])
+@pytest.mark.parametrize(("language", "label"), [("en", "No client update"), ("zh_CN", "超期未告知客户")])
 def test_silent_cases_can_be_listed(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], clock: Clock, language: str, label: str
 ) -> None:

@@ -153,4 +153,4 @@ def test_a_case_changed_meanwhile_assigns_none(desk: Desk, people: dict[str, Act
 def test_a_handler_does_not_assign(open_page: OpenPage) -> None:
     at = open_page("assignment", "handler", language="en")
 
-    assert at.error[0].value == "Your role does not open this page."
+    assert at.error[0].value == "You don't have access to this page."

@@ -131,14 +131,14 @@ def test_a_judgement_below_the_words_is_questioned(open_page: OpenPage, desk: De
 def test_a_decline_needs_a_ground_and_words_for_the_client(open_page: OpenPage, desk: Desk, number: str) -> None:
     at = open_page("case", language="en", no=number, do="decline")
     key = f"move.{number}.decline"
-    at.text_area(key=f"{key}.decline_reason").set_value("已过质保期").run()
+    at.text_area(key=f"{key}.decline_reason").set_value("已过保修期").run()
     at.button(key=f"{key}.save").click().run()
     assert "Ground for declining: must be filled in" in at.error[0].value
     at.button_group(key=f"{key}.decline_ground").select("out_of_warranty").run()
     at.button(key=f"{key}.save").click().run()
     case = desk.snapshot[Case][number]
     assert (case.stage, case.decline_ground) == ("declined", "out_of_warranty")
-    assert timeline(desk, case_no=number)[0].text == "已过质保期"
+    assert timeline(desk, case_no=number)[0].text == "已过保修期"
 
 
 def test_danger_forces_the_first_priority(open_page: OpenPage, number: str) -> None:
@@ -298,10 +298,10 @@ def test_evidence_is_checked_kept_and_shown(open_page: OpenPage, desk: Desk, num
     at = tab(open_page, "Evidence", number)
     at.file_uploader[0].set_value([("x.exe", b"MZ\x90\x00", "application/octet-stream")]).run()
     assert "x\\.exe" in at.warning[0].value
-    assert not [button for button in at.button if button.label == "Keep these files"]
+    assert not [button for button in at.button if button.label == "Save these files"]
     program, contract = ("x.exe", b"MZ\x90\x00", ""), ("合同.txt", "第一条".encode(), "text/plain")
     at.file_uploader[0].set_value([program, contract]).run()
-    press(at, "Keep these files")
+    press(at, "Save these files")
     kept = next(iter(desk.snapshot[Evidence].values()))
     assert kept.name == "合同.txt"
     assert kept.sha256[:12] in texts(at)

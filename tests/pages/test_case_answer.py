@@ -51,7 +51,7 @@ def test_only_who_had_nothing_to_do_with_it_can_be_chosen(open_page: OpenPage, d
     at = open_page("case", "handler", language="en", no=case.case_no, do="request_review")
     key = f"move.{case.case_no}.request_review"
     assert sorted(at.selectbox(key=f"{key}.reviewer").options) == sorted(["郑复核", "王经理"])
-    assert "Not to choose, because they handled it or it is about them" in texts(at)
+    assert "Not eligible (handled this case or named in it)" in texts(at)
     at.selectbox(key=f"{key}.reviewer").set_value("reviewer")
     at.text_input(key=f"{key}.review_reason").input("不服")
     at.button(key=f"{key}.save").click().run()
@@ -76,7 +76,7 @@ def test_the_outcome_of_a_review_is_owed_and_told(
     case = move(desk, people["handler"], answered(desk, people), "request_review", review_reason="不服")
     move(desk, people["reviewer"], case, "uphold", review_findings="属实", answer_text="维持")
     at = open_page("case", "handler", language="en", no=case.case_no)
-    assert "Tell the client the outcome of the review (Upheld) by" in texts(at)
+    assert "Tell the client the outcome of the review (Decision confirmed) by" in texts(at)
     assert labels(at).index("Tell the outcome of the review") < labels(at).index("Close")
     clock.forward(days=3)
     at.run()
@@ -84,7 +84,7 @@ def test_the_outcome_of_a_review_is_owed_and_told(
     at.button(key="do.tell_review").click().run()
     at.button(key=f"move.{case.case_no}.tell_review.save").click().run()
     assert desk.snapshot[Case][case.case_no].review_told_at is not None
-    assert "outcome of the review (Upheld)" not in texts(at)
+    assert "outcome of the review (Decision confirmed)" not in texts(at)
 
 
 def test_closing_without_acceptance_asks_why(open_page: OpenPage, desk: Desk, people: People) -> None:

@@ -118,7 +118,7 @@ def test_fifty_a_page(open_page: OpenPage, desk: Desk, people: dict[str, Actor])
 def test_views_are_kept_by_person(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:
     at = open_page("cases", "handler", language="en", stage="assigned")
     at.text_input(key="save_view.name").set_value("我的 view").run()
-    next(button for button in at.button if button.label == "Keep this view").click().run()
+    next(button for button in at.button if button.label == "Save this view").click().run()
     assert saved_views.views_of(desk, actor=people["handler"]) == (
         saved_views.SavedView("我的 view", "stage=assigned"),
     )

@@ -157,7 +157,7 @@ SAVING = {
     "note": ("case", "Timeline", _note, "Add to the timeline", None),
     "part.add_task": ("case", "Tasks", _task, "Add task", Task),
     "part.add_call": ("case", "Outside parties", _party, "Add", Contact),
-    "statement": ("case", "Evidence", _statement, "Keep the statement", Evidence),
+    "statement": ("case", "Evidence", _statement, "Save the statement", Evidence),
     "plan_follow_up": ("follow_ups", "", _call, "Plan a call", FollowUp),
 }
 """Forms that make something new and stand open on their page: page, tab, what is typed, the button, what it makes."""

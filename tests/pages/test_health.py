@@ -84,7 +84,7 @@ def test_a_bad_row_is_put_right_with_one_click(open_page: OpenPage, desk: Desk, 
     at.query_params["no"] = case.case_no
     at.run()
     assert not at.exception
-    assert "Put right" in words(at)
+    assert "Fixed" in words(at)
     assert "2026年3月1日" in words(at)
 
 

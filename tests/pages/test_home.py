@@ -102,7 +102,7 @@ def test_the_outcome_of_a_review_is_on_the_list_until_the_client_has_heard_it(
     def told(who: str) -> str:
         return " ".join(block.value for block in open_page("home", who, language="en").markdown)
 
-    assert "Tell the client the outcome of the review (Upheld)" in told("handler")
+    assert "Tell the client the outcome of the review (Decision confirmed)" in told("handler")
     assert case.case_no not in told("handler2")
     clock.forward(days=10)
     assert "The client was to hear the outcome of the review" in told("handler")

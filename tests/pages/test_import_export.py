@@ -63,7 +63,7 @@ def test_every_part_in_both_languages(open_page: OpenPage, language: str, title:
 @pytest.mark.parametrize("who", ["intake", "handler", "reviewer"])
 def test_who_may_not_open_it(open_page: OpenPage, who: str) -> None:
     at = open_page("import_export", who, language="en")
-    assert at.error[0].value == "Your role does not open this page."
+    assert at.error[0].value == "You don't have access to this page."
 
 
 def test_who_only_exports_sees_no_import(open_page: OpenPage) -> None:
@@ -296,7 +296,7 @@ def test_cases_without_a_date_are_asked_about(open_page: OpenPage, desk: Desk) -
     at = opened(open_page, UNDATED)
     assert at.warning[0].value == "Say what cases without a date are."
     assert not [button for button in at.button if button.key == IMPORT + "try"]
-    choice = next(one for one in at.radio if one.label == "No column says when the cases were taken in")
+    choice = next(one for one in at.radio if one.label == "No column says when the cases were logged")
     assert choice.value is None
     choice.set_value("new").run()
     at.button(key=IMPORT + "try").click().run()

@@ -143,7 +143,7 @@ def test_a_choice_of_category_is_not_overruled(open_page: OpenPage, desk: Desk) 
 def test_a_reviewer_takes_no_cases_in(open_page: OpenPage) -> None:
     at = open_page("new_case", "reviewer", language="en")
 
-    assert at.error[0].value == "Your role does not open this page."
+    assert at.error[0].value == "You don't have access to this page."
     assert not at.text_area
 
 

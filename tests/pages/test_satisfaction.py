@@ -97,7 +97,7 @@ def test_a_link_is_made_and_shown(open_page: OpenPage, desk: Desk, people: dict[
     assert address in message
     token = address.partition("token=")[2]
     assert satisfaction.open_survey(desk, token).survey_id == survey.survey_id
-    assert at.segmented_control(key="url.show").options[1] == "To ask 0"
+    assert at.segmented_control(key="url.show").options[1] == "To ask: 0"
 
 
 def test_an_answer_by_telephone(open_page: OpenPage, desk: Desk, people: dict[str, Actor]) -> None:

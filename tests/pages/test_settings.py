@@ -34,7 +34,7 @@ def test_every_part_in_both_languages(open_page: OpenPage, language: str, title:
 @pytest.mark.parametrize("who", ["intake", "handler", "head", "reviewer"])
 def test_who_may_not_see_it(open_page: OpenPage, who: str) -> None:
     at = open_page("settings", who, language="en")
-    assert at.error[0].value == "Your role does not open this page."
+    assert at.error[0].value == "You don't have access to this page."
     assert not at.header
 
 
@@ -119,18 +119,18 @@ def test_a_conflict_is_resolved_without_typing_again(open_page: OpenPage, desk: 
 
 def test_a_person_leaves_and_comes_back(open_page: OpenPage, desk: Desk) -> None:
     at = open_person(open_page, "handler2")
-    click(at, "Take off the staff")
+    click(at, "Deactivate")
     assert not desk.snapshot[Staff]["handler2"].active
     assert "吴经办" not in list(at.dataframe[0].value["name"])
     at.toggle(key=f"{PERSON}.former").set_value(True).run()
     assert "吴经办" in list(at.dataframe[0].value["name"])
-    click(at, "Take on again")
+    click(at, "Reactivate")
     assert desk.snapshot[Staff]["handler2"].active
 
 
 def test_the_last_administrator_stays(open_page: OpenPage, desk: Desk) -> None:
     at = open_person(open_page, "administrator")
-    click(at, "Take off the staff")
+    click(at, "Deactivate")
     assert "nobody else may manage people" in at.error[0].value
     assert desk.snapshot[Staff]["administrator"].active
 

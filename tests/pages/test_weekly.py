@@ -66,9 +66,9 @@ def test_a_week_before_everything_shows_no_cases(open_page: OpenPage, week: dict
     clock.forward(days=7)
     at = open_page("weekly", "manager", language="en", week="2026-03-09")
     assert at.selectbox(key="weekly.week").value == "2026-03-09"
-    assert {metric.label: metric.value for metric in at.metric}["Taken in"] == "0"
+    assert {metric.label: metric.value for metric in at.metric}["Logged"] == "0"
     at.selectbox(key="weekly.week").select("2026-03-02").run()
-    assert {metric.label: metric.value for metric in at.metric}["Taken in"] == "3"
+    assert {metric.label: metric.value for metric in at.metric}["Logged"] == "3"
     assert at.query_params["week"] == "2026-03-02"
 
 

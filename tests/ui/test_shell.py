@@ -172,7 +172,7 @@ def test_each_role_opens_what_it_may_and_nothing_else(served: Desk, people: dict
     at = sign_in(visit(), who)
     for key in STAFF_PAGES:
         at.switch_page(str(PAGES[key].file)).run()
-        refused = any(error.value == "Your role does not open this page." for error in at.error)
+        refused = any(error.value == "You don't have access to this page." for error in at.error)
         assert refused is not people[who].may(PAGES[key].permission), key
         assert not at.exception
 

@@ -136,7 +136,7 @@ EXAMPLES: list[tuple[Exception, str, str]] = [
     (errors.StoreUnavailable("password=hidden"), "", ""),
     (errors.WriteTooLarge(3, 2), "", ""),
     (errors.FileLost("5e", "missing"), "找不到", "missing"),
-    (errors.FileLost("5e", "damaged"), "校验码", "checksum"),
+    (errors.FileLost("5e", "damaged"), "校验值", "checksum"),
     (errors.FilesUnavailable("timed out"), "无法访问", "cannot be reached"),
     (errors.NoAccess("app@example.iam", "hidden"), "app@example.iam", "app@example.iam"),
     (errors.SpreadsheetMissing("1abc"), "1abc", "1abc"),

@@ -1,7 +1,6 @@
 """The charts of the review as Altair objects, in the language of the moment.
 
-Each takes the rows of `lib.analytics.charts.data` with its labels put on (see `lib.analytics.charts.figures`) and
-embeds
+Each embeds the rows of `lib.analytics.charts.data` with their labels (see `lib.analytics.charts.figures`) and
 nothing else. Fonts come from the page.
 """
 
@@ -16,8 +15,8 @@ from lib.i18n import t
 
 
 def flow(data: pd.DataFrame) -> Any:
-    """Bars of cases taken in and closed by week, the backlog as a line on its own scale."""
-    names = {"taken": t("Taken in"), "closed": t("Closed")}
+    """Bars of cases logged and closed by week, with the backlog as a line on its own scale."""
+    names = {"taken": t("Logged"), "closed": t("Closed")}
     long = data.melt(["week", "label"], ["taken", "closed"], "what", "count").replace({"what": names})
     colours = alt.Scale(domain=list(names.values()), range=[NEUTRAL, CLOSED])
     legend = alt.Color("what:N", title=None, scale=colours, legend=alt.Legend(orient="top"))
@@ -33,18 +32,18 @@ def flow(data: pd.DataFrame) -> Any:
 
 
 def pareto(data: pd.DataFrame) -> Any:
-    """Bars by how common, and the share of all that they make up together."""
+    """Bars by frequency, and the cumulative share."""
     base = alt.Chart(data).encode(
         alt.X("label:N", title=None, sort=None, axis=alt.Axis(
                 labelAngle=-35, labelLimit=90, labelOverlap=False, labelExpr="slice(split(datum.label, ' / '), -1)[0]"
             )),
         tooltip=[
             tip("label", t("Name")), tip("count", t("Cases"), "d"), tip("share", t("Share"), ".0%"),
-            tip("cumulative", t("Together"), ".0%"),
+            tip("cumulative", t("Cumulative"), ".0%"),
         ],
     )  # fmt: skip
     bars = base.mark_bar(color=NEUTRAL).encode(y("count", t("Cases")))
-    together = y("cumulative", t("Together"), format=PERCENT, right=True, scale=alt.Scale(domain=[0, 1]))
+    together = y("cumulative", t("Cumulative"), format=PERCENT, right=True, scale=alt.Scale(domain=[0, 1]))
     curve = base.mark_line(**line()).encode(together)
     return framed(alt.layer(bars, curve).resolve_scale(y="independent"))
 
@@ -83,7 +82,7 @@ def satisfaction(data: pd.DataFrame, target: float) -> Any:
 
 
 def arrivals(data: pd.DataFrame) -> Any:
-    """When cases come in: weekday by hour, darker for more."""
+    """When cases are logged: weekday by hour, darker for more."""
     shade = alt.Color("count:Q", title=None, scale=alt.Scale(range=list(HEAT)), legend=None)
     squares = alt.Chart(data).mark_rect(stroke="#ffffff").encode(
         x("hour", t("Hour")), rows("label"), shade,
@@ -94,7 +93,7 @@ def arrivals(data: pd.DataFrame) -> Any:
 
 def sla(data: pd.DataFrame, clocks: Sequence[str]) -> Any:
     """Share of deadlines met by department and clock: the number in each field, darker for more."""
-    heads = alt.Axis(labelAngle=-25, labelOverlap=False, labelLimit=90, orient="top")  # leaning: none is left out
+    heads = alt.Axis(labelAngle=-25, labelOverlap=False, labelLimit=90, orient="top")  # slanted: no label is left out
     base = alt.Chart(data).encode(
         alt.X("clock_label:N", title=None, sort=list(clocks), axis=heads),
         rows("label"),

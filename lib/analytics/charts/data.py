@@ -1,5 +1,5 @@
-"""The few rows that each chart of the review shows, with codes and keys; `lib.analytics.charts.figures` puts the
-words on."""
+"""The few rows that each chart of the review shows, with codes and keys; `lib.analytics.charts.figures` adds the
+labels."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ _DAY = timedelta(days=1) // timedelta(microseconds=1)
 def flow(
     cases: pd.DataFrame, earlier: Earlier, shown: Sequence[date], now: datetime, calendar: WorkCalendar
 ) -> pd.DataFrame:
-    """week, taken, closed, backlog at its end (`now` for the present week)."""
+    """week, taken, closed, backlog at its end (at `now` for the current week)."""
     edges = np.array([instant(weeks.bounds(week, calendar.zone)[0]) for week in shown] + [_last_edge(shown, calendar)])
     edges = np.minimum(edges, instant(now))
     taken, closed = ticks(cases["taken_at"]), ticks(cases["closed_at"])
@@ -84,7 +84,7 @@ def satisfaction(
 
 
 def arrivals(cases: pd.DataFrame, start: datetime, until: datetime) -> pd.DataFrame:
-    """weekday (0 Monday), hour, count of cases taken in, by the workspace's clock; every hour of the week."""
+    """weekday (0 Monday), hour, count of cases logged, by the workspace's clock; every hour of the week."""
     taken = cases["taken_at"][within(cases["taken_at"], start, until)]
     counts = np.bincount(taken.dt.day_of_week * 24 + taken.dt.hour, minlength=7 * 24)
     return pd.DataFrame({"weekday": np.arange(7 * 24) // 24, "hour": np.arange(7 * 24) % 24, "count": counts})

@@ -36,18 +36,18 @@ def figures(review: Review) -> list[Figure]:
 
 def flow(review: Review) -> Figure:
     data = _by_week(chart_data.flow(review.cases, review.earlier, review.shown, review.now, review.rules.calendar))
-    heads = {"week": t("Week of"), "taken": t("Taken in"), "closed": t("Closed"), "backlog": t("Backlog")}
+    heads = {"week": t("Week of"), "taken": t("Logged"), "closed": t("Closed"), "backlog": t("Backlog")}
     note = t("Up to {n} weeks. The line is the backlog at the end of each week, on the right-hand scale.", n=WEEKS)
     return Figure("flow", t("Inflow, outflow and backlog"), note, charts.flow(data), _table(data, heads))
 
 
 def categories(review: Review) -> Figure:
-    note = t("Cases taken in during the last {n} weeks. The line adds the shares up.", n=RECENT)
+    note = t("Cases logged during the last {n} weeks. The line shows the cumulative share.", n=RECENT)
     return _pareto(review, "categories", t("Categories"), note, column="category", ended="taken_at", names="category")
 
 
 def causes(review: Review) -> Figure:
-    note = t("Cases closed during the last {n} weeks. The line adds the shares up.", n=RECENT)
+    note = t("Cases closed during the last {n} weeks. The line shows the cumulative share.", n=RECENT)
     return _pareto(review, "causes", t("Causes"), note, column="cause", ended="closed_at", names="cause")
 
 
@@ -100,7 +100,7 @@ def arrivals(review: Review) -> Figure:
     data = chart_data.arrivals(review.cases, review.since, review.until)
     data = data.assign(label=[t(WEEKDAYS[day]) for day in data["weekday"]])
     heads = {"label": t("Weekday"), "hour": t("Hour"), "count": t("Cases")}
-    note = t("Cases taken in during the last {n} weeks; darker means more.", n=RECENT)
+    note = t("Cases logged during the last {n} weeks; darker means more.", n=RECENT)
     chart = charts.arrivals(data)
     return Figure("arrivals", t("When cases come in"), note, chart, _table(data, heads, "count"))
 
@@ -114,7 +114,7 @@ def _pareto(review: Review, key: str, title: str, note: str, *, column: str, end
     data = chart_data.pareto(review.cases, column, ended, review.since, review.until)
     labels = review.labels(names)
     data = data.assign(label=[labels.get(code, code) for code in data["code"]])
-    heads = {"label": title, "count": t("Cases"), "share": t("Share"), "cumulative": t("Together")}
+    heads = {"label": title, "count": t("Cases"), "share": t("Share"), "cumulative": t("Cumulative")}
     return Figure(key, title, note, charts.pareto(data), _table(data, heads))
 
 
@@ -125,7 +125,7 @@ def _by_week(data: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(data: pd.DataFrame, heads: Mapping[str, str], counted: str = "") -> pd.DataFrame:
-    """The rows under words; where `counted` is named, rows of nothing are left out."""
+    """The rows under their headers; if `counted` is given, rows with a count of zero are left out."""
     kept = data[data[counted] > 0] if counted else data
     return kept[list(heads)].rename(columns=dict(heads)).reset_index(drop=True)
 

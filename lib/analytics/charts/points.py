@@ -1,4 +1,4 @@
-"""What a weekly review has to talk about, case by case, the worst first."""
+"""The cases to talk about in the weekly review, the worst first."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def low_scores(review: Review) -> tuple[str, ...]:
 
 
 def unassigned(review: Review) -> tuple[str, ...]:
-    """Open cases in nobody's hands for more than a working day, the oldest first: as it is now."""
+    """Open cases without an assignee for more than a working day, the oldest first, as of now."""
     cases = review.cases
     waiting = cases[(cases["phase"] == "open").to_numpy() & (cases["assignee"] == "").to_numpy()]
     taken = ticks(waiting["taken_at"])

@@ -22,7 +22,7 @@ def x(field: str, title: str = "", **options: Any) -> alt.X:
 
 
 def y(field: str, title: str = "", *, format: str = ",d", right: bool = False, **options: Any) -> alt.Y:
-    """A measured height from zero; its title lies flat above the axis, where Chinese reads well too."""
+    """A measured height from zero; its title is horizontal above the axis, where Chinese is easy to read too."""
     place: dict[str, Any] = {"titleAngle": 0, "titleAlign": "right" if right else "left", "titleY": -10, "titleX": 0}
     axis = alt.Axis(format=format, tickCount=5, tickMinStep=0 if format == PERCENT else 1, grid=not right, **place)
     return alt.Y(f"{field}:Q", title=title or None, axis=axis, **options)
@@ -37,7 +37,7 @@ def line(colour: str = "") -> dict[str, Any]:
 
 
 def rows(field: str) -> alt.Y:
-    """Named rows in the order of the data, long names in full."""
+    """Named rows in the order of the data, with long names in full."""
     return alt.Y(f"{field}:N", title=None, sort=None, axis=alt.Axis(labelLimit=180, domain=False, ticks=False))
 
 

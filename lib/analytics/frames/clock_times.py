@@ -1,6 +1,6 @@
 """When the clocks of cases stopped and when cases were closed, also seen from a moment in the past.
 
-A row tells of the present run of each clock; earlier runs, and what a pause or another priority has moved, are in
+A row holds the current run of each clock; earlier runs, and what a pause or another priority has moved, are in
 `Earlier`. A clock that no move ended, and that the present stage does not run, is taken to have stopped with the latest
 change of stage.
 """
@@ -58,7 +58,7 @@ def late_at(cases: pd.DataFrame, earlier: Earlier, moment: datetime, workflow: W
     at = instant(moment)
     for clock in CLOCKS:
         due, stopped = ticks(cases[CLOCK_FIELDS[clock][0]]), _stopped(cases, clock, workflow)
-        broken = np.zeros(len(cases), dtype=bool)  # a run of which earlier spans are told apart
+        broken = np.zeros(len(cases), dtype=bool)  # a run whose earlier spans are kept separately
         broken[_present(earlier, clock)] = True
         begun = np.where(broken & (stopped != RUNNING), RUNNING, np.maximum(due, earlier.since))
         found |= (due != NO_TIME) & (begun < at) & (stopped > at)
@@ -91,7 +91,7 @@ def _present(earlier: Earlier, clock: Clock) -> Numbers:
 
 
 def open_at(cases: pd.DataFrame, earlier: Earlier, moment: datetime) -> Mask:
-    """Cases taken in before the moment and not closed at it.
+    """Cases logged before the moment and not closed at it.
 
     A case in a closed stage without a closing time (imported so) never counts.
     """
@@ -103,12 +103,12 @@ def open_at(cases: pd.DataFrame, earlier: Earlier, moment: datetime) -> Mask:
 
 
 def closings(cases: pd.DataFrame, earlier: Earlier) -> Happened:
-    """Every closing, also of a case that was opened again since."""
+    """Every closing, also of a case that has been reopened since."""
     return _all(earlier.closed.place, earlier.closed.start, ticks(cases["closed_at"]))
 
 
 def answers(cases: pd.DataFrame, earlier: Earlier) -> Happened:
-    """Every answer to a client, also one after which the case was opened again."""
+    """Every answer to a client, also one after which the case was reopened."""
     runs = earlier.runs["resolve"]
     told = runs.end != NO_TIME
     return _all(runs.place[told], runs.end[told], ticks(cases["answered_at"]))
@@ -135,7 +135,7 @@ def reviewed_before(cases: pd.DataFrame, earlier: Earlier, found: Happened) -> M
 
 
 def _all(place: Numbers, at: Numbers, last: Any) -> Happened:
-    """What came earlier, then what the rows tell: in the order of time for each case."""
+    """The earlier runs, then those of the rows, in the order of time for each case."""
     known = np.flatnonzero(last != NO_TIME)
     places = np.concatenate([place, known])
     again = pd.Series(places).duplicated().to_numpy()

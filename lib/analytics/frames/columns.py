@@ -2,7 +2,7 @@
 
 choice and person -> category; text and phone -> str; time -> datetime64[us, zone]; date -> datetime64[s], midnight
 without a zone; number -> int64, float64 where it may be missing; flag -> bool; object -> the values themselves.
-Nobody changes a frame made here: it is shared by every session. pandas copies on write, so `frame[mask]` and
+Never change a frame made here: it is shared by every session. pandas copies on write, so `frame[mask]` and
 `frame.assign(...)` are safe and cheap.
 """
 
@@ -20,7 +20,7 @@ from lib.domain.records.record import Record
 from lib.store.snapshot.incremental import TableDelta
 
 TEXT = pd.StringDtype("python", na_value=np.nan)
-"""`str` that shares the texts of the records, which makes a column quick to build and to mend."""
+"""`str` that shares the texts of the records, which makes a column quick to build and to update."""
 NO_TIME = int(np.iinfo(np.int64).min)
 """What `ticks` gives for a missing time (numpy's NaT)."""
 _AS_CATEGORY = frozenset({"choice", "person"})

@@ -1,4 +1,4 @@
-"""The next deadline of many cases at once: what `lib.services.alerts.deadlines` says of one, in one pass over the
+"""The next deadline of many cases at once: what `lib.services.alerts.deadlines` computes for one, in one pass over the
 frame."""
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the rows of cases no longer tell of their clocks (`lib.domain.time.earlier_runs`), as columns of numbers.
+"""What the rows of cases no longer hold about their clocks (`lib.domain.time.earlier_runs`), as columns of numbers.
 
 Places are positions in the frame of cases that it was made of. Times are microseconds since 1970.
 """
@@ -54,7 +54,7 @@ class Runs:
 
 @dataclass(frozen=True)
 class Earlier:
-    """`since`: for each case from when on its clocks run, `NO_TIME` where their due times tell it."""
+    """`since`: for each case the time from which its clocks run, `NO_TIME` if it follows from their due times."""
 
     closed: Spans
     runs: dict[Clock, Runs]
@@ -89,7 +89,7 @@ def _runs(found: Sequence[tuple[int, ClockRun]]) -> Runs:
 
 
 def _late_spans(run: ClockRun) -> Iterable[tuple[datetime, datetime]]:
-    """A run that was fulfilled late needs no spans of its own to tell it."""
+    """A run that was fulfilled late needs no spans of its own to show that."""
     if run.late or run.due is None or run.end is None or run.end <= run.due:
         return run.late
     return ((run.due, run.end),)

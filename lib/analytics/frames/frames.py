@@ -1,9 +1,8 @@
-"""Cases, surveys and follow-ups as typed frames, mended with every save; what lists and charts are made of.
+"""Cases, surveys and follow-ups as typed frames, updated with every save; the source of lists and charts.
 
 A frame belongs to a version of its table: row i is the i-th record. It is shared by all sessions: never change one in
 place (see `lib.analytics.frames.columns` for its types, and for what is cheap). Whether something is late depends on
-the
-moment, so it is asked for with `late`.
+the moment, so `late` computes it on request.
 """
 
 from collections.abc import Mapping
@@ -41,7 +40,7 @@ def case_frame(desk: Desk) -> pd.DataFrame:
     """All cases, with `phase` (of the stage), `next_due` (earliest due time of the clocks that run, or NaT) and
     `earlier` (see `lib.analytics.frames.earlier`; None for most).
 
-    `answered_at` is as far as it is known (`Case.answer_known_at`).
+    `answered_at` is `Case.answer_known_at`.
     """
     return _frame(desk, Case)
 

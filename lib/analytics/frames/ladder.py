@@ -1,4 +1,4 @@
-"""Which steps of the ladder are reached, and which clients heard nothing for too long: all cases in one pass."""
+"""The steps of the ladder that are reached, and the clients without an update for too long, in one pass."""
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Reached:
 def steps_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Container[str] = ()) -> Iterator[Reached]:
     """The highest step reached of every clock that runs, but for those in `known`.
 
-    What is below it is not told apart: after a night, or when old cases are imported, a clock has passed several steps
-    at once, and one alert tells everybody whom they would have told.
+    Lower steps raise no alerts of their own: after a night, or when old cases are imported, a clock has passed several
+    steps at once, and one alert goes to all their recipients.
     """
     for clock in CLOCKS:
         every = running(cases, clock, rules)
@@ -73,7 +73,7 @@ def silences_reached(cases: pd.DataFrame, now: datetime, rules: Rules, known: Co
 
 
 def silent(cases: pd.DataFrame, now: datetime, rules: Rules) -> Mask:
-    """Cases not answered yet that have told the client nothing for the working days of their priority."""
+    """Cases not answered yet whose client has had no update for the working days of their priority."""
     marked: Mask = np.zeros(len(cases), dtype=bool)
     rows = np.flatnonzero(cases["phase"].isin(["open", "paused"]).to_numpy() & ~_unalerted(cases))
     if len(rows):
@@ -93,7 +93,7 @@ def told_last(cases: pd.DataFrame) -> Ticks:
 
 
 def _unalerted(cases: pd.DataFrame) -> Mask:
-    """Old cases from a file that nobody has taken up here."""
+    """Old cases from a file that have had no step here."""
     marked: Mask = cases["unalerted"].to_numpy()
     return marked
 

@@ -1,4 +1,4 @@
-"""How many cases stand in each stage, and for how long they have been there."""
+"""How many cases are in each stage, and how long they have been there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class StageLoad:
-    """`age` is the mean time in the stage until now, in calendar time; None where there is no case to ask."""
+    """`age` is the mean time in the stage until now, in calendar time; None if there is no case."""
 
     count: int
     age: timedelta | None

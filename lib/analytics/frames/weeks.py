@@ -26,7 +26,7 @@ def last_weeks(week: date, count: int) -> list[date]:
 
 
 def weeks_with_data(cases: pd.DataFrame, today: date) -> list[date]:
-    """From the week of the first case to the present one, newest first; at least the present one."""
+    """From the week of the first case to the current one, newest first; at least the current one."""
     newest = monday(today)
     if cases.empty:
         return [newest]

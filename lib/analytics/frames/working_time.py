@@ -1,5 +1,5 @@
-"""Working time for many instants at once: what `WorkCalendar` and `lib.domain.clocks.clocks` say of one, for arrays of
-them.
+"""Working time for many instants at once: what `WorkCalendar` and `lib.domain.clocks.clocks` compute for one, for
+arrays of them.
 
 Instants and durations are int64 microseconds (instants since 1970); every result is exact.
 """
@@ -67,7 +67,7 @@ def shifted(instants: Any, by: Any, calendar: WorkCalendar) -> Ticks:
 
 
 def _extreme(instants: Ticks, by: Ticks, calendar: WorkCalendar, choose: Any) -> int:
-    """The calendar's own answer for the utmost start with the utmost duration: none of the others lies beyond it."""
+    """The calendar's own answer for the latest start with the longest duration; no other answer lies beyond it."""
     moment = _EPOCH + _MICROSECOND * int(choose(instants))
     return (calendar.shift(moment, _MICROSECOND * int(choose(by))) - _EPOCH) // _MICROSECOND
 

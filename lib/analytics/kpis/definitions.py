@@ -1,6 +1,6 @@
 """The key figures of the weekly review (requirement H1), each defined here and nowhere else.
 
-`weekly` measures them all for one week and the week before. A present week is measured up to now. Percentages come
+`weekly` measures them all for one week and the week before. The current week is measured up to now. Percentages come
 with their counts, the satisfaction figures with a 95 % interval (Wilson).
 """
 
@@ -98,7 +98,7 @@ _MET = N_(
     "Cases that were closed or put on hold before the deadline are not counted."
 )
 KPIS = (
-    Kpi("intake", N_("Taken in"), N_("Cases taken in during the week."), "cases", "", measures.intake),
+    Kpi("intake", N_("Logged"), N_("Cases logged during the week."), "cases", "", measures.intake),
     Kpi(
         "closed",
         N_("Closed"),
@@ -218,7 +218,7 @@ KPIS = (
         "repeat_rate",
         N_("Repeat complaints"),
         N_(
-            "Of the cases taken in during the week (without praise, suggestions and "
+            "Of the cases logged during the week (without praise, suggestions and "
             "consultations), the share with the same phone or the same property as another such case "
             "of the 90 days before."
         ),

@@ -1,4 +1,4 @@
-"""What a key figure is: its words, and how a span of time is measured."""
+"""The definition of a key figure: its texts, and how a span of time is measured."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -76,7 +76,9 @@ def of_share(found: Share, case_nos: Sequence[str]) -> Measured:
 
 
 def part(cases: pd.DataFrame, *, hits: Numbers, total: Numbers, behind: Numbers) -> Measured:
-    """A share with its 95 % interval of what may happen more than once to a case; given are the cases' places."""
+    """A share, with its 95 % interval, of events that may happen more than once to a case; the arguments are the cases'
+    places.
+    """
     return of_share(wilson(len(hits), len(total)), numbers_at(cases, behind))
 
 

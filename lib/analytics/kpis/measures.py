@@ -1,4 +1,6 @@
-"""How each key figure is measured over a `Period`; what they mean in words stands beside them in `metrics.KPIS`."""
+"""How each key figure is measured over a `Period`; their definitions in words are in
+`lib.analytics.kpis.definitions.KPIS`.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -92,7 +94,7 @@ def review(period: Period) -> Measured:
 
 
 def broken_promises(period: Period) -> Measured:
-    """A wait that lasts past its day counts from the next day on; where it has ended, the row keeps the day."""
+    """A wait that lasts past its day counts from the next day on; if it has ended, the row keeps the day."""
     first, end = period.start.date(), period.until.date()
     cases = period.cases
     kept = cases["broken_promises"].to_numpy(dtype=object)
@@ -138,14 +140,14 @@ def _phones(cases: pd.DataFrame) -> pd.Series:
 
 
 def _places(cases: pd.DataFrame) -> pd.Series:
-    """Which home each is about, however it was written; missing unless community and room are known."""
+    """The home of each case, however it was written; missing unless community and room are known."""
     fields = zip(*(cases[name].astype(object) for name in ("community", "building", "unit", "room")), strict=True)
     homes = [home(*place) for place in fields]
     return pd.Series(["\n".join(place) if place.known else None for place in homes], cases.index, dtype=object)
 
 
 def _soon_again(cases: pd.DataFrame, key: pd.Series) -> Mask:
-    """Rows (in order of time) whose key stood at an earlier row at most REPEAT_DAYS before."""
+    """Rows (in order of time) whose key occurs in an earlier row at most REPEAT_DAYS before."""
     gap = cases["taken_at"].groupby(key).diff()
     found: Mask = (gap <= timedelta(days=REPEAT_DAYS)).to_numpy()
     return found

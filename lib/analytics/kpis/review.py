@@ -1,4 +1,4 @@
-"""One weekly review: the week, the scope, and what its numbers and charts are made of."""
+"""One weekly review: the week, the scope, and the data of its figures and charts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Review:
 
     @cached_property
     def earlier(self) -> Earlier:
-        """What the rows no longer tell of their clocks."""
+        """What the rows no longer hold about their clocks."""
         return Earlier.of(self.cases)
 
     @property

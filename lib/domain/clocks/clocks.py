@@ -31,7 +31,7 @@ ALMOST = nextafter(1, 0)
 
 class ClockTarget(Configured):
     """Written "30m", "2h" or "1d" in working time, a day being a working day; "15m elapsed" runs day and
-    night. Never nothing: a clock that is late when it starts tells nobody anything.
+    night. It is never zero, because a clock that is late from its start carries no information.
     """
 
     amount: int = Field(ge=1)
@@ -72,7 +72,7 @@ class ClockTargets(Configured):
 
 
 class FromReceipt(Configured):
-    """Clocks that count from the receipt of a report, before it is judged: for these kinds of case and priorities."""
+    """Clocks that count from the receipt of a report, before triage, for these kinds of case and priorities."""
 
     clocks: frozenset[Literal["contact", "resolve"]] = frozenset({"contact", "resolve"})
     kinds: frozenset[str] = frozenset({"complaint"})
@@ -80,8 +80,8 @@ class FromReceipt(Configured):
 
 
 class SlaConfig(Configured):
-    """config/sla.toml. `review_told` is the time within which the client hears what a review came to; the steps of
-    cases of a priority in `any_hour` tell people also outside working hours."""
+    """config/sla.toml. `review_told` is the time within which the client hears the outcome of a review; the steps of
+    cases of a priority in `any_hour` alert people outside working hours too."""
 
     ladder: Ladder
     silence: Silence
@@ -102,7 +102,9 @@ class SlaConfig(Configured):
         return self.targets[priority].of(clock)
 
     def counts_from_receipt(self, clock: Clock, kind: str, priority: Priority) -> bool:
-        """Whether the first run of the clock begins with the receipt of the report: that of acknowledging always."""
+        """Whether the first run of the clock begins with the receipt of the report; the acknowledge clock always
+        does.
+        """
         chosen = self.from_receipt
         return clock == "acknowledge" or (
             clock in chosen.clocks and (kind in chosen.kinds or priority in chosen.priorities)
@@ -123,7 +125,7 @@ def due_at(clock: Clock, priority: Priority, start: datetime, calendar: WorkCale
 
 
 def shift(start: datetime, target: ClockTarget, calendar: WorkCalendar) -> datetime:
-    """When a time that is allowed from `start` on has passed."""
+    """The end of a time allowed from `start` on."""
     return _shifted(start, target.length(calendar), calendar, elapsed=target.elapsed)
 
 
@@ -204,7 +206,7 @@ def _shifted(moment: datetime, by: timedelta, calendar: WorkCalendar, *, elapsed
 
 
 def _utc(moment: datetime) -> datetime:
-    """In UTC, because sums within a zone are made on the wall clock and miss daylight-saving changes."""
+    """In UTC, because arithmetic within a zone uses the wall clock and ignores daylight-saving changes."""
     if moment.utcoffset() is None:
         raise ValueError(f"a time without a zone: {moment.isoformat()}")
     return moment.astimezone(UTC)

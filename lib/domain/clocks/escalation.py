@@ -1,8 +1,8 @@
-"""Who is told when the time of a clock runs out (requirement D7) or a client hears nothing (D8), and told once.
+"""Who is alerted when the time of a clock runs out (requirement D7) or a client has had no update (D8); each step once.
 
-What the keys of alerts are made of makes each step happen once, whoever computes it: the case, the clock, the step, and
-the run. A clock opened afresh (a case opened again, another review) is another run. A pause and a change of priority
-move a due time and stay within the run. A silence begins anew with every word to the client.
+The key of an alert consists of case, clock, step and run, so that each step is raised once, whichever process computes
+it. A clock that starts again (a case reopened, another review) is another run. A pause and a change of priority move a
+due time and stay within the run. A silence starts again with every message to the client.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,12 @@ from lib.domain.records.case import Case
 from lib.domain.records.severity import PRIORITIES, Priority
 
 HANDLER = "handler"
-"""Tells the person in whose hands the work of the clock is: for a review the reviewer, else the assignee.
-It is a word of its own, whatever the roles are called."""
+"""Alerts the person who does the work of the clock: for a review the reviewer, otherwise the assignee. This is a
+keyword of its own, whatever the roles are called."""
 SILENCE = "silence"
-"""The step of an alert about a client who was told nothing."""
+"""The step of an alert about a client who has had no update."""
 DANGER = "danger"
-"""Stands in the place of the clock in an alert about a danger."""
+"""Takes the place of the clock in an alert about a danger."""
 
 
 class EscalationStep(Labelled):
@@ -49,9 +49,9 @@ Ladder = Annotated[tuple[EscalationStep, ...], AfterValidator(_in_order)]
 
 
 class Silence(Configured):
-    """After how many working days without a word to the client an open case is flagged, and whom that tells.
+    """After how many working days without a message to the client an open case is flagged, and whom that alerts.
 
-    Every line of History that the client may see is such a word, and so are these moves.
+    Every line of History that the client may see counts as such a message, and so do these moves.
     """
 
     days: Mapping[Priority, Annotated[int, Field(ge=1, le=365)]] = {"P1": 1, "P2": 2, "P3": 3, "P4": 5}
@@ -81,7 +81,7 @@ def silence_id(case_no: str, tell: str, since: int) -> str:
 
 
 def danger_id(case: Case, step: str) -> str:
-    """The key of the alert that a danger raises; a danger noticed anew tells anew."""
+    """The key of the alert that a danger raises; a danger noticed again raises another alert."""
     return step_id(case.case_no, DANGER, step, str(seconds(case.danger_at or case.taken_at)))
 
 
@@ -97,7 +97,7 @@ def run_of(case: Case) -> str:
 
 
 def told_last(case: Case) -> datetime:
-    """When the client last heard something of the case: at the latest when it was taken in."""
+    """When the client last heard something of the case; if never, when it was logged."""
     moments = (case.told_client_at, case.contacted_at, case.taken_at)
     return max(moment for moment in moments if moment is not None)
 

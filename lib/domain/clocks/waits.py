@@ -1,7 +1,7 @@
 """Waiting for the client or for somebody outside (requirement D9): until when, and which promises were broken.
 
-A wait has a date always. How far off it may be depends on the priority; beyond that somebody must approve it, whichever
-way the date is written.
+A wait always has a date. The limit depends on the priority; a later date needs approval, whichever way the date is
+entered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ def limit(priority: Priority, begun: date, calendar: WorkCalendar, waits: Waits)
 
 
 def limit_of(case: Case, calendar: WorkCalendar, waits: Waits) -> date | None:
-    """The limit of the wait that the case is in; None where it is in none."""
+    """The limit of the wait that the case is in; None if it is not waiting."""
     if case.paused_at is None:
         return None
     return limit(case.priority, case.paused_at.astimezone(calendar.zone).date(), calendar, waits)
@@ -68,12 +68,12 @@ def promise_problem(case: Case, calendar: WorkCalendar, waits: Waits) -> Problem
 
 
 def is_due(case: Case, today: date) -> bool:
-    """Whether somebody must look at a waiting case: its day has come, or it has none."""
+    """Whether a waiting case needs attention: its day has come, or it has none."""
     return case.promised_on is None or case.promised_on <= today
 
 
 def broken(case: Case, today: date) -> Iterator[date]:
-    """The days that were promised and not kept, so far: those on the row, and that of the wait that lasts."""
+    """The days that were promised and not kept so far: those on the row, and that of the current wait."""
     yield from days_in(case.broken_promises)
     if case.paused_at is not None and case.promised_on is not None and case.promised_on < today:
         yield case.promised_on

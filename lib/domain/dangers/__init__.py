@@ -1,1 +1,1 @@
-"""Words that mean danger or haste: what a report says, which number the client calls, who is told."""
+"""Words that mean danger or urgency: what a report says, which number the client calls, who is alerted."""

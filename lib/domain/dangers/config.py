@@ -14,9 +14,9 @@ from lib.domain.records.severity import Priority
 from lib.domain.rules.suggestion import Words
 
 ON_CALL = "on_call"
-"""Tells whoever is on call for the branch on that day."""
+"""Alerts the person on call for the branch on that day."""
 NO_DANGER = "none"
-"""What `Case.danger` holds where words sounded like danger and somebody has made sure that there is none."""
+"""The value of `Case.danger` if the words sounded like danger and somebody has checked that there is none."""
 _PLACE = re.compile(r"\{([a-z_]*)\}")
 _KEY = r"^[a-z][a-z0-9_]{0,29}$"
 
@@ -44,8 +44,8 @@ class Item(Labelled):
 class Danger(Labelled):
     """One danger. `tell` are those told at once: ON_CALL, HANDLER or roles; the roles nearest to `department`.
 
-    `numbers` are known everywhere, `local` are keys of numbers that the workspace sets. A danger that is `mild` is left
-    to working hours, unless people are named who cannot help themselves: then ON_CALL is told too, at any hour.
+    `numbers` are known everywhere, `local` are keys of numbers that the workspace sets. A danger that is `mild` waits
+    for working hours, unless vulnerable people are mentioned: then ON_CALL is alerted too, at any hour.
     `advice_zh` and `advice_en` are what the client is told at once; a blank such as {gas_phone} is a local number.
     """
 
@@ -80,7 +80,7 @@ class Danger(Labelled):
 
 
 class Haste(Labelled):
-    """Words that speak for a priority without being a danger; it is shown to people, and nothing is set."""
+    """Words that suggest a priority without being a danger; the priority is shown to people, not set."""
 
     key: str = Field(pattern=_KEY)
     priority: Priority
@@ -88,8 +88,9 @@ class Haste(Labelled):
 
 
 class Doubt(Configured):
-    """Words after which a danger is a question and no alarm, within so many characters or Latin words of the clause;
-    what is denied ends with one of `denied_until`: 不是漏水是漏电."""
+    """Words that turn a danger after them into a question instead of an alarm, within so many characters or Latin words
+    of the clause; a denial ends with one of `denied_until`: 不是漏水是漏电.
+    """
 
     denied: Words = ()
     denied_reach: int = Field(default=3, ge=0, le=40)
@@ -99,7 +100,7 @@ class Doubt(Configured):
 
 
 class Rung(Labelled):
-    """Whom a danger tells when nobody has taken it `after` so many minutes: ON_CALL or a role."""
+    """Whom a danger alerts when nobody has taken it `after` so many minutes: ON_CALL or a role."""
 
     key: str = Field(pattern=_KEY)
     after: int = Field(ge=0, le=1440)
@@ -113,7 +114,7 @@ class LocalNumber(Labelled):
 
 
 class DangersConfig(Configured):
-    """config/dangers.toml. The order of the dangers is their weight: of several the first is shown first."""
+    """config/dangers.toml. The order of the dangers is their weight; if several apply, the first is shown first."""
 
     doubt: Doubt = Doubt()
     vulnerable: Words = ()
@@ -146,7 +147,7 @@ class DangersConfig(Configured):
         return self.told_zh if language.startswith("zh") else self.told_en
 
     def unknown(self, language: str) -> str:
-        """What is said where a local number is not set; `instead` are the numbers shown then."""
+        """The text if a local number is not set; `instead` are the numbers shown then."""
         return self.unknown_zh if language.startswith("zh") else self.unknown_en
 
     @model_validator(mode="after")
@@ -174,6 +175,6 @@ WHO = frozenset({ON_CALL, HANDLER})
 
 
 def fill(advice: str, numbers: Mapping[str, str]) -> str:
-    """The advice with its blanks filled in; where a number is not known the sentence closes up."""
+    """The advice with its blanks filled in; the blank of an unknown number is removed from the sentence."""
     filled = _PLACE.sub(lambda blank: numbers.get(blank[1], ""), advice)
     return re.sub(r"\s+([,.;:，。；：])", r"\1", re.sub(r" {2,}", " ", filled)).strip()

@@ -1,7 +1,7 @@
 """What a report says of danger and haste.
 
 A word counts within its clause: "没有漏电" and "会不会爆炸" ask a question, "打不着火" speaks of a stove.
-Nobody has to be right about a sentence for a client to be told which number to call: a question shows it too.
+The client is told which number to call even if the sentence is only a question, so a wrong reading does no harm.
 """
 
 import re
@@ -24,7 +24,7 @@ _HIDDEN = "\0"
 
 @dataclass(frozen=True, slots=True)
 class FoundDanger:
-    """A danger and the words that say so. In doubt (`certain` is false) all of them are denied or feared."""
+    """A danger and the words that say so. If `certain` is false, all of them are denied or only feared."""
 
     danger: Danger
     words: tuple[str, ...]
@@ -33,7 +33,7 @@ class FoundDanger:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """What the words of a report speak for: dangers in the order of their weight, certain ones first; and haste."""
+    """What the words of a report suggest: dangers in the order of their weight, certain ones first; and haste."""
 
     dangers: tuple[FoundDanger, ...] = ()
     haste: Haste | None = None
@@ -45,17 +45,17 @@ class Urgency:
 
     @property
     def alarm(self) -> FoundDanger | None:
-        """The danger that somebody must be woken for; None where there is none, or only a question."""
+        """The danger that must be alerted at once; None if there is none, or only a question."""
         return self.dangers[0] if self.dangers and self.dangers[0].certain else None
 
     @property
     def priority(self) -> Priority | None:
-        """The priority that the words speak for."""
+        """The priority that the words suggest."""
         return DANGER_PRIORITY if self.dangers else self.haste.priority if self.haste else None
 
 
 def read_urgency(text: str, config: DangersConfig, today: date) -> Urgency:
-    """What the text speaks for; `today` decides about words that mean danger only in some months."""
+    """What the text suggests; `today` decides about words that mean danger only in some months."""
     sentences = [normalise_text(part) for part in _SENTENCE.split(text)]
     whole = "\n".join(sentences)
     named = (danger for danger in config.danger if any(word in whole for word in danger.every_word))

@@ -14,9 +14,9 @@ from lib.domain.time.earlier_runs import check_runs
 COMPLAINT = "complaint"
 """The kind of case that is about what somebody did."""
 DECLINED = "declined"
-"""The stage of a case that was not taken on."""
+"""The stage of a case that was declined."""
 ARCHIVED = "archived"
-"""The stage of a complete file: it is read, and changed no more."""
+"""The stage of a complete file, which is read-only."""
 
 
 class Case(Record):
@@ -223,20 +223,20 @@ class Case(Record):
 
     @property
     def handlers(self) -> tuple[str, ...]:
-        """Everybody who had the case in hands or decided on it, by staff id: the assignees, and whoever answered."""
+        """Everybody who handled the case or decided on it, by staff id: the assignees, and those who answered."""
         return tuple(dict.fromkeys(person for person in (*people_in(self.handled_by), self.assignee) if person))
 
     @property
     def answer_known_at(self) -> datetime | None:
-        """When the client was answered. A file of closed cases often keeps no time of the answer: then it is the
-        closing, unless the case was declined."""
+        """When the client was answered. Imported closed cases often have no time of the answer; then it is the
+        time of closing, unless the case was declined."""
         if self.answered_at is not None or self.import_id == "" or self.stage == DECLINED:
             return self.answered_at
         return self.closed_at
 
     @property
     def not_to_review(self) -> frozenset[str]:
-        """Who must not review it (requirement E2): whoever handled it or is complained about."""
+        """Those who must not review it (requirement E2): everybody who handled it or is complained about."""
         return frozenset({*self.handlers, self.complained_about} - {""})
 
     @property

@@ -41,7 +41,7 @@ class FollowUp(Record):
 class Survey(Record):
     """One request for the client's opinion. Scores are 1-5, effort 1-7, recommend 0-10 (see config/survey.toml).
 
-    `source` is "link" where the client answered by herself and "phone" where staff wrote it down; a phone answer
+    `source` is "link" if the client answered and "phone" if staff recorded the answer; a phone answer
     never counts for the score of the person who recorded it.
     """
 
@@ -96,10 +96,10 @@ class Contact(Record):
 
 
 class Alert(Record):
-    """Somebody was told of a case: a step of the ladder was reached, or the client heard nothing for too long.
+    """An alert about a case: a step of the ladder was reached, or the client has had no update for too long.
 
-    `clock` is empty for a silence. `told` are the people at that moment, `seen_by` those of them who have taken note.
-    Open until `ended_at`: all of them have, or what it was about is over. See `lib.domain.clocks.escalation`.
+    `clock` is empty for a silence. `told` are the recipients at that moment, `seen_by` those of them who have seen it.
+    Open until `ended_at`: all of them have seen it, or its matter is over. See `lib.domain.clocks.escalation`.
     """
 
     alert_id: Key = column("text", "提醒编号", "Alert", default=..., locked=True, width=220)

@@ -1,6 +1,6 @@
 """Custom fields: extra columns that a workspace declares in config/fields.toml, with a type, labels and choices.
 
-A custom field goes by its header, so that a column that people began by hand becomes one by being declared.
+A custom field is identified by its header, so that a column that people added by hand becomes one when it is declared.
 """
 
 import re
@@ -22,7 +22,7 @@ _PHONE = re.compile(PHONE)
 class CustomField(Configured):
     """One declaration. `choices` names a list; a label that is not given is the header itself.
 
-    `required`: the app does not let it be emptied, nor saves the group it stands in without it.
+    `required`: the app does not let people empty it, and does not save its group without it.
     """
 
     kind: Literal["text", "long_text", "choice", "flag", "date", "phone", "money", "number"] = "text"
@@ -57,7 +57,7 @@ class FieldsConfig(RootModel[Mapping[str, Mapping[str, CustomField]]]):
 
 
 def undeclared(name: str) -> Column:
-    """What is known of an extra column that nobody declared."""
+    """The column for an extra column that is not declared."""
     return Column(name, "text", header_of(name), header_of(name), GROUP)
 
 
@@ -80,7 +80,7 @@ def problem_of(column: Column, cell: Cell) -> str:
 
 
 def typed(column: Column, cell: Cell) -> Any:
-    """A cell as a widget or a file wants it: a date as such. What cannot be read stays as it is."""
+    """A cell in the form that a widget or a file needs: a date as a date. A cell that cannot be read stays as it is."""
     if column.kind != "date" or not isinstance(cell, str):
         return cell
     try:

@@ -1,4 +1,4 @@
-"""Extra columns: what people keep beside the fields of a record, under a header of their own.
+"""Extra columns: values that people keep beside the fields of a record, under headers of their own.
 
 On a record such a column is a value like any other, under the name EXTRA + header: `getattr(case, "+钥匙编号")`, None
 where the cell is empty. The values are cells (text, numbers, yes or no) and hold as typed; a custom field is an extra
@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from lib.domain.records.fields import CELL_LIMIT, Cell
 
 EXTRA = "+"
-LONGEST = 120  # characters of a header; a longer text is no column's name
+LONGEST = 120  # characters; a longer text is not the name of a column
 _NONE: Mapping[str, Cell] = {}
 
 

@@ -1,4 +1,4 @@
-"""What a column is: the one place from which tabs, forms, the codec and the masks take what they need.
+"""The definition of a column, from which tabs, forms, the codec and the masks are derived.
 
 A record's field is declared as `name: Text = column("text", "中文", "English", ...)`. The `Column` travels in the
 field's metadata and is read back with `columns(Model)`.
@@ -33,7 +33,7 @@ Cell = str | int | float | bool | None
 """What a store holds for one field: a time is ISO 8601 text with its offset, a date ISO text, nothing is None."""
 
 PEOPLE_BETWEEN = ","
-"""Stands between the staff ids in a cell of kind "people"."""
+"""Separates the staff ids in a cell of kind "people"."""
 
 SHORT = 500  # characters of a short text that says nothing else
 CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on every store so that data can move
@@ -41,11 +41,12 @@ CELL_LIMIT = 50_000  # characters; the limit of a spreadsheet cell, kept on ever
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a tab. `choices` names the list a choice is taken from; `personal` marks a client's personal
-    data (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold.
-    `required` is for custom fields; the fields of a record say so in their type. `limit` is the most characters that
-    may be written into it, 0 where only that of a cell holds: a longer text from before stands, and data health shows
-    it. `hint_zh` and `hint_en` say what is meant, where the label alone is easily taken for something else."""
+    """One column of a tab. `choices` names the list a choice is taken from; `personal` marks a client's personal data
+    (masked by role); `locked` marks what only the app writes; `secret` marks what History must not hold. `required` is
+    for custom fields; the fields of a record say so in their type. `limit` is the most characters that may be written
+    into it, 0 where only that of a cell holds: a longer text from before the limit stays, and data health shows it.
+    `hint_zh` and `hint_en` explain a label that is easily misunderstood.
+    """
 
     key: str
     kind: Kind
@@ -144,7 +145,7 @@ def too_long(known: Iterable[Column], values: Mapping[str, Any]) -> list[Problem
 
 
 def within(record: BaseModel, name: str) -> str:
-    """A short text of a record, "" where it is longer than its column takes, as one from before there were limits."""
+    """A short text of a record, "" if it is longer than its column allows, as texts from before the limits can be."""
     text = str(getattr(record, name))
     return text if len(text) <= (columns(type(record))[name].limit or CELL_LIMIT) else ""
 

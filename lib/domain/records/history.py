@@ -1,4 +1,4 @@
-"""What lines of History say was changed, and the records that they make when they are played again."""
+"""The changes that lines of History record, and the records that result when the lines are replayed."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,12 +10,13 @@ Row = Mapping[str, Cell]
 Changes = Mapping[str, tuple[Cell, Cell]]
 """{field: (cell before, cell after)}; None stands for no value."""
 SECRET: Final = "***"
-"""Stands in History for a secret that was there."""
+"""Replaces a secret in History."""
 
 
 def changes_of(text: str | None) -> Changes:
-    """The changes of a line from its JSON text {field: [before, after]}; nothing where that cannot be read, as people
-    can reach the line."""
+    """The changes of a line from its JSON text {field: [before, after]}; empty if the text cannot be read, because
+    people can edit the line in a spreadsheet.
+    """
     try:
         found = json.loads(text or "{}")
     except ValueError:
@@ -26,17 +27,17 @@ def changes_of(text: str | None) -> Changes:
 
 
 def creates(key_field: str, changes: Changes) -> bool:
-    """Whether the changes tell of a record that was not there before."""
+    """Whether the changes create a record."""
     return key_field in changes and changes[key_field][0] is None
 
 
 def removes(key_field: str, changes: Changes) -> bool:
-    """Whether the changes tell of a record that was taken away; then they tell all its cells."""
+    """Whether the changes remove a record; then they contain all its cells."""
     return key_field in changes and changes[key_field][1] is None
 
 
 def replayed(base: Row | None, key_field: str, told: Iterable[Changes]) -> Row | None:
-    """A row after the changes of its lines, oldest first; None where it was removed, or nothing is known of it."""
+    """A row after the changes of its lines, oldest first; None if it was removed or nothing is known of it."""
     row = base
     for changes in told:
         row = _after(row, key_field, changes)

@@ -1,4 +1,6 @@
-"""The one reader of days and times as people and other systems write them: of files, of the sheet, of data health."""
+"""The one parser of days and times as people and other systems write them, used for files, the sheet and data
+health.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -10,13 +12,13 @@ from lib.domain.time.written import BadDate, Why, Written, plain
 __all__ = ["BadDate", "DateReading", "Order", "Why", "Written", "column_order", "parse_date", "parse_datetime", "read"]
 
 _EXCEL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock, the zone comes with the column
-# Serial numbers from 1954 to 2119; smaller and larger numbers are not meant as days.
+# Serial numbers from 1954 to 2119; smaller and larger numbers are not days.
 _SERIALS = (20_000.0, 80_000.0)
 
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
-    """What a value says. `clock.after` is None for a day alone; `sure` is False where something was supposed or left
+    """What a value says. `clock.after` is None for a day alone; `sure` is False if something was assumed or left
     out: the century of a two-digit year, the end of a window, the meaning of a bare number."""
 
     day: date

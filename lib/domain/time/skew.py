@@ -1,11 +1,11 @@
-"""Times from the future: a machine wrote them whose clock was wrong, and nothing may be judged by them."""
+"""Times in the future, written by a machine whose clock was wrong; no rule may rely on them."""
 
 from datetime import datetime, timedelta
 
 CLOCK_SKEW = timedelta(minutes=1)
-"""By how much the clocks of two machines may differ without being wrong."""
+"""The difference that is allowed between the clocks of two machines."""
 
 
 def is_ahead(at: datetime, now: datetime) -> bool:
-    """Whether a time that something is said to have happened at lies in the future."""
+    """Whether the recorded time of an event lies in the future."""
     return at > now + CLOCK_SKEW

@@ -45,7 +45,7 @@ class WorkCalendar:
         self._index: WorkIndex | None = None
 
     def confirmed(self, year: int) -> bool:
-        """Whether the holidays of a year are known. In one that is not, every day counts as the week says."""
+        """Whether the holidays of a year are known. In a year that is not, every day follows the normal week."""
         return self.config.announced is None or year in self.config.announced
 
     def spans(self, day: date) -> tuple[Span, ...]:

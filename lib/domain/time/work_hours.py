@@ -72,11 +72,12 @@ def every_day() -> dict[Weekday, Spans]:
 
 
 class CalendarConfig(Configured):
-    """When the agency works. The strongest word first: overrides, holidays, make-up days, the week.
+    """When the agency works. Overrides take precedence over holidays, holidays over make-up days, and these over the
+    week.
 
     A weekday that `weekly` leaves out is a rest day. A make-up day matters only where the week has a rest
     day; it then has the spans of the week's first working day. `announced` are the years whose holidays are known;
-    None where none are awaited, because the agency keeps no public holidays.
+    None if the agency keeps no public holidays, so that none are expected.
     """
 
     timezone: str = "Asia/Shanghai"
@@ -104,7 +105,7 @@ class CalendarConfig(Configured):
 
 
 def some_work(weekly: dict[Weekday, Spans]) -> dict[Weekday, Spans]:
-    """The week, unless nobody works in it: then no clock would ever end."""
+    """Refuses a week without working time, in which no clock would ever end."""
     if not any(weekly.values()):
         raise PydanticCustomError("no_working_time", "the week has no working time")
     return weekly

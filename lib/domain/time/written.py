@@ -1,4 +1,4 @@
-"""What may stand where a day or a time is expected, and why it is none."""
+"""Texts in the place of a day or a time, and the reasons why one is not valid."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _HAN_DIGITS = {char: str(value) for value, chars in enumerate(("〇零", *"一�
 
 
 class BadDate(ValueError):
-    """The value is no day or time. `ambiguous`: its parts can be read in more than one order."""
+    """The value is not a day or time. `ambiguous`: its parts can be read in more than one order."""
 
     def __init__(self, text: str, why: Why) -> None:
         self.text, self.why = text, why

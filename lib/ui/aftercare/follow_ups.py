@@ -163,7 +163,7 @@ def _record(here: Here, item: FollowUp) -> None:
     key = form.key
     labels = {code: f"{icon} {t(name)}" for code, (icon, name) in _OUTCOMES.items()}
     outcome = st.segmented_control(
-        t("What came of it"),
+        t("Outcome"),
         list(labels),
         format_func=labels.__getitem__,
         key=f"{key}.outcome",

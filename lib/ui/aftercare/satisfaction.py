@@ -37,7 +37,7 @@ def choose_part(here: Here) -> str:
             t("Show"),
             {
                 "results": t("Results"),
-                "send": t("To ask {n}", n=len(satisfaction.to_ask(here.desk, actor=here.actor))),
+                "send": t("To ask: {n}", n=len(satisfaction.to_ask(here.desk, actor=here.actor))),
                 "waiting": t("Waiting for an answer {n}", n=len(satisfaction.unanswered(here.desk, actor=here.actor))),
             },
             name="show",

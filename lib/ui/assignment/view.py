@@ -65,7 +65,7 @@ def _nothing_waits(here: Here, source: str) -> None:
         words = (
             t("{name} has no open case.", name=plain(here.person(source)))
             if source
-            else t("Every judged case has somebody who looks after it.")
+            else t("Every accepted case has an assignee.")
         )
         st.markdown(f":material/check_circle: {words}")
         link("cases", t("Look at all cases"), icon="folder_open")

@@ -21,7 +21,7 @@ GROUPS = {
     "property": N_("Property"),
     "header": N_("Case"),
     "intake": N_("Intake"),
-    "triage": N_("Judgement"),
+    "triage": N_("Triage"),
     "assignment": N_("Assignment"),
     "handling": N_("Handling"),
     "answer": N_("Answer"),

@@ -33,7 +33,7 @@ def show_judgement(here: Here, values: Mapping[str, Any]) -> bool:
     judged = assessment(here.desk, values)
     if judged is None:
         missing = sum(values.get(name) is None for name in SEVERITY_FIELDS)
-        st.caption(t("Judge the {n} factors that are left to get the priority, or choose it by hand.", n=missing))
+        st.caption(t("Rate the {n} remaining factors to get the priority, or choose it by hand.", n=missing))
         return False
     st.progress(judged.score / 100, text=f"{words.score(judged)} → {priority_text(here, judged.priority)}")
     parts = (contributions(here, judged), words.departure(judged, judged.priority))

@@ -39,7 +39,7 @@ def _confirm(here: Here, numbers: list[str], days: int) -> None:
             with st.container(height=200 if len(numbers) > FEW else "content", border=False):
                 found = (here.desk.snapshot[Case].get(number) for number in numbers)
                 st.markdown("  \n".join(_line(here, case) for case in found if case is not None))
-            st.markdown(t("In the archive they are read, found and counted, and changed no more."))
+            st.markdown(t("In the archive they stay searchable and counted, but read-only."))
         with st.container(horizontal=True):
             if numbers and st.button(t("Archive them"), type="primary", icon=":material/archive:"):
                 _archive(here, numbers)

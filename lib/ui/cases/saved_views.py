@@ -33,7 +33,7 @@ def show(here: Here, wanted: CaseFilter) -> None:
                     _forget(here, view.name)
         form = open_form(_FORM)
         name = st.text_input(t("Name of this view"), key=f"{form.key}.name", max_chars=saved_views.NAME_LIMIT)
-        if st.button(t("Keep this view"), icon=":material/bookmark_add:", disabled=not name):
+        if st.button(t("Save this view"), icon=":material/bookmark_add:", disabled=not name):
             _keep(here, form, name or "", wanted)
 
 

@@ -109,4 +109,4 @@ def _nothing(here: Here, wanted: CaseFilter) -> None:
         else:
             st.markdown(f":material/folder_open: {t('No case is open.')}")
             if here.actor.may("case.intake"):
-                link("new_case", t("Take in the first one"), icon="add_call")
+                link("new_case", t("Log the first case"), icon="add_call")

@@ -35,7 +35,7 @@ def show(here: Here) -> None:
         t("Cases"), list(WHICH), default="all", format_func=lambda key: t(WHICH[key]), key=EXPORT + "which",
         required=True,
     )  # fmt: skip
-    period = st.date_input(t("Taken in between"), [], key=EXPORT + "period", format="YYYY-MM-DD", width=320)
+    period = st.date_input(t("Logged between"), [], key=EXPORT + "period", format="YYYY-MM-DD", width=320)
     format = st.segmented_control(
         t("Format"), list(get_args(Format)), default="xlsx", format_func=lambda key: t(FORMATS[key]),
         key=EXPORT + "format", required=True,

@@ -264,7 +264,7 @@ def _apply(here: Here, key: str, seen: Alike, values: Mapping[str, Any]) -> None
         if len(seen) == 1:
             commit_id = open_form(key).commit_id
             fix.fix(here.desk, actor=here.actor, problems=seen[0], values=values, commit_id=commit_id)
-            _done(key, t("Put right"))
+            _done(key, t("Fixed"))
             return
         done, refused = fix.fix_alike(here.desk, actor=here.actor, records=seen, values=values)
         if done == 0:
@@ -275,8 +275,8 @@ def _apply(here: Here, key: str, seen: Alike, values: Mapping[str, Any]) -> None
 def outcome_words(done: int, refused: Sequence[Refused]) -> str:
     """How many records were put right, and how many were not."""
     if not refused:
-        return tn("{n} record put right", "{n} records put right", done)
-    return t("{done} put right; {n} not, because they were changed meanwhile.", done=done, n=len(refused))
+        return tn("{n} record fixed", "{n} records fixed", done)
+    return t("{done} fixed; {n} not, because they were changed meanwhile.", done=done, n=len(refused))
 
 
 def _done(key: str, words: str) -> None:

@@ -35,7 +35,7 @@ ORDERS = {
 UNDATED = {
     "": N_("do not import them"),
     "new": N_("they are new today, their clocks begin now"),
-    "day": N_("they were all taken in on one day"),
+    "day": N_("they were all logged on one day"),
 }
 DEFAULTS = ("kind", "channel", "stage", "priority", "branch", "department")
 SAMPLES, SAMPLE_LENGTH = 3, 40
@@ -151,14 +151,14 @@ def _undated(begin: ImportMapping, *, dated: bool, key: str) -> Undated | None:
     begun = "day" if isinstance(begin.undated, date) else begin.undated
     with st.container(horizontal=True, vertical_alignment="bottom"):
         picked = st.radio(
-            t("Rows without a date") if dated else t("No column says when the cases were taken in"),
+            t("Rows without a date") if dated else t("No column says when the cases were logged"),
             offered, index=offered.index(begun) if begun in offered else None,
             format_func=lambda name: t(UNDATED[name]), key=f"{key}.undated.{dated}", horizontal=True,
         )  # fmt: skip
         if picked != "day":
             return "new" if picked == "new" else ("" if picked is not None else None)
         day = begin.undated if isinstance(begin.undated, date) else None
-        return st.date_input(t("Taken in on"), day, max_value="today", key=f"{key}.undated_day", width=180)
+        return st.date_input(t("Logged on"), day, max_value="today", key=f"{key}.undated_day", width=180)
 
 
 def _options(here: Here, begin: ImportMapping, key: str) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _options(here: Here, begin: ImportMapping, key: str) -> dict[str, Any]:
                 t("Dates such as 03/04/26"), list(ORDERS), format_func=lambda k: t(ORDERS[k]), key=f"{key}.order"
             )
             keep = st.toggle(
-                t("Keep telephone numbers that are none in the description"),
+                t("Move invalid phone numbers to the description"),
                 any(rule.keep_as_text for rule in begin.columns.values()), key=f"{key}.keep",
                 help=t("Otherwise such rows are rejected."),
             )  # fmt: skip

@@ -84,7 +84,7 @@ def show(here: Here) -> None:
     if opened is None:
         st.caption(
             t("CSV, XLSX, XLS or ODS, with one row for each case and the names of the columns on top. "
-              "Nothing is saved before you have seen what would come of it.")
+              "Nothing is saved before you have seen the result.")
         )  # fmt: skip
         return
     mapping = _mapping(here, opened)

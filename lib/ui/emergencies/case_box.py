@@ -86,4 +86,4 @@ def _dismiss(here: Here, case: Case) -> None:
         return
     with submit():
         dismiss(here.desk, actor=here.actor, case=case, text=(why or "").strip())
-        flash(t("Saved. Judge the priority anew."))
+        flash(t("Saved. Now check the priority again."))

@@ -38,7 +38,7 @@ def show_failure(error: Exception) -> bool:
 def show_closed(error: CasesheetError, *, public: bool) -> None:
     """The workspace cannot be opened: what is wrong and what to do about it, which is no business of a client's."""
     if public:
-        st.error(t("Wait a few minutes and try again, or call us."), title=t("Out of order for the moment"))
+        st.error(t("Wait a few minutes and try again, or call us."), title=t("Temporarily unavailable"))
     else:
         st.error("  \n".join(explain(error)), title=_what_is_wrong(error))
     st.caption(f":material/autorenew: {t('This page tries again by itself.')}")
@@ -68,7 +68,7 @@ def show_trouble(desk: Desk) -> None:
     with st.container():  # also when it is empty, so that the page below keeps its place
         if presence.problem is None:
             return
-        lines = [t("You can go on reading, and what you type stays here; saving works again once this is put right.")]
+        lines = [t("You can go on reading, and what you type stays here; saving works again once this is fixed.")]
         if presence.refreshed_at is not None:
             lines.append(t("Last synced {ago}.", ago=relative(presence.refreshed_at, desk.now())))
         st.warning(

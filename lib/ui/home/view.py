@@ -78,7 +78,7 @@ def show_counts(here: Here, agenda: Agenda) -> str:
     if promised := agenda.promised:
         cards.append(("promised", t("Waits due"), len(promised), "event_busy"))
     if here.actor.may("case.triage"):
-        cards.append(("new", t("To be judged"), len(agenda.new), "mark_email_unread"))
+        cards.append(("new", t("To triage"), len(agenda.new), "mark_email_unread"))
     if here.actor.may("case.assign"):
         cards.append(("unassigned", t("Unassigned"), len(agenda.unassigned), "person_add"))
     chosen = str(st.session_state.get(HOME_SHOWS, ""))

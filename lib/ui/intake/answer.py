@@ -20,7 +20,7 @@ def ask(here: Here, values: Mapping[str, Any], *, key: str) -> str | None:
         at_once = st.toggle(
             f":material/bolt: {t('Answered at once')}",
             key=f"{key}.at_once",
-            help=t("The case is taken in, answered and closed with one save."),
+            help=t("The case is logged, answered and closed in one save."),
             persist_state="session",
         )
         if not at_once:

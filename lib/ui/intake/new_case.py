@@ -270,7 +270,7 @@ def show_receipt(here: Here, case_no: str) -> None:
         public_page.show_link(address, what=t("Tracking link for the client"))
         with st.container(horizontal=True, vertical_alignment="center"):
             if here.actor.may("case.triage") and not _is_closed(here, case_no):
-                link("case", t("Judge and assign now"), icon="assignment_ind", no=case_no, do="accept")
+                link("case", t("Triage and assign now"), icon="assignment_ind", no=case_no, do="accept")
             else:
                 link("case", t("Open the case"), icon="folder_open", no=case_no)
             if st.button(t("Next case"), type="primary", icon=":material/add_call:"):

@@ -30,8 +30,8 @@ _SENTENCES = {
     "investigating": N_("We are finding out what happened."),
     "plan_offered": N_("We have made a proposal and are waiting for your agreement."),
     "in_progress": N_("The work is under way."),
-    "waiting": N_("We are waiting for somebody else, and keep at it."),
-    "answered": N_("We have answered. If you are not content, please call us."),
+    "waiting": N_("We are waiting for somebody else and will keep following up."),
+    "answered": N_("We have answered. If you are not satisfied, please call us."),
     "in_review": N_("Somebody else is checking our answer."),
     "closed": N_("This case is closed. If the problem comes back, please call us."),
     "archived": N_("This case is closed. If the problem comes back, please call us."),
@@ -113,7 +113,7 @@ def show_case(here: Here, found: Tracking) -> None:
         st.markdown(f"**{_sentence(here, found.stage)}**")
         _deadline(here, found)
     if found.updates:
-        st.subheader(t("So far"), anchor=False)
+        st.subheader(t("History"), anchor=False)
     for update in reversed(found.updates):
         _update(here, update)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -54,7 +54,7 @@ def begin_page(permission: str) -> Here:
     except SessionEnded:
         allowed = False
     if not allowed:
-        st.error(t("Your role does not open this page."), title=t("Not allowed"))
+        st.error(t("You don't have access to this page."), title=t("Not allowed"))
         st.stop()
     return Here(desk, identity, desk.now())
 

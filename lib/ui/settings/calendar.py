@@ -99,7 +99,7 @@ def _unconfirmed(here: Here) -> None:
     year = (here.now.date() + timedelta(days=AHEAD)).year
     if not here.desk.calendar.confirmed(year):
         st.warning(
-            t("Deadlines in {year} count every day as the week says, and are marked, until they are known.", year=year),
+            t("Deadlines in {year} use the normal week until the holidays are published, and are marked.", year=year),
             title=t("{year} holidays not announced yet", year=year),
             icon=":material/event_upcoming:",
         )

@@ -167,7 +167,7 @@ def _parent(here: Here, name: str, items: tuple[ListItem, ...], key: str) -> str
         return ""
     tops = {item.code: here.label(name, item.code) for item in items if not item.parent}
     picked = st.selectbox(
-        t("Below"),
+        t("Parent"),
         list(tops),
         index=None,
         format_func=tops.__getitem__,

@@ -175,11 +175,11 @@ def _acts(here: Here, current: Staff) -> None:
     if current.active:
         with st.popover(t("Has left"), icon=":material/person_off:"):
             st.write(t("The person is signed out at once and gets no more cases. The records stay."))
-            if st.button(t("Take off the staff"), type="primary", key=PERSON + ".leave"):
+            if st.button(t("Deactivate"), type="primary", key=PERSON + ".leave"):
                 with submit():
                     people.deactivate(here.desk, actor=here.actor, staff=current)
                     flash(t("Saved"))
-    elif st.button(t("Take on again"), icon=":material/person_check:", key=PERSON + ".back"):
+    elif st.button(t("Reactivate"), icon=":material/person_check:", key=PERSON + ".back"):
         with submit():
             people.edit_staff(here.desk, actor=here.actor, staff=current, values={"active": True})
             flash(t("Saved"))

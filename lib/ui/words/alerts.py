@@ -16,7 +16,7 @@ from lib.words.clocks import clock_name
 def step_name(here: Here, key: str) -> str:
     """What the ladder calls the step, or the code of one that is configured no more."""
     if key == SILENCE:
-        return t("Client not told")
+        return t("No client update")
     rung = next((one for one in here.desk.config.dangers.ladder if one.key == key), None)
     if rung is not None:
         return rung.label(here.language)

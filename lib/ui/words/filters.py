@@ -10,7 +10,7 @@ ONLY = {
     "soon": N_("Due soon"),
     "today": N_("Due today"),
     "unassigned": N_("Unassigned"),
-    "silent": N_("Client not told"),
+    "silent": N_("No client update"),
 }
 FACETS = {
     "category": N_("Category"),

@@ -54,7 +54,7 @@ def by_question(desk: Desk, people: People, case: Case) -> None:
 
 
 def by_declining(desk: Desk, people: People, case: Case) -> None:
-    move(desk, people["head"], case, "decline", decline_ground="out_of_warranty", decline_reason="已过质保期")
+    move(desk, people["head"], case, "decline", decline_ground="out_of_warranty", decline_reason="已过保修期")
 
 
 def by_the_sheet(desk: Desk, people: People, case: Case) -> None:

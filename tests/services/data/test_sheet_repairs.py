@@ -175,7 +175,7 @@ def test_a_stage_typed_without_what_it_needs_is_taken_once_that_is_there(
 def test_a_major_plan_typed_as_offered_needs_its_document(sheets: Sheets, desk: Desk, people: dict[str, Actor]) -> None:
     """Nobody is there to attach the document: data health says that it is missing, and the step is taken once it is."""
     case = move(desk, people["handler"], assigned(desk, people, priority="P1"), "investigate", contacted_at=desk.now())
-    sheets.manager.set_cell(TAB, 2, STAGE, "待业主确认")
+    sheets.manager.set_cell(TAB, 2, STAGE, "待客户确认")
     (wrong,) = found(desk)
     fields = ("plan_measures", "plan_deadline", "promised_on")
     assert (wrong.field, wrong.reason, wrong.missing) == ("stage", "step_missing", (*fields, "written_plan"))
@@ -196,7 +196,7 @@ def test_a_minor_plan_typed_as_offered_needs_no_document(sheets: Sheets, desk: D
     case = move(desk, people["handler"], assigned(desk, people), "investigate", contacted_at=desk.now())
     for header, text in (("处理措施", "换胶条"), ("方案完成日期", "2026-03-09"), ("承诺日期", "2026-03-04")):
         sheets.manager.set_cell(TAB, 2, header, text)
-    sheets.manager.set_cell(TAB, 2, STAGE, "待业主确认")
+    sheets.manager.set_cell(TAB, 2, STAGE, "待客户确认")
     assert found(desk) == []
     assert desk.snapshot[Case][case.case_no].stage == "plan_offered"
 

@@ -55,7 +55,7 @@ VIEWS = (
     FilterView(
         "this_week",
         "cases",
-        N_("Taken in this week"),
+        N_("Logged this week"),
         ("taken_at", False),
         formulas={"taken_at": "=AND(ISNUMBER({cell}),{cell}>=TODAY()-WEEKDAY(TODAY(),2)+1)"},
     ),

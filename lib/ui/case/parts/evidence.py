@@ -96,7 +96,7 @@ def _add(here: Here, case: Case) -> None:
         return
     kind = _kind(here, key)
     note = st.text_input(t("What they show"), key=f"{key}.note")
-    if st.button(t("Keep these files"), key=f"{key}.add", type="primary", icon=":material/upload:"):
+    if st.button(t("Save these files"), key=f"{key}.add", type="primary", icon=":material/upload:"):
         with submit(form):
             evidence.add(
                 here.desk, actor=here.actor, case=case, files=chosen.files, kind=kind, note=note or "",
@@ -124,7 +124,7 @@ def _add_statement(here: Here, case: Case) -> None:
         words = st.text_area(t("What the witness says") + " *", key=f"{key}.statement", height=140) or ""
         st.caption(t("It is kept as it is, with a checksum, and cannot be changed afterwards."))
         resolve(here, form, case, {"witness": witness, "statement": words}, key=key)
-        if not st.button(t("Keep the statement"), key=f"{key}.add", type="primary", icon=":material/check:"):
+        if not st.button(t("Save the statement"), key=f"{key}.add", type="primary", icon=":material/check:"):
             return
         with submit(form):
             evidence.add_statement(

@@ -73,7 +73,7 @@ def _buttons(here: Here, case: Case) -> None:
             over = booked and case.visit_at is not None and case.visit_at <= here.now
             _opener(case, FINDINGS, t("Record findings"), "edit_note", primary=over)
         if may_book and booked:
-            _opener(case, CANCEL, t("Call it off"), "event_busy", primary=False)
+            _opener(case, CANCEL, t("Cancel visit"), "event_busy", primary=False)
         _calendar(here, case, booked=booked)
 
 
@@ -169,7 +169,7 @@ def _cancel(here: Here, case: Case) -> None:
     key = form.key
     reason = st.text_input(t("Reason") + " *", key=f"{key}.reason")
     resolve(here, form, case, {"reason": reason}, key=key)
-    if not confirmed(form, t("Call it off"), icon="event_busy"):
+    if not confirmed(form, t("Cancel visit"), icon="event_busy"):
         return
     with submit(form):
         visits.cancel(here.desk, actor=here.actor, case=form.seen, reason=reason or "", commit_id=form.commit_id)

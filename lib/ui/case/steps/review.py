@@ -25,7 +25,7 @@ def choose_reviewer(here: Here, case: Case, *, key: str) -> str:
     barred = [plain(here.person(person)) for person in sorted(case.not_to_review)]
     if barred:
         names = " · ".join(barred)
-        st.caption(t("Not to choose, because they handled it or it is about them: {names}", names=names))
+        st.caption(t("Not eligible (handled this case or named in it): {names}", names=names))
     if not people:
         st.warning(
             t("Nobody else who may review cases is here today. Ask the administrator to give somebody the role.")

@@ -234,7 +234,7 @@ class TestFresh:
             "Overdue cases",
             "Open cases by assignee (choose your name)",
             "Open cases without assignee",
-            "Taken in this week",
+            "Logged this week",
             "Low satisfaction",
         ]
 
