@@ -26,7 +26,7 @@ def add(
     role: Annotated[str, typer.Option(help="intake, handler, head, reviewer, manager or administrator")],
     name: Annotated[str, typer.Option(help="The person's name (default: what stands before the @).")] = "",
 ) -> None:
-    """Add a person and show her one-time password."""
+    """Add a person and show their one-time password."""
     session = session_of(ctx)
     require_no_demo(session.desk)
     values = {"email": email, "role": role, "name": name or email.partition("@")[0]}

@@ -31,7 +31,7 @@ COMMAND_LINE = system_actor(
     "settings.view",
     "lists.edit",
 )
-"""Whoever has the machine has the data."""
+"""Whoever has access to the machine has the data."""
 _PASSWORD = re.compile(r"(?<=://)[^/@]*@")
 
 
@@ -63,7 +63,7 @@ class CommandSession:
         return made
 
     def _say_store(self) -> None:
-        """Which store it is, so that nobody works on another than she means."""
+        """Which store it is, so that people notice when it is not the one they mean."""
         typer.echo(t("Store: {store}", store=_PASSWORD.sub("", self.settings.store)), err=True)
 
 
@@ -101,7 +101,7 @@ def _store_first(words: Sequence[str]) -> list[str]:
 
 
 class PlainErrors(TyperGroup):
-    """Tells our own errors in words and ends with status 1; anything else is a fault and shows where it is."""
+    """Words the app's own errors and ends with status 1; any other error is a bug and shows its traceback."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         parsed: list[str] = super().parse_args(ctx, _store_first(args) if ctx.parent is None else args)
@@ -114,10 +114,10 @@ class PlainErrors(TyperGroup):
             desk = ctx.obj.__dict__.get("desk") if isinstance(ctx.obj, CommandSession) else None
             for line in explain(error, lists=desk.lists if desk else None):
                 typer.echo(line, err=True)
-            if isinstance(error, StoreUnavailable):  # whoever types commands is the administrator
+            if isinstance(error, StoreUnavailable):  # commands act as the administrator
                 typer.echo(error.why, err=True)
             raise typer.Exit(1) from None
-        except BrokenPipeError:  # whoever reads has seen enough, as `head` has; the library ends quietly
+        except BrokenPipeError:  # the reader has closed the pipe, as `head` does; the library ends quietly
             raise
         except OSError as failed:
             typer.echo(f"{failed.filename or ''}: {failed.strerror or failed}", err=True)

@@ -1,4 +1,4 @@
-"""After a case is closed: the calls that are due, and the survey with what it brings."""
+"""After a case is closed: the calls that are due, and the survey with its consequences."""
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
@@ -98,7 +98,7 @@ def _awake(moment: datetime, rng: Random) -> datetime:
 
 
 def _opinion(life: Life, survey_id: str, rng: Random) -> tuple[Mapping[str, int | None], str]:
-    """Scores that hang together: trouble on the way makes a bad result likely."""
+    """Correlated scores: trouble during handling makes a bad result likely."""
     trouble = life.takes("late") or life.takes("disputed") or life.case.reopen_count > 0
     good = rng.random() < (_GOOD_AFTER_TROUBLE if trouble else _GOOD)
     outcome = rng.choice((4, 5, 5)) if good else rng.choice((1, 2, 2, 3, 3))

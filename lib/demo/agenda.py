@@ -1,4 +1,4 @@
-"""What happens when: stories that run side by side, each until the moment it waits for.
+"""The order of events: stories that run side by side, each until the moment for which it waits.
 
 A story is a generator; it yields the moment at which it wants to go on. What it does before its first `yield`
 happens when it is added.
@@ -27,7 +27,7 @@ class Scheduler:
             heappush(self._waiting, (max(moment, self._clock()), next(self._order), story))
 
     def run(self, until: datetime) -> None:
-        """Play everything up to `until`; what would come later never happens."""
+        """Play everything up to `until`; later events do not happen."""
         while self._waiting and self._waiting[0][0] <= until:
             moment, _, story = heappop(self._waiting)
             self._clock.step_to(moment)

@@ -25,7 +25,7 @@ _NEEDED = {
     "withdrawn": "withdrawn",
     "merged": "reported_again",
 }
-"""The turn without which a case does not come to a stage."""
+"""The turn that a case needs to reach a stage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def backlog(rng: Random, desk: Desk, clients: Clients, count: int, now: datetime
 
 
 def _dossier(rng: Random, desk: Desk, clients: Clients, waiting: BacklogCase, now: datetime) -> Dossier:
-    """A case grave enough to wait, and taken in early enough to have come to its stage by now."""
+    """A case severe enough to wait, and logged early enough to have reached its stage by now."""
     latest = desk.calendar.subtract(now, timedelta(minutes=2) if waiting.stage == "new" else 3 * _JUDGED)
     for _ in range(_TRIES):
         topic = choose_topic(rng, now, office_open=True)
@@ -103,7 +103,7 @@ def _dossier(rng: Random, desk: Desk, clients: Clients, waiting: BacklogCase, no
 
 
 def _begin(desk: Desk, waiting: BacklogCase, priority: Priority, now: datetime) -> datetime:
-    """When the case has to come in. Before triage the clocks are those of the form's priority, P3."""
+    """When the case must be logged. Before triage the clocks are those of the form's priority, P3."""
     calendar = desk.calendar
     before_triage = waiting.clock == "acknowledge"
     target = desk.config.sla.target(waiting.clock, "P3" if before_triage else priority)

@@ -30,13 +30,13 @@ def dispute(life: Life) -> Story:
 
 
 def _tell_outcome(life: Life) -> Story:
-    """The client hears what the review came to."""
+    """The client hears the outcome of the review."""
     yield life.before(life.case.review_told_due, 0.2, 0.9)
     life.move(life.handler, "tell_review", {"review_told_at": life.desk.now()})
 
 
 def close(life: Life) -> Story:
-    """Closing with cause and lesson. A few cases come back."""
+    """Closing with cause and lesson. A few cases are reopened."""
     yield life.soon(3, 16)
     _close(life, ask=True)
     if not life.takes("reopened"):

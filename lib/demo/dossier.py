@@ -1,4 +1,4 @@
-"""One case before it happens: who reports what, how grave it is, and which turns it will take."""
+"""The plan of one case: who reports what, how severe it is, and which turns it will take."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _TURNS = {
 }  # fmt: skip
 """How often a case takes each turn."""
 _CHANNELS = {"hotline": 45, "wechat": 24, "walk_in": 14, "website": 9, "email": 5, "letter": 3}
-_RAIN = 2.6  # so much more often topics of the rain wave come up then
+_RAIN = 2.6  # factor by which topics of the rain wave are more frequent then
 
 
 @dataclass(frozen=True, slots=True)

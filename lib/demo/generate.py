@@ -59,9 +59,8 @@ def fill(
 ) -> Summary:
     """Play `weeks` weeks up to `now` (the desk's present) with about `cases` cases; the desk keeps its own clock.
 
-    The same seed and `now` give the same cases. `progress` is told how many of how many cases are taken in. What an
-    earlier call left unfinished is begun anew. Raises NoDemoHere for a workspace in use, StoreError when the store
-    fails.
+    The same seed and `now` give the same cases. `progress` is told how many of how many cases are taken in. An
+    unfinished earlier call starts over. Raises NoDemoHere for a workspace in use, StoreError when the store fails.
     """
     end = (now or desk.now()).astimezone(desk.settings.zone).replace(microsecond=0)
     clock = SteppingClock(end - timedelta(weeks=weeks, hours=1))
@@ -97,7 +96,7 @@ def _stories(world: World, cases: int, weeks: int, seed: int, progress: Progress
 
 
 def _counted(story: Story, number: int, total: int, progress: Progress) -> Story:
-    """The same story, which tells when its case comes in."""
+    """The same story, which reports when its case is logged."""
     yield next(story)
     progress(number, total)
     yield from story

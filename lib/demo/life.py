@@ -23,8 +23,9 @@ _QUICK = 0.3  # a quick case never takes longer than this part of the usual span
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """The workspace as the stories see it. `end` is the present of whoever opens the demo; `problem_found` lets a case
-    that a follow-up call has opened go its way."""
+    """The workspace as the stories see it. `end` is the present of whoever opens the demo; `problem_found` starts the
+    story of a case that a follow-up call has opened.
+    """
 
     desk: Desk
     agenda: Scheduler
@@ -78,7 +79,7 @@ class Life:
 
     @property
     def head(self) -> Actor:
-        """Who judges the case and gives it to somebody; a department without a head has that of the service."""
+        """The head who triages and assigns the case; for a department without a head, that of the service."""
         department = self.dossier.topic.department
         return self.world.actor(f"head-{department if department in ('sales', 'transfer') else 'service'}")
 

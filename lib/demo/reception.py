@@ -17,11 +17,11 @@ from lib.services.work import assignment
 _AGAIN = "再次来电反映同一问题：{title}"
 _SAME = ("client_phone", "client_name", "relation", "community", "building", "unit", "room", "kind", "branch")
 _GROUNDS = ("out_of_warranty", "not_ours", "own_cause")
-_OTHER_BRANCH = 0.35  # as much as this share of her capacity, when the case is of another branch than she
+_OTHER_BRANCH = 0.35  # counts like this share of their capacity if the case is of another branch
 
 
 def take_in(life: Life) -> None:
-    """Intake by the branch, or by the client herself on the website."""
+    """Intake by the branch, or by the client on the website."""
     dossier, rng = life.dossier, life.rng
     files = []
     if dossier.topic.photo and rng.random() < 0.35:

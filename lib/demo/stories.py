@@ -32,11 +32,11 @@ def case_story(life: Life) -> Story:
             return
         yield moment
         if life.no and life.case.assignee and not life.world.at_hand(life.case.assignee):
-            return  # whoever is on leave does nothing
+            return  # people on leave do nothing
 
 
 def found_in_follow_up(life: Life, case_no: str, rng: Random) -> None:
-    """A problem found in a follow-up goes its way like any other case."""
+    """A problem found in a follow-up is handled like any other case."""
     dossier = replace(life.dossier, turns=frozenset(), hold="")
     life.world.agenda.add(_goes_on(Life(life.world, dossier, rng, case_no)))
 
@@ -70,7 +70,7 @@ def archive_story(world: World) -> Story:
 
 
 def _archive(world: World, manager: Actor, case: Case) -> list[Change]:
-    """What lacks something is put away with a reason."""
+    """An incomplete file is archived with a reason."""
     whole = complete(world.desk.snapshot, case, world.desk.config.archive)
     values = {} if whole else {"archive_reason": phrase(Random(case.case_no), "archive_incomplete", {})}
     return move_changes(world.desk, actor=manager, case=case, move="archive", values=values)
@@ -89,7 +89,7 @@ def _old(world: World, now: datetime) -> list[Case]:
 
 
 def leave_story(world: World) -> Story:
-    """Before somebody goes on leave, the first of her cases are given to a colleague."""
+    """Before somebody goes on leave, some of their cases are given to a colleague."""
     leave = world.desk.snapshot[Staff][ON_LEAVE].away_from
     if leave is None:
         return

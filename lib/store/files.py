@@ -27,7 +27,7 @@ LONGEST_SECONDS = 60  # for one file, whatever the layers below try again
 
 
 class FileStore:
-    """A place for files; safe with several processes, because a file appears under its name only when it is whole."""
+    """A store of files; safe with several processes, because a file appears under its name only when it is complete."""
 
     def __init__(self, place: Path | str, options: Mapping[str, Any] | None = None) -> None:
         """`place` is a folder or an address; `options` are those of its file system. Raises ConfigError."""

@@ -1,4 +1,4 @@
-"""Hearing at once of what other processes save, where the database tells: PostgreSQL's LISTEN and NOTIFY."""
+"""Immediate notification of what other processes save, if the database offers it: PostgreSQL's LISTEN and NOTIFY."""
 
 import logging
 import threading
@@ -28,7 +28,9 @@ class Listener:
         self._closed = False
 
     def wait(self, seconds: float) -> bool:
-        """Until somebody saved, or so many seconds have passed; False, at once, where the database tells nothing."""
+        """Waits until somebody saved or so many seconds have passed; returns False at once if the database cannot
+        notify.
+        """
         if self._engine.dialect.name != "postgresql":
             return False
         from psycopg import Error

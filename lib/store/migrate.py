@@ -1,7 +1,7 @@
-"""Moving house: one store becomes a copy of another, and goes on exactly where that one stands.
+"""Migrates a workspace: one store becomes a copy of another and continues with the same sequence and counters.
 
 Only what the target lacks is loaded: History first, then rows, and at last the target takes over the sequence. So a
-move that broke off is gone on with by running it again, and an earlier copy is brought up to date in the same way.
+move that was interrupted continues when it is run again, and an earlier copy is brought up to date in the same way.
 Marks of removed rows stay behind: nobody has read the copy yet who would need them.
 """
 
@@ -21,7 +21,10 @@ from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.schema_number import OURS
 from lib.store.whole import require_whole
 
-WORDS = ("lists", "staff")  # go ahead of the others: a spreadsheet shows their labels and names in place of codes
+WORDS = (
+    "lists",
+    "staff",
+)  # loaded before the others, because a spreadsheet shows their labels and names in place of codes
 Step = Literal["history", "rows", "compared"]
 Progress = Callable[[Step, int, int], None]
 """Told (done, total): sequences of History, rows, sequences compared."""
@@ -87,7 +90,7 @@ def compare(source: Store, target: Store, progress: Progress) -> Comparison:
 
 
 def _require_taken_in(by_hand: ByHand | None) -> None:
-    """A copy holds what the app knows; what people did past it would stay behind."""
+    """A copy holds what the app knows; edits that the app has not adopted would be lost."""
     if by_hand is None:
         return
     keyed = (by_hand.edited, by_hand.added, by_hand.missing, by_hand.twice)
@@ -99,7 +102,7 @@ def _require_taken_in(by_hand: ByHand | None) -> None:
 
 
 def _require_finished(source: Store, seq: int) -> None:
-    """A source that is itself a copy that broke off goes no further."""
+    """Refuses a source that is itself an interrupted copy."""
     try:
         require_whole(source, seq)
     except UnfinishedCopy:
@@ -107,7 +110,7 @@ def _require_finished(source: Store, seq: int) -> None:
 
 
 def _require_known(wanted: Pull) -> None:
-    """Tabs and columns that only a later version of the app knows would stay behind."""
+    """Refuses a source with tabs and columns that only a later version of the app knows, because they would be lost."""
     if wanted.number > OURS:
         raise CannotMove("newer")
 

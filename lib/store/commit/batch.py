@@ -25,7 +25,7 @@ def new_id(prefix: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A field's value as the person saw it, and the one she wants."""
+    """A field's value as the person saw it, and the value they want."""
 
     seen: Any
     new: Any
@@ -66,7 +66,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a batch came to: the sequence, and the keys of the records it created, in order. `repeated`: it was in the
+    """The result of a batch: the sequence, and the keys of the records it created, in order. `repeated`: it was in the
     store already, and nothing of this one was looked at."""
 
     commit_id: str
@@ -110,7 +110,7 @@ def adopt(record: Record, token: str, *, action: str = "fix") -> Change:
 
 
 def repair(tab: str, key: str, cells: Mapping[str, Edit], *, case_no: str = "", action: str = "fix") -> Change:
-    """A change that puts cells of a row right; what comes of it must be a valid record."""
+    """A change that corrects cells of a row; the result must be a valid record."""
     return Change(action, tab, key, case_no, edits=cells, repair=True)
 
 

@@ -3,7 +3,7 @@
 A batch is rebased onto the latest snapshot (`lib.store.commit.merge`) and goes with its History into one atomic write.
 Somebody else's commit in between makes the loop pull and start over; an unknown outcome is settled by asking the
 store. Batches that arrive while a write is under way are written together in the next one. What people changed in the
-store itself (`lib.store.commit.manual_edits`) goes before them, so that nobody writes over it unseen.
+store itself (`lib.store.commit.manual_edits`) is adopted before them, so that nobody overwrites it unseen.
 """
 
 import random
@@ -54,16 +54,16 @@ class _Entry:
 
 @dataclass
 class _Rebased:
-    """What came of putting the batches that wait into one draft."""
+    """The result of putting the waiting batches into one draft."""
 
     draft: Draft
     accepted: dict[str, Created]
     refused: list[tuple[_Entry, CasesheetError]]
-    bad: Bad | None = None  # rows changed by hand that were not taken in
+    bad: Bad | None = None  # rows changed by hand that were not adopted
     more: bool = False
 
     def repaired(self, entries: Sequence[_Entry]) -> set[tuple[str, str]]:
-        """The bad rows that a batch put right, by tab and key (or token)."""
+        """The bad rows that a batch corrected, by tab and key (or token)."""
         return {
             (change.tab, change.token or change.record_id)
             for entry in entries
@@ -121,7 +121,7 @@ class Committer:
         return self._snapshot
 
     def keep_up(self) -> Snapshot:
-        """Pull what is new and take in what people changed in the store itself. Raises StoreError."""
+        """Pull what is new and adopt what people changed in the store itself. Raises StoreError."""
         self.refresh()
         while self._by_hand is not None and self._sweep():
             self.refresh()
@@ -206,7 +206,7 @@ class Committer:
             rebased = self._rebase(entries, snapshot)
             nothing_to_do = bool(rebased.accepted) and not rebased.draft.history
             if (rebased.refused or nothing_to_do) and not pulled:
-                pulled = True  # neither counts but against the store as it was after the batch was handed in
+                pulled = True  # both count only against the store as it was after the batch was handed in
                 if self.refresh().seq != snapshot.seq:
                     continue
             for entry, error in rebased.refused:
@@ -269,7 +269,7 @@ class Committer:
         self._show_bad(_without(bad, rebased.repaired(entries)))
 
     def _show_bad(self, bad: Bad) -> None:
-        """Rows changed by hand that could not be taken in stand beside the records, until they are right."""
+        """Rows changed by hand that could not be adopted are kept beside the records until they are right."""
         if bad == self._bad_by_hand and all(self._snapshot.tables[tab].bad.items() >= bad[tab].items() for tab in bad):
             return
         with self._adopt_lock:

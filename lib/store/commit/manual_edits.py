@@ -1,8 +1,8 @@
-"""Taking in what people changed in the store itself, past the app (`lib.store.port.ByHand`).
+"""Adopting what people changed by hand in the store itself (`lib.store.port.ByHand`).
 
 Such changes go the way of every other: merged, checked by the guards, explained in History with the values before and
-after. What cannot be taken in (a text that is no date, a failed formula, a stage that no move leads to) stays as it
-stands in the store and becomes a bad row beside the last valid version, which goes on being used.
+after. An edit that cannot be adopted (a text that is not a date, a failed formula, a stage that no move leads to) stays
+as it is in the store and becomes a bad row beside the last valid version, which stays in use.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from lib.store.schema import SCHEMA, Tab
 ACTOR = "sheet"
 EDITED, ADDED, DELETED = "edited_in_sheet", "added_in_sheet", "deleted_in_sheet"
 PUT_RIGHT = "put_right"
-TOGETHER = 100  # rows taken in with one write
+TOGETHER = 100  # rows adopted in one write
 Bad = Mapping[str, Mapping[str, BadRow]]
 
 
@@ -153,7 +153,7 @@ class Sweep:
 
 
 def _unclear(by_hand: ByHand) -> Callable[[str, str, Row], Sequence[Problem]]:
-    """What is to be said of texts in a row that may mean several: (tab, key or token, row)."""
+    """The problems of texts in a row that may mean several things: (tab, key or token, row)."""
 
     def problems(tab: str, key: str, row: Row) -> Sequence[Problem]:
         names = by_hand.unclear.get(tab, {}).get(key, frozenset())
@@ -178,7 +178,7 @@ def _new_rows(by_hand: ByHand) -> Iterator[tuple[str, str, Row, str]]:
 
 
 def sweep(draft: Draft, rules: Rebase, by_hand: ByHand) -> Sweep:
-    """Take in as much as one write may hold."""
+    """Adopt as much as one write may hold."""
     going = Sweep(rules, replace(draft))
     going.run(by_hand)
     return going

@@ -1,4 +1,4 @@
-"""What an application adds to the commit loop: its rules, which every batch meets, whoever sends it and however."""
+"""The rules that an application adds to the commit loop; every batch must pass them, whatever its source."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ class Policy:
     """
 
     def admit(self, actor: str, snapshot: Snapshot) -> None:
-        """Refuses whoever may save nothing any more, as the store is by now."""
+        """Refuses actors who may no longer save, judged by the current store."""
 
     def complete(self, _tab: str, fields: Mapping[str, Any], _now: datetime) -> Mapping[str, Any]:
         """The fields of a record that somebody typed into the store, with what the app would have filled in."""
