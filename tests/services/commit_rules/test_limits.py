@@ -227,7 +227,7 @@ CALLS = [
 
 WITHOUT_TEXT = {
     "see", "archive", "finish_contact", "reopen_contact", "clear_day", "deactivate_item", "reorder", "deactivate",
-    "set_leave", "send", "finish_task", "reopen_task", "forget_view", "add_choice",
+    "set_leave", "send", "finish_task", "reopen_task", "forget_view", "add_choice", "checked",
 }  # fmt: skip
 """Verbs that keep no text somebody typed: they name what is there already."""
 
