@@ -35,7 +35,7 @@ HISTORY_FOUND = f"{HEALTH}history"  # what is wrong in History and among files, 
 
 def show(here: Here, alike: Alike) -> None:
     """The card of one record, or of many that have the same problems. What is applied is compared with what the person
-    saw when she pressed the button."""
+    saw when they pressed the button."""
     problems = alike[0]
     key = f"{HEALTH}{problems[0].tab}.{problems[0].key}"
     seen: Alike = st.session_state.get(f"{key}:seen", alike)

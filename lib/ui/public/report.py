@@ -149,7 +149,7 @@ def _trap() -> str:
 def _send(
     here: Here, form: OpenForm[None], values: dict[str, Any], photos: KeptUploads, agreed: bool, trap: str
 ) -> None:  # fmt: skip
-    if photos.refused and not photos.files:  # nothing is left of what she wanted to show
+    if photos.refused and not photos.files:  # nothing is left of what the client wanted to show
         _say_not_sent(photos.refused)
         return
     try:

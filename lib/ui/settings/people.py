@@ -164,7 +164,7 @@ def _save(here: Here, form: OpenForm[Staff | None], current: Staff, values: dict
 
 
 def _acts(here: Here, current: Staff) -> None:
-    """What is done to a person beside changing her fields."""
+    """What is done to a person besides changing their fields."""
     if current.active and not uses_openid() and not is_demo(here.desk):
         with st.popover(t("One-time password"), icon=":material/password:"):
             st.write(t("The present password stops working, and the person is signed out everywhere."))

@@ -119,7 +119,7 @@ def close_form(name: str) -> None:
 
 
 def edited(form: OpenForm[Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What the person changed in an open form. A field that somebody else saved meanwhile is not hers to put back."""
+    """What the person changed in an open form. A field that somebody else saved meanwhile is not put back."""
     if form.opened is None or form.seen is None:
         return dict(values)
     return {
@@ -132,7 +132,7 @@ def edited(form: OpenForm[Any], values: Mapping[str, Any]) -> dict[str, Any]:
 def resolve(here: Here, form: OpenForm[Any], current: Record, values: dict[str, Any], *, key: str) -> dict[str, Any]:
     """Show a refusal; show a conflict field by field and take the person's choice; nothing has to be typed again.
 
-    Returns the values to save against `form.seen`: mine where she keeps hers, theirs where she gives way.
+    Returns the values to save against `form.seen`: the person's own where they keep it, else the one that was saved.
     """
     form.marks_fields = True
     _show_refusal(form, values, key=key)
