@@ -1,7 +1,7 @@
 """Exporting: labels, local times, masks, and text that is inert and comes back as it was."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from lib.errors import InvalidFields, NotAllowed, NotFound
 from lib.services.data.conditions import cases_where
 from lib.services.data.exporting import export_cases, exported_fields
 from lib.services.data.importing import check_rows, plan_import, run_import
+from lib.services.data.importing.fields import importable
 from lib.store.commit.batch import NEW, create
 from lib.tabular.formats.escapes import looks_like_formula
 from lib.tabular.reading import read_table
@@ -174,6 +175,70 @@ def test_any_text_comes_back_unchanged_and_opens_inert(
         assert after.description == before.description
         if before.title.strip():
             assert after.title == before.title
+    elsewhere.store.close()
+
+
+_ELSEWHERE = {"case_no", "parent_no", "merged_into", "earlier_runs"}
+"""What has another number, or none, in another workspace; and what no export holds."""
+_PEOPLE = {"complained_about": "manager", "reviewer": "reviewer"}
+
+
+def _filled(desk: Desk, clock: Clock) -> dict[str, Any]:
+    """A value for every field that a file may fill: a closed case of ten days ago."""
+    taken = clock() - timedelta(days=10)
+    values: dict[str, Any] = {}
+    for at, (name, column) in enumerate(importable().items()):
+        match column.kind:
+            case "choice":
+                values[name] = desk.lists.items(column.choices)[-1].code
+            case "person":
+                values[name] = _PEOPLE.get(name, "handler")
+            case "people":
+                values[name] = "handler,handler2"
+            case "time":
+                values[name] = taken + timedelta(hours=at)
+            case "date":
+                values[name] = taken.date() + timedelta(days=at % 9)
+            case "number" | "money":
+                values[name] = 5
+            case "phone":
+                values[name] = "13800138000"
+            case _:
+                values[name] = f"文字{at}"
+    return values | {"stage": "closed", "priority": "P2", "taken_at": taken, "broken_promises": "2026-02-01,2026-02-03"}
+
+
+@pytest.mark.trial(8)
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_every_field_of_an_export_loads_into_another_workspace(
+    desk: Desk, manager: Actor, clock: Clock, format: Any, tmp_path: Path
+) -> None:
+    [lead] = add(desk, clock, {})
+    filled = {name: value for name, value in _filled(desk, clock).items() if name not in _ELSEWHERE}
+    [case] = add(desk, clock, filled | {"parent_no": lead.case_no})
+    content = export_cases(desk, actor=manager, cases=[case], format=format, language="zh_CN")
+    elsewhere = open_workspace(tmp_path / "elsewhere", clock)
+    found = check_rows(elsewhere, plan_import(elsewhere, actor=manager, content=content, filename=f"x.{format}"))
+    assert found.refusals == ()
+    run_import(elsewhere, actor=manager, checked=found)
+    [back] = elsewhere.snapshot[Case].values()
+    names = [name for name in importable() if name not in _ELSEWHERE | {"description"}]
+    assert {name: getattr(back, name) for name in names} == {name: getattr(case, name) for name in names}
+    assert back.description == f"{case.description}\n牵头案件: {lead.case_no}"
+    elsewhere.store.close()
+
+
+@pytest.mark.trial(8)
+def test_a_case_that_the_store_would_refuse_is_a_row_refused(
+    desk: Desk, manager: Actor, clock: Clock, tmp_path: Path
+) -> None:
+    good, about = add(desk, clock, {}, {"complained_about": "handler"})
+    wrong = about.model_copy(update={"assignee": "handler"})
+    content = export_cases(desk, actor=manager, cases=[good, wrong], format="csv", language="zh_CN")
+    elsewhere = open_workspace(tmp_path / "elsewhere", clock)
+    found = check_rows(elsewhere, plan_import(elsewhere, actor=manager, content=content, filename="x.csv"))
+    assert [(item.row, item.column, item.reason) for item in found.refusals] == [(3, "责任人", "complained_about")]
+    assert run_import(elsewhere, actor=manager, checked=found).imported == 1
     elsewhere.store.close()
 
 

@@ -11,12 +11,14 @@ from math import isfinite
 from typing import Any
 
 from lib.desk.desk import Desk
-from lib.domain.records.fields import Column
+from lib.domain.records.case import Case
+from lib.domain.records.fields import PEOPLE_BETWEEN, Column
 from lib.domain.records.people import Staff
 from lib.domain.rules.fixes import phone, tidy
 from lib.domain.text import phones
 from lib.domain.text.spreadsheet_errors import is_error
 from lib.domain.time.reading import BadDate, Order, column_order, parse_date, parse_datetime
+from lib.services.cases.linking import LINKS, readable
 from lib.services.data.importing.fields import importable, value_aliases
 from lib.services.data.importing.mapping import ColumnRule
 from lib.tabular.formats.cell_kinds import MonthDay, NoValue
@@ -102,6 +104,10 @@ def reader_of(desk: Desk, rule: ColumnRule, cells: Iterable[Cell]) -> Read:
         return _choices(desk, column, rule)
     if column.kind == "person":
         return ValueReader(partial(_person, _people(desk)), rule, {})
+    if column.kind == "people":
+        return partial(_value, partial(_several, _people(desk)))
+    if rule.field in LINKS:
+        return partial(_value, partial(_other_case, desk, rule.field))
     return partial(_value, _plain_reader(desk, rule, column, cells))
 
 
@@ -182,6 +188,21 @@ def _people(desk: Desk) -> Mapping[str, str]:
 
 def _person(people: Mapping[str, str], text: str) -> str | None:
     return people.get(text.casefold()) if text else None
+
+
+def _several(people: Mapping[str, str], cell: Cell) -> str | WithNote:
+    """The people of a list who are on the staff."""
+    names = [name.strip() for name in text_of(cell).split(PEOPLE_BETWEEN)]
+    known = [_person(people, name) for name in names if name]
+    text = PEOPLE_BETWEEN.join(person for person in known if person)
+    return text if all(known) else WithNote(text)
+
+
+def _other_case(desk: Desk, field: str, cell: Cell) -> str | WithNote:
+    """The number of another case; one that is not here, such as that of the desk which the file comes from, is told in
+    the description."""
+    number = str(readable({field: text_of(cell)})[field])
+    return number if number in desk.snapshot[Case] else WithNote("")
 
 
 def _moment(desk: Desk, order: Order | None, kind: str, cell: Cell) -> datetime | date:

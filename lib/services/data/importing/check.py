@@ -9,6 +9,7 @@ from typing import Any
 from lib.desk.access import require
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
+from lib.domain.records.extras import values_of
 from lib.domain.records.fields import Column, too_long
 from lib.domain.records.people import Staff
 from lib.domain.records.workspace import ImportRun, ListItem
@@ -130,6 +131,8 @@ def check_rows(desk: Desk, plan: ImportPlan, progress: Progress = silent) -> Che
     for done, row in enumerate(plan.table.rows, start=1):
         try:
             case, dated = make(row)
+            if case.import_key not in known:
+                _judge(desk, columns, case)
             _sort(row.number, case, dated, known, run, outcome)
         except UnusableRow as bad:
             outcome.refusals += [_refusal(plan, row, problem) for problem in bad.problems]
@@ -145,6 +148,17 @@ def check_rows(desk: Desk, plan: ImportPlan, progress: Progress = silent) -> Che
         tuple(_additions(desk, columns, outcome.ready)),
         (*_left_out(plan), *_remarks(columns)),
     )
+
+
+def _judge(desk: Desk, columns: Sequence[_Column], case: Case) -> None:
+    """What the store would refuse is a row refused here, not an import that breaks off half-way. Raises UnusableRow."""
+    try:
+        desk.committer.policy.guard(None, case, frozenset(values_of(case)), desk.snapshot)
+    except InvalidFields as invalid:
+        added = {column.column.key: column.read.added for column in columns if isinstance(column.read, ValueReader)}
+        problems = [problem for problem in invalid.problems if problem.value not in added.get(problem.field, {})]
+        if problems:
+            raise UnusableRow(problems) from None
 
 
 def _sort(
