@@ -1,4 +1,4 @@
-"""Importing a file of 10,000 rows: reading and checking it, and saving the cases."""
+"""Importing a file of 10,000 rows: reading and checking it, and saving the cases; a workbook of our own, out and in."""
 
 import csv
 import tempfile
@@ -7,15 +7,20 @@ from io import StringIO
 from pathlib import Path
 from time import perf_counter
 
-from benchmarks.data import COMMUNITIES, PROBLEMS, START
+from benchmarks.data import COMMUNITIES, PROBLEMS, START, workspace
 from benchmarks.report import Result, measured
 from lib.app.bootstrap import open_desk
+from lib.domain.records.case import Case
 from lib.domain.rules.permissions import system_actor
+from lib.services.data.exporting import export_cases
 from lib.services.data.importing import check_rows, plan_import, run_import
 from lib.services.workspace.workspace import initialise
 from lib.store.sql import SqlStore
+from lib.tabular.reading import read_table
 
 ROWS = 10_000
+EXPORTED = 6_000
+A_CELL = 14  # microseconds, blank cells counted: 58,251 cases of 110 columns in a minute and a half
 _HEADERS = [
     "工单编号",
     "投诉时间",
@@ -55,6 +60,33 @@ def run() -> list[Result]:
         measured("import of 10,000 rows", end - start, "s", 15),
         measured("rows not imported", ROWS - report.imported, "rows", 0),
         measured("cases not in the store", ROWS - kept, "rows", 0),
+        *out_and_in(),
+    ]
+
+
+def out_and_in() -> list[Result]:
+    """Cases of every stage as a workbook, written and read, per cell."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        desk = open_desk(
+            create=True,
+            store=workspace(folder, EXPORTED),
+            files_dir=folder / "files",
+            secret_file=folder / "key",
+            clock=lambda: START + timedelta(days=1_150),
+        )
+        actor, cases = system_actor("data.export", "case.view", "personal.view"), [*desk.snapshot[Case].values()]
+        start = perf_counter()
+        content = export_cases(desk, actor=actor, cases=cases, format="xlsx", language="zh_CN")
+        between = perf_counter()
+        table = read_table(content, "cases.xlsx")
+        end = perf_counter()
+        desk.store.close()
+    cells = len(table.rows) * len(table.headers)
+    return [
+        measured(f"XLSX of {EXPORTED:,} cases written, a cell", (between - start) / cells * 1e6, "µs", A_CELL),
+        measured("the same read, a cell", (end - between) / cells * 1e6, "µs", A_CELL),
+        measured("cases not read", EXPORTED - len(table.rows), "rows", 0),
     ]
 
 
