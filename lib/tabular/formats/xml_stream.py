@@ -10,7 +10,7 @@ from lib.tabular.table import UnreadableTable
 
 _MOST_IN_ONE = 100_000  # elements of a row; a sheet of 16,384 columns has some 50,000
 _DEEPEST = 100
-_CHUNK = 1 << 18  # bytes
+_CHUNK = 1 << 14  # bytes; of more elements at once the garbage collector makes work, a quarter of the whole
 
 
 def streamed(source: IO[bytes], whole: str) -> Iterator[tuple[str, Element]]:
