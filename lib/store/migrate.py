@@ -21,10 +21,8 @@ from lib.store.schema import HISTORY, HOT_TABS, SCHEMA
 from lib.store.schema_number import OURS
 from lib.store.whole import require_whole
 
-WORDS = (
-    "lists",
-    "staff",
-)  # loaded before the others, because a spreadsheet shows their labels and names in place of codes
+# Loaded before the others, because a spreadsheet shows their labels and names in place of codes.
+WORDS = ("lists", "staff")
 Step = Literal["history", "rows", "compared"]
 Progress = Callable[[Step, int, int], None]
 """Told (done, total): sequences of History, rows, sequences compared."""
