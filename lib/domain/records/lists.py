@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from lib.domain.records.workspace import ListItem
+from lib.domain.text.cleaning import folded
+from lib.domain.text.meaning import meanings
 
 
 class Lists:
@@ -38,8 +40,9 @@ class Lists:
         return self._labels(language).get((name, code), code)
 
     def code_for(self, name: str, text: str) -> str | None:
-        """The code that a label (either language) or a code means, ignoring case and surrounding space."""
-        return self._by_text.get((name, _folded(text)))
+        """The code that a code or a label (either language) means, however it is typed; None also where several
+        entries have the label."""
+        return self._by_text.get(name, {}).get(folded(text))
 
     def labels(self, name: str, language: str) -> Mapping[str, str]:
         """{code: label} of every item of a list."""
@@ -70,14 +73,13 @@ class Lists:
         return labels
 
     @cached_property
-    def _by_text(self) -> Mapping[tuple[str, str], str]:
-        found: dict[tuple[str, str], str] = {}
-        for name, items in self._groups.items():
-            for code, item in items.items():
-                for text in (code, item.zh, item.en, self.label(name, code, "zh"), self.label(name, code, "en")):
-                    found.setdefault((name, _folded(text)), code)
-        return found
-
-
-def _folded(text: str) -> str:
-    return text.strip().casefold()
+    def _by_text(self) -> Mapping[str, Mapping[str, str]]:
+        """By list. The label that is shown, with that of the level above, goes before one of the second level alone."""
+        return {
+            name: meanings(
+                ((code, code) for code in items),
+                ((self.label(name, code, language), code) for code in items for language in ("zh", "en")),
+                ((text, item.code) for item in items.values() for text in (item.zh, item.en)),
+            )
+            for name, items in self._groups.items()
+        }

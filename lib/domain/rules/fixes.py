@@ -1,7 +1,6 @@
 """What a wrong cell probably means: each rule takes a cell and gives a `Fix`, None where nobody can tell."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Literal
 
 from lib.domain.records.fields import Cell
 from lib.domain.text import phones
+from lib.domain.text.cleaning import folded, plain, tidy
 from lib.domain.time.reading import BadDate, read
 
 Confidence = Literal["sure", "likely"]
@@ -44,20 +44,14 @@ class Fix:
     confidence: Confidence = "sure"
 
 
-def tidy(text: str) -> str:
-    """The text without invisible characters, with single spaces, and with full-width letters and digits made narrow."""
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    return " ".join(unicodedata.normalize("NFKC", visible).split())
-
-
 def choice(text: str, options: Iterable[tuple[str, str]]) -> Fix | None:
     """The code that a text stands for or clearly resembles. `options` are pairs of a text and the code it stands for;
     a text that stands for two codes means neither."""
     meanings: dict[str, set[str]] = {}
     for option, code in options:
-        if folded := tidy(option).casefold():
-            meanings.setdefault(folded, set()).add(code)
-    wanted = tidy(text).casefold()
+        if word := folded(option):
+            meanings.setdefault(word, set()).add(code)
+    wanted = folded(text)
     if wanted in meanings:
         return Fix(min(meanings[wanted])) if len(meanings[wanted]) == 1 else None
     return _nearest(wanted, meanings) if wanted else None
@@ -68,7 +62,7 @@ def phone(text: str, *, region: str = "CN", hotlines: AbstractSet[str] = frozens
     try:
         return Fix(phones.normalise(text, region=region, hotlines=hotlines))
     except phones.BadPhone:
-        inside = _PHONE_INSIDE.findall(tidy(text))
+        inside = _PHONE_INSIDE.findall(plain(text))
     try:
         found = phones.normalise(inside[0], region=region, hotlines=hotlines) if len(inside) == 1 else ""
     except phones.BadPhone:
@@ -97,15 +91,15 @@ def day(cell: Cell) -> Fix | None:
 
 def number(text: str) -> Fix | None:
     """A number written with a unit or in words: "1,200 元", "3万", "十五", "twelve"."""
-    plain = tidy(text).casefold()
-    if found := _FIGURE.fullmatch(plain):
+    figure = folded(text)
+    if found := _FIGURE.fullmatch(figure):
         about = found["about"] or _NOT_EXACT.search(found["unit"])
         value = float(found["digits"].replace(",", "")) * _HAN_UNITS.get(found["times"] or "", 1)
         return _figure(value, about=bool(about))
-    if found := _HAN_FIGURE.fullmatch(plain):
+    if found := _HAN_FIGURE.fullmatch(figure):
         han = _han(found["han"])
         return None if han is None else _figure(han, about=bool(found["about"]))
-    words = plain.replace("-", " ").split()
+    words = figure.replace("-", " ").split()
     values = [_ENGLISH.get(word, -1) for word in words]
     if len(values) == 1 and values[0] >= 0:
         return Fix(values[0])
@@ -115,7 +109,7 @@ def number(text: str) -> Fix | None:
 
 def flag(text: str) -> Fix | None:
     """Yes or no in words or signs."""
-    word = tidy(text).casefold()
+    word = folded(text)
     if word in _YES:
         return Fix(True)
     return Fix(False) if word in _NO else None

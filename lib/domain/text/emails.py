@@ -1,7 +1,8 @@
 """E-mail addresses as the key by which people sign in."""
 
 import re
-import unicodedata
+
+from lib.domain.text.cleaning import folded
 
 # One address, no display name. Whether it exists only a message can tell.
 _ADDRESS = re.compile(r"[^\s@,;:<>()\[\]\"\\]+@[^\s@.,;:<>()\[\]\"\\]+(?:\.[^\s@.,;:<>()\[\]\"\\]+)+")
@@ -9,8 +10,8 @@ _LONGEST = 254  # RFC 5321, as corrected by RFC 3696 erratum 1690
 
 
 def canonical(text: str) -> str:
-    """The form that is compared and kept: half-width, without surrounding space, lower case."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    """The form that is compared and kept: cleaned as every text is, in lower case."""
+    return folded(text)
 
 
 def is_valid(email: str) -> bool:

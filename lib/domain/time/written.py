@@ -1,15 +1,16 @@
 """Texts in the place of a day or a time, and the reasons why one is not valid."""
 
 import re
-import unicodedata
 from datetime import date, datetime, time
 from typing import Literal
+
+from lib.domain.text.cleaning import folded
 
 Written = str | int | float | bool | datetime | date | time | None
 Why = Literal["empty", "unknown_format", "out_of_range", "ambiguous", "ambiguous_hour", "no_year", "no_such_zone"]
 
 _WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b,?")
-_DASHES = re.compile("[\u2010-\u2015\u2212\u301c]")
+_WAVE = "\u301c"
 _HAN_NUMBER = re.compile("[〇零一二三四五六七八九十]+")
 _HAN_DIGITS = {char: str(value) for value, chars in enumerate(("〇零", *"一二三四五六七八九")) for char in chars}
 
@@ -25,9 +26,7 @@ class BadDate(ValueError):
 def plain(value: str | float) -> str:
     """The text in narrow lower-case letters, with ASCII dashes and digits, and without the day of the week."""
     text = value if isinstance(value, str) else str(value).removesuffix(".0")
-    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    text = _DASHES.sub("-", unicodedata.normalize("NFKC", visible)).strip().lower()
-    return _HAN_NUMBER.sub(_arabic, _WEEKDAY.sub(" ", text)).strip()
+    return _HAN_NUMBER.sub(_arabic, _WEEKDAY.sub(" ", folded(text).replace(_WAVE, "-"))).strip()
 
 
 def _arabic(found: re.Match[str]) -> str:

@@ -3,7 +3,6 @@
 A merged case keeps all that it holds and is found from the one it was merged into; undoing the merging brings it back.
 """
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from lib.domain.records.case import Case
 from lib.domain.records.record import Record
 from lib.domain.rules.permissions import Actor
 from lib.domain.rules.workflow import Workflow
+from lib.domain.text.cleaning import plain
 from lib.errors import InvalidFields, Problem
 from lib.store.commit.batch import Change, note
 from lib.store.snapshot.snapshot import Snapshot, Table
@@ -57,7 +57,7 @@ def _in_order(cases: list[Case]) -> tuple[Case, ...]:
 def readable(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with numbers of cases as they are written, however they were typed."""
     typed = {name: str(values[name]) for name in LINKS if values.get(name)}
-    return {**values, **{name: unicodedata.normalize("NFKC", text).strip().upper() for name, text in typed.items()}}
+    return {**values, **{name: plain(text).upper() for name, text in typed.items()}}
 
 
 def unseen(desk: Desk, actor: Actor, values: Mapping[str, Any]) -> list[Problem]:

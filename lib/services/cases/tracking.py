@@ -2,7 +2,6 @@
 
 import hmac
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +11,7 @@ from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import ARCHIVED, Case
 from lib.domain.text import phones
+from lib.domain.text.cleaning import folded
 from lib.store.snapshot.snapshot import Table
 
 _LABEL = re.compile(r"(?:您的|我的)?(?:(?:案件|服务|受理)?(?:编号|单号|号)[是为]?|case(?:number|no)?|number|no)")
@@ -85,18 +85,18 @@ def case_in_link(desk: Desk, token: str) -> str:
 
 
 def _find(desk: Desk, case_no: str) -> Case | None:
-    number = desk.snapshot[Case].derive(_numbers).get(_folded(case_no))
+    number = desk.snapshot[Case].derive(_numbers).get(_bare(case_no))
     return desk.snapshot[Case].get(number) if number else None
 
 
 def _numbers(table: Table[Case]) -> Mapping[str, str]:
-    return {_folded(number): number for number in table}
+    return {_bare(number): number for number in table}
 
 
-def _folded(case_no: str) -> str:
+def _bare(case_no: str) -> str:
     """As people type it: full-width, in lower case, without dashes or with those of another keyboard, and after what
     stands before it in a message (编号：)."""
-    plain = "".join(char for char in unicodedata.normalize("NFKC", case_no[:_LONGEST]) if char.isalnum()).casefold()
+    plain = "".join(char for char in folded(case_no[:_LONGEST]) if char.isalnum())
     return _LABEL.sub("", plain, count=1) if _LABEL.match(plain) else plain
 
 

@@ -8,14 +8,16 @@ from functools import partial
 from typing import Any
 
 from lib.desk.desk import Desk
+from lib.desk.people import person_for
 from lib.domain.records.case import Case
 from lib.domain.records.fields import Column, columns
-from lib.domain.records.people import Staff
+from lib.domain.text.cleaning import folded
 from lib.domain.time.reading import BadDate, parse_date
 from lib.errors import InvalidFields, Problem
 
 Holds = Callable[[Case], bool]
 _CONDITION = re.compile(r"\s*(?P<field>[^=<>!~]+?)\s*(?P<sign>!=|>=|<=|=|>|<|~)\s*(?P<value>.*?)\s*", re.DOTALL)
+_NO_STAFF = frozenset({"client", "system"})  # who acts without being on the staff
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -42,7 +44,7 @@ def _holds(desk: Desk, text: str) -> Holds:
         raise InvalidFields("where", [Problem("where", "not_a_condition", text)])
     column = _column(found["field"])
     if found["sign"] == "~":
-        return partial(_contains, column.key, found["value"].casefold())
+        return partial(_contains, column.key, folded(found["value"]))
     if found["sign"] in _ORDER:
         wanted = _value(desk, column, found["value"])
         return partial(_compares, desk, column, _ORDER[found["sign"]], wanted)
@@ -52,7 +54,7 @@ def _holds(desk: Desk, text: str) -> Holds:
 
 def _column(name: str) -> Column:
     for column in columns(Case).values():
-        if name.casefold() in (column.key, column.zh, column.en.casefold()):
+        if folded(name) in map(folded, (column.key, column.zh, column.en)):
             return column
     raise InvalidFields("where", [Problem(name, "unknown_field")])
 
@@ -82,10 +84,7 @@ def _known(column: Column, code: str, text: str, found: str | None) -> str:
 
 
 def _person(desk: Desk, text: str) -> str | None:
-    people = desk.snapshot[Staff].values()
-    by_name = {name.casefold(): one.staff_id for one in people for name in (one.name, one.email, one.staff_id)}
-    by_name |= {"client": "client", "system": "system"}
-    return by_name.get(text.casefold())
+    return text if text in _NO_STAFF else person_for(desk, text)
 
 
 def _shown(desk: Desk, column: Column, case: Case) -> Any:
@@ -106,4 +105,4 @@ def _is_one_of(desk: Desk, column: Column, values: frozenset[str | float | date 
 
 
 def _contains(field: str, text: str, case: Case) -> bool:
-    return text in str(getattr(case, field) or "").casefold()
+    return text in folded(str(getattr(case, field) or ""))

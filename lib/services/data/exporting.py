@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from lib.desk.access import require
 from lib.desk.desk import Desk
+from lib.desk.people import by_text
 from lib.domain.records.case import Case
 from lib.domain.records.custom_fields import typed
 from lib.domain.records.fields import Column, columns, people_in
 from lib.domain.records.people import Staff
 from lib.domain.rules.permissions import Actor
+from lib.domain.text.cleaning import folded
 from lib.errors import InvalidFields, Problem
 from lib.services.parts.extras import extra_columns
 from lib.services.story.audit import masked, record, visible
@@ -89,10 +91,10 @@ def _cell(desk: Desk, actor: Actor, case: Case, column: Column, language: str, f
 
 
 def _names(table: Table[Staff]) -> dict[str, str]:
-    """Names of people by id; the address where two have the same name, so that each can be told."""
-    names = [staff.name for staff in table.values()]
+    """Names of people by id; the address where the name is not understood as theirs, so that each can be told."""
+    meant = table.derive(by_text)
     return {
-        staff.staff_id: staff.name if staff.name and names.count(staff.name) == 1 else staff.email or staff.staff_id
+        staff.staff_id: staff.name if meant.get(folded(staff.name)) == staff.staff_id else staff.email or staff.staff_id
         for staff in table.values()
     }
 

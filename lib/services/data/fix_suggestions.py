@@ -10,6 +10,7 @@ from lib.domain.records.fields import Cell, Column
 from lib.domain.records.people import Staff
 from lib.domain.rules import fixes
 from lib.domain.rules.fixes import Fix
+from lib.domain.text.cleaning import folded
 from lib.errors import Problem
 from lib.store.codec import BadRow, decode
 from lib.store.schema import SCHEMA
@@ -61,7 +62,7 @@ class Suggestions:
 
     def case_no(self, text: str) -> Fix | None:
         """The case that a number written otherwise means."""
-        found = self._case_numbers.get(fixes.tidy(text).casefold())
+        found = self._case_numbers.get(folded(text))
         return Fix(found) if found else None
 
     def _answer(self, column: Column, cell: Cell) -> Fix | None:
@@ -98,4 +99,4 @@ class Suggestions:
 
     @cached_property
     def _case_numbers(self) -> dict[str, str]:
-        return {number.casefold(): number for number in self._desk.snapshot[Case]}
+        return {folded(number): number for number in self._desk.snapshot[Case]}

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any, Literal
 
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
 from lib.domain.records.case import Case
 from lib.domain.records.case_parts import Contact, Evidence, FollowUp, Survey, Task
@@ -18,7 +19,6 @@ from lib.domain.records.record import Record
 from lib.domain.records.workspace import Counter
 from lib.domain.rules.fixes import Confidence, Fix
 from lib.domain.rules.workflow import Move, Workflow
-from lib.domain.text import phones
 from lib.errors import FilesUnavailable
 from lib.services.data.fix_suggestions import STEPS, Suggestions
 from lib.services.data.older_version import OLDER
@@ -187,10 +187,9 @@ def _phones(desk: Desk, suggest: Suggestions) -> Iterator[HealthProblem]:
 def _judged_phones(desk: Desk) -> Callable[[str], str]:
     @cache
     def judge(text: str) -> str:
-        try:
-            right = phones.normalise(text, region=desk.settings.phone_region, hotlines=desk.settings.hotlines)
-        except phones.BadPhone as bad:
-            return f"phone_{bad.reason}"
+        right, bad = clean_phone(desk, text)
+        if bad is not None:
+            return bad.code
         return "" if right == text else "not_canonical"
 
     return judge

@@ -252,7 +252,7 @@ def _entry(case: Case) -> IndexEntry:
     short = (" ".join(place), "".join(place), within(case, "title"), within(case, "source_ref"))
     text = "\n".join((*short, case.description, *extras))
     return IndexEntry(
-        number=case.case_no.casefold(),
+        number=folded(case.case_no),
         phone=_NOT_DIGIT.sub("", case.client_phone),
         whole=_whole(case.client_phone),
         text=folded(text),

@@ -5,7 +5,6 @@ A local number is a setting `number:KEY:PLACE`; the place is a community, a bran
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from lib.desk.desk import Desk
 from lib.domain.dangers.config import Danger, fill
 from lib.domain.records.workspace import Setting
 from lib.domain.rules.permissions import Actor
+from lib.domain.text.cleaning import plain
 from lib.errors import InvalidFields, NotFound, Problem
 from lib.store.commit.batch import Receipt, create, edit, remove
 from lib.store.snapshot.snapshot import Table
@@ -81,7 +81,7 @@ def set_number(
         raise NotFound("settings", key)
     if len(place) > PLACE_LIMIT:
         raise InvalidFields("settings", [Problem("place", "too_long", facts={"limit": PLACE_LIMIT})])
-    text = unicodedata.normalize("NFKC", number).strip()
+    text = plain(number)
     present = desk.snapshot[Setting].get(f"{PREFIX}{key}:{place}")
     if not text:
         if present is None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lib.domain.rules import fixes
 from lib.domain.rules.fixes import Fix
+from lib.domain.text.cleaning import tidy
 
 CHANNELS = [
     ("hotline", "hotline"), ("热线电话", "hotline"), ("Hotline", "hotline"),
@@ -150,7 +151,7 @@ def test_text_is_trimmed(cell: str | float, fix: Fix | None) -> None:
 
 @given(st.text())
 def test_no_text_is_too_strange(text: str) -> None:
-    assert fixes.tidy(fixes.tidy(text)) == fixes.tidy(text)
+    assert tidy(tidy(text)) == tidy(text)
     for rule in (fixes.phone, fixes.number, fixes.flag, fixes.text):
         fix = rule(text)
         assert fix is None or fix.cell is not None

@@ -10,12 +10,13 @@ from functools import partial
 from math import isfinite
 from typing import Any
 
+from lib.desk.cleaning import clean_phone
 from lib.desk.desk import Desk
+from lib.desk.people import person_for
 from lib.domain.records.case import Case
 from lib.domain.records.fields import PEOPLE_BETWEEN, Column
-from lib.domain.records.people import Staff
-from lib.domain.rules.fixes import phone, tidy
-from lib.domain.text import phones
+from lib.domain.rules.fixes import phone
+from lib.domain.text.cleaning import folded, tidy
 from lib.domain.text.spreadsheet_errors import is_error
 from lib.domain.time.reading import BadDate, Order, column_order, parse_date, parse_datetime
 from lib.services.cases.linking import LINKS, readable
@@ -56,7 +57,7 @@ class ValueReader:
 
     def __init__(self, known: Callable[[str], str | None], rule: ColumnRule, aliases: Mapping[str, str]) -> None:
         self._known, self._rule, self._aliases = known, rule, aliases
-        self._values = {text.strip().casefold(): code for text, code in rule.values.items()}
+        self._values = {folded(text): code for text, code in rule.values.items()}
         self._found: dict[str, str] = {}
         self.added: dict[str, str] = {}
         self.emptied: Counter[str] = Counter()
@@ -71,13 +72,13 @@ class ValueReader:
         return code
 
     def _look_up(self, text: str) -> str:
-        self._found[text] = code = self._meant(text) or self._meant(tidy(text)) or self._unknown(text)
+        self._found[text] = code = self._meant(text) or self._unknown(text)
         return code
 
     def _meant(self, text: str) -> str | None:
-        folded = text.casefold()
-        alias = self._aliases.get(folded)
-        return self._values.get(folded) or self._known(text) or (self._known(alias) if alias else None)
+        word = folded(text)
+        alias = self._aliases.get(word)
+        return self._values.get(word) or self._known(text) or (self._known(alias) if alias else None)
 
     def _unknown(self, text: str) -> str:
         if is_error(text):
@@ -103,9 +104,9 @@ def reader_of(desk: Desk, rule: ColumnRule, cells: Iterable[Cell]) -> Read:
     if column.kind == "choice":
         return _choices(desk, column, rule)
     if column.kind == "person":
-        return ValueReader(partial(_person, _people(desk)), rule, {})
+        return ValueReader(partial(person_for, desk), rule, {})
     if column.kind == "people":
-        return partial(_value, partial(_several, _people(desk)))
+        return partial(_value, partial(_several, desk))
     if rule.field in LINKS:
         return partial(_value, partial(_other_case, desk, rule.field))
     return partial(_value, _plain_reader(desk, rule, column, cells))
@@ -178,22 +179,10 @@ def _choices(desk: Desk, column: Column, rule: ColumnRule) -> ValueReader:
     return ValueReader(partial(lists.code_for, column.choices), rule, value_aliases().get(column.choices, {}))
 
 
-def _people(desk: Desk) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for staff in desk.snapshot[Staff].values():
-        for text in (staff.staff_id, staff.email, staff.name):
-            found.setdefault(text.strip().casefold(), staff.staff_id)
-    return found
-
-
-def _person(people: Mapping[str, str], text: str) -> str | None:
-    return people.get(text.casefold()) if text else None
-
-
-def _several(people: Mapping[str, str], cell: Cell) -> str | WithNote:
+def _several(desk: Desk, cell: Cell) -> str | WithNote:
     """The people of a list who are on the staff."""
     names = [name.strip() for name in text_of(cell).split(PEOPLE_BETWEEN)]
-    known = [_person(people, name) for name in names if name]
+    known = [person_for(desk, name) for name in names if name]
     text = PEOPLE_BETWEEN.join(person for person in known if person)
     return text if all(known) else WithNote(text)
 
@@ -215,14 +204,14 @@ def _moment(desk: Desk, order: Order | None, kind: str, cell: Cell) -> datetime 
 
 
 def _phone(desk: Desk, cell: Cell) -> str | WithNote:
-    text, region, hotlines = _written_out(text_of(cell)), desk.settings.phone_region, desk.settings.hotlines
-    try:
-        return phones.normalise(text, region=region, hotlines=hotlines)
-    except phones.BadPhone as bad:
-        inside = phone(text, region=region, hotlines=hotlines)
-        if inside is None:
-            raise BadCell(f"phone_{bad.reason}") from None
-        return WithNote(inside.cell)
+    text = _written_out(text_of(cell))
+    canonical, bad = clean_phone(desk, text)
+    if bad is None:
+        return canonical
+    inside = phone(text, region=desk.settings.phone_region, hotlines=desk.settings.hotlines)
+    if inside is None:
+        raise BadCell(bad.code)
+    return WithNote(inside.cell)
 
 
 def _written_out(text: str) -> str:

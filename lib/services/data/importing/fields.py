@@ -8,6 +8,7 @@ from lib.config.settings import CONFIG
 from lib.domain.records.case import Case
 from lib.domain.records.fields import Column, columns
 from lib.domain.records.fields import Kind as ColumnKind
+from lib.domain.text.cleaning import folded
 from lib.errors import ConfigError
 from lib.tabular.evidence import Kind
 from lib.tabular.headers import BadAliases, Target, load_aliases
@@ -49,10 +50,10 @@ def aliases() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def value_aliases() -> Mapping[str, Mapping[str, str]]:
-    """For each list the code that a value of other systems means, by the value in lower case. Raises ConfigError."""
+    """For each list the code that a value of other systems means, by the folded value. Raises ConfigError."""
     found = read_as(dict[str, dict[str, list[str]]], CONFIG / _VALUES)
     return {
-        name: {value.casefold(): code for code, values in codes.items() for value in values}
+        name: {folded(value): code for code, values in codes.items() for value in values}
         for name, codes in found.items()
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lib.desk.desk import Desk
+from lib.domain.text.cleaning import folded
 from lib.services.data.importing.cells import BadCell, is_missing, reader_of, text_of
 from lib.services.data.importing.fields import importable
 from lib.services.data.importing.mapping import ColumnRule, ImportMapping, mapping_of
@@ -41,14 +42,14 @@ def meanings(desk: Desk, rule: ColumnRule, values: Mapping[str, int]) -> tuple[M
     """What each value becomes, the unknown ones first, then by how often they stand there."""
     strict = rule.model_copy(update={"on_unknown": "reject"})
     read = reader_of(desk, strict, ())
-    chosen = {text.strip().casefold() for text in rule.values}
+    chosen = {folded(text) for text in rule.values}
 
     def of(text: str, count: int) -> Meaning:
         try:
             code = str(read(text))
         except BadCell:
             return Meaning(text, count, "", "unknown")
-        return Meaning(text, count, code, "chosen" if text.casefold() in chosen else "known")
+        return Meaning(text, count, code, "chosen" if folded(text) in chosen else "known")
 
     return tuple(sorted((of(*item) for item in values.items()), key=lambda one: (bool(one.code), -one.count)))
 

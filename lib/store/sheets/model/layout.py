@@ -14,6 +14,7 @@ from zlib import crc32
 from gspread.utils import rowcol_to_a1
 
 from lib.domain.records.extras import extra_name, header_of
+from lib.domain.text.cleaning import folded
 from lib.errors import HeaderMissing, HeaderTwice, TabMissing
 from lib.store.schema import HISTORY, SCHEMA, Schema, Tab
 from lib.store.sheets.model.tabs import sheet_tabs
@@ -94,7 +95,7 @@ def headers(tab: Tab, language: str) -> list[str]:
     """The header row of a new tab."""
     mine = _texts(tab)
     labels = [(name, column.label(language)) for name, column in tab.columns.items()]
-    return [*(label if mine.get(_folded(label)) == name else name for name, label in labels), *technical(tab.name)]
+    return [*(label if mine.get(folded(label)) == name else name for name, label in labels), *technical(tab.name)]
 
 
 def places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
@@ -106,7 +107,7 @@ def places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
     mine = _texts(tab)
     found: dict[str, int] = {}
     for place, text in enumerate(header):
-        name = mine.get(_folded(str(text)))
+        name = mine.get(folded(str(text)))
         if name is None and not tab.technical:
             name = extra_name(str(text))
         if name:
@@ -129,7 +130,7 @@ def all_places(tab: Tab, header: Sequence[Any]) -> dict[str, int]:
 def headed_twice(tab: Tab, header: Sequence[Any]) -> list[str]:
     """The fields and technical columns whose header, in whichever language, stands over several columns."""
     mine = _texts(tab)
-    met = Counter(mine.get(_folded(str(text))) for text in header)
+    met = Counter(mine.get(folded(str(text))) for text in header)
     return [name for name in (*tab.columns, *technical(tab.name)) if met[name] > 1]
 
 
@@ -137,16 +138,12 @@ def headed_twice(tab: Tab, header: Sequence[Any]) -> list[str]:
 def _texts(tab: Tab) -> Mapping[str, str]:
     """{text of a header: field}. A label that two columns share stands for neither: they go by their keys."""
     known = {**tab.columns, **{column.key: column for column in tab.later}}
-    found = {_folded(header_of(name)): name for name in (*known, *technical(tab.name))}
-    labels = [(_folded(text), name) for name, column in known.items() for text in (column.zh, column.en)]
+    found = {folded(header_of(name)): name for name in (*known, *technical(tab.name))}
+    labels = [(folded(text), name) for name, column in known.items() for text in (column.zh, column.en)]
     for text, name in labels:
         if not any(other == text and whose != name for other, whose in labels):
             found.setdefault(text, name)
     return found
-
-
-def _folded(text: str) -> str:
-    return text.strip().casefold()
 
 
 def new_tab(tab: Tab, language: str, index: int) -> Iterator[Request]:

@@ -13,6 +13,7 @@ from typing import Any
 from lib.domain.records.fields import Column
 from lib.domain.records.lists import Lists
 from lib.domain.records.workspace import ListItem
+from lib.domain.text.cleaning import folded
 
 PEOPLE = "\x00people"  # no list can have this name
 _Bearers = dict[str, set[str]]
@@ -60,7 +61,7 @@ class Borne:
         for level in levels:
             for text, codes in level.items():
                 found.setdefault(text, codes)
-        for level in (_folded(self.shown), _folded(self.short)):
+        for level in (_without_case(self.shown), _without_case(self.short)):
             for text, codes in level.items():
                 found.setdefault(text, codes)
         sure = {text: next(iter(codes)) for text, codes in found.items() if len(codes) == 1}
@@ -73,10 +74,10 @@ def _both(one: _Bearers, other: _Bearers) -> _Bearers:
     return {text: one.get(text, set()) | other.get(text, set()) for text in {**one, **other}}
 
 
-def _folded(bearers: _Bearers) -> _Bearers:
+def _without_case(bearers: _Bearers) -> _Bearers:
     found: _Bearers = {}
     for text, codes in bearers.items():
-        found.setdefault(text.strip().casefold(), set()).update(codes)
+        found.setdefault(folded(text), set()).update(codes)
     return found
 
 
@@ -125,7 +126,7 @@ class Vocabulary:
         if not known or not isinstance(text, str) or text in self._several[name]:
             return text
         found = known.get(text)
-        return found if found is not None else known.get(text.strip().casefold(), text)
+        return found if found is not None else known.get(folded(text), text)
 
     def known(self, name: str) -> Mapping[str, str]:
         """{text: code} of a list."""
@@ -138,7 +139,7 @@ class Vocabulary:
             return ()
         if text in several or text in self._meant[name]:
             return several.get(text, ())
-        return several.get(text.strip().casefold(), ())
+        return several.get(folded(text), ())
 
     def is_sure(self, name: str, text: Any) -> bool:
         """Whether the text is a code, although something else bears it too."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from functools import partial
 
 from lib.desk.desk import Desk
-from lib.domain.records.people import Staff
+from lib.desk.people import person_for
+from lib.domain.text.cleaning import folded
 from lib.services.data.importing.fields import aliases, importable, targets, value_aliases
 from lib.services.data.importing.suggesting.looks import Look
 from lib.services.data.importing.suggesting.weights import weights
@@ -53,12 +54,11 @@ def _known(desk: Desk) -> Known:
     found: dict[str, Callable[[str], bool]] = {
         name: partial(_in_list, desk, importable()[name].choices) for name in _CHOICES
     }
-    people = {text.casefold() for one in desk.snapshot[Staff].values() for text in (one.name, one.email, one.staff_id)}
-    return found | {"assignee": lambda text: text.casefold() in people}
+    return found | {"assignee": lambda text: person_for(desk, text) is not None}
 
 
 def _in_list(desk: Desk, name: str, text: str) -> bool:
-    return desk.lists.code_for(name, text) is not None or text.casefold() in value_aliases().get(name, {})
+    return desk.lists.code_for(name, text) is not None or folded(text) in value_aliases().get(name, {})
 
 
 def _judge(header: str, said: Said, look: Look, known: Known) -> Judged:
