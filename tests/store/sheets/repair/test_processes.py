@@ -52,8 +52,8 @@ def test_apps_a_manager_and_a_bad_network() -> None:
     with SheetsServer() as server:
         sheets = Sheets(server)
         sheets.opened().close()
-        apps = [start("sheets_saving", server.url, sheets.id, f"app{n}", str(SECONDS)) for n in range(APPS)]
-        boss = start("sheets_managing", server.url, sheets.id, str(SECONDS + 1))
+        apps = [start("sheets.saving", server.url, sheets.id, f"app{n}", str(SECONDS)) for n in range(APPS)]
+        boss = start("sheets.managing", server.url, sheets.id, str(SECONDS + 1))
         printed = [line for app in apps for line in finish(app)]
         (managed,) = finish(boss)
         server.google.faults.clear()
