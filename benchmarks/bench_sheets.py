@@ -179,7 +179,7 @@ def refresh(server: SheetsServer, spreadsheet: str) -> Iterator[Result]:
         return json.loads(fetch())
 
     def changed() -> Any:
-        return store.pull(store._seq)
+        return store.pull(store.mirror.seq)
 
     type_something()
     _, floor, took = alternately(type_something, least, changed, runs=9)

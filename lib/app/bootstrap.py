@@ -55,12 +55,15 @@ def open_store(
 
 def _open_sheets(url: str, settings: Settings, config: Config) -> Store:
     """Imported late, so that a workspace in a database does not load Google's libraries."""
-    from lib.store.sheets.live import LiveStore
     from lib.store.sheets.model.options import Options
+    from lib.store.sheets.selfcheck.lease import Lease
+    from lib.store.sheets.setup.dropdowns import Dropdowns
+    from lib.store.sheets.store import SheetsStore
 
     fixed = fixed_lists(config)
     options = Options(zone=settings.zone, language=settings.default_language, fixed=fixed)
-    return LiveStore(open_spreadsheet(url, settings), options)
+    client = open_spreadsheet(url, settings)
+    return SheetsStore(client, options, lease=Lease(client), dropdowns=Dropdowns(client))
 
 
 def open_spreadsheet(url: str, settings: Settings, *, key: Path | None = None) -> "SheetsClient":

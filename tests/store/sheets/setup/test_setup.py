@@ -18,13 +18,14 @@ from lib.services.workspace.workspace import seeds_of
 from lib.store.schema import SCHEMA
 from lib.store.sheets.api import drive
 from lib.store.sheets.api.client import Rejected, SheetsClient
-from lib.store.sheets.live import LiveStore
 from lib.store.sheets.model.meta import tag_of
 from lib.store.sheets.model.options import Options
 from lib.store.sheets.selfcheck import selfcheck
 from lib.store.sheets.setup import readme_tab, setup
 from lib.store.sheets.setup.choices import Words, wanted_columns
+from lib.store.sheets.setup.dropdowns import Dropdowns
 from lib.store.sheets.setup.setup import SetUp, Workspace
+from lib.store.sheets.store import SheetsStore
 from lib.store.sheets.write.requests import MARKER_KEY, MARKERS
 from lib.store.sheets.writer import PRUNE_EVERY
 from tests.google.book.a1 import column_letters
@@ -256,7 +257,8 @@ class TestFresh:
         ]
         store.write(row_write(store, {"staff": people, "lists": [plain(item) for item in CHINESE.seeds]}))
         assert kinds(again(sheets)) == {("choices", "_choices")}
-        live = LiveStore(sheets.client(), Options(zone=ZONE, fixed=CHINESE.fixed))
+        client = sheets.client()
+        live = SheetsStore(client, Options(zone=ZONE, fixed=CHINESE.fixed), dropdowns=Dropdowns(client))
         live.pull(None)
         rows = sheets.manager.rows("_choices")
         offered, known = rows[0].index("person"), rows[0].index("person+")

@@ -7,11 +7,12 @@ import pytest
 
 from lib.errors import SeveralWriters
 from lib.store.schema import SCHEMA
-from lib.store.sheets.live import LiveStore
 from lib.store.sheets.model.options import Options
 from lib.store.sheets.selfcheck import selfcheck
+from lib.store.sheets.selfcheck.lease import VALID, Lease
 from lib.store.sheets.selfcheck.selfcheck import SETTING
-from lib.store.sheets.write.lease import VALID, Lease
+from lib.store.sheets.setup.dropdowns import Dropdowns
+from lib.store.sheets.store import SheetsStore
 from tests.store.contract import case_row
 from tests.store.sheets.support import Sheets
 from tests.store.support import row_write
@@ -23,10 +24,11 @@ def now() -> Clock:
     return Clock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
 
 
-def opened(sheets: Sheets, now: Clock) -> LiveStore:
+def opened(sheets: Sheets, now: Clock) -> SheetsStore:
     client = sheets.client()
     lease = Lease(client, clock=now, sleep=lambda _: None)
-    store = LiveStore(client, Options(zone=ZONE, grace=0.0, fresh=0.0), lease=lease)
+    options = Options(zone=ZONE, grace=0.0, fresh=0.0)
+    store = SheetsStore(client, options, lease=lease, dropdowns=Dropdowns(client))
     store.provision(SCHEMA)
     store.pull(None)
     return store
@@ -36,13 +38,13 @@ def note(sheets: Sheets, *, allowed: bool) -> None:
     selfcheck.keep(sheets.client(), {"writers_allowed": allowed})
 
 
-def record(store: LiveStore, *, allowed: bool) -> None:
+def record(store: SheetsStore, *, allowed: bool) -> None:
     """As versions before did."""
     value = json.dumps({"writers_allowed": allowed})
     store.write(row_write(store, {"settings": [{"key": SETTING, "value": value}]}))
 
 
-def save(store: LiveStore, key: str) -> None:
+def save(store: SheetsStore, key: str) -> None:
     store.write(row_write(store, {"cases": [case_row(key, title="x")]}))
 
 

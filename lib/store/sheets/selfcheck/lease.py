@@ -1,6 +1,6 @@
 """One process at a time, where the self-check saw that several at once are not safe on a spreadsheet.
 
-Whoever writes holds a cell of the app's own tab for a while, and holds it anew while she goes on writing; everybody
+Whoever writes holds a cell of the app's own tab for a while, and holds it anew while it goes on writing; everybody
 else is refused meanwhile. Where the self-check held, or was never run, this costs nothing.
 """
 
@@ -14,7 +14,9 @@ from lib.errors import SeveralWriters
 from lib.store.sheets.api.client import SheetsClient
 from lib.store.sheets.model.layout import META
 from lib.store.sheets.model.meta import MetaCell, only_cell, put_json, range_of
+from lib.store.sheets.read.mirror import Mirror
 from lib.store.sheets.read.reader import SheetReader
+from lib.store.sheets.selfcheck.selfcheck import SETTING, writers_allowed
 
 VALID = timedelta(minutes=2)
 _PAUSE = 1.0  # seconds after which whoever took the cell at the same moment shows
@@ -37,6 +39,12 @@ class Lease:
         self._client, self._reader = client, SheetReader(client)
         self._clock, self._sleep = clock, sleep
         self._holder, self._until = uuid4().hex[:12], datetime.fromtimestamp(0, UTC)
+
+    def require(self, mirror: Mirror) -> None:
+        """Hold it where the last self-check saw that several writers are not safe. Raises SeveralWriters."""
+        setting = mirror.records["settings"].app.get(SETTING, {}).get("value")
+        if not writers_allowed(mirror.selfcheck or str(setting or "")):
+            self.hold()
 
     def hold(self) -> None:
         """Have it for another while. Raises SeveralWriters where somebody else does."""
