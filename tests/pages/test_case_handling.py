@@ -314,7 +314,9 @@ def _of(at: AppTest, ending: str, *, within: str = "") -> str:
     return next(w.key for w in widgets if w.key and w.key.endswith(ending) and w.key.startswith(within))
 
 
-@pytest.mark.parametrize(("spoil", "words"), [("remove", "missing from the place"), ("damage", "changed or damaged")])
+@pytest.mark.parametrize(
+    ("spoil", "words"), [("remove", "missing from the file storage"), ("damage", "changed or damaged")]
+)
 def test_a_file_that_was_lost_is_said_to_be(
     open_page: OpenPage, desk: Desk, people: dict[str, Actor], case: Case, spoil: str, words: str
 ) -> None:

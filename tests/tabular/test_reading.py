@@ -473,12 +473,14 @@ def test_more_cells_than_a_table_has_are_refused():
     assert reason(wide + b"\n1\n" * 100, limits=Limits(cells=5_000)) == "too_many_cells"
 
 
-def test_ten_thousand_rows_of_forty_columns_in_a_second():
+def test_ten_thousand_rows_of_forty_columns_in_seconds():
     line = ",".join(f"值{n}" for n in range(40)).encode() + b"\r\n"
     begun = clock.process_time()
     table = read_table(line * 10_001, "a.csv")
     assert len(table.rows) == 10_000
-    assert clock.process_time() - begun < 1
+    assert clock.process_time() - begun < 5, (
+        "a tenth of it on a quiet machine; an hour where the work grows with its square"
+    )
 
 
 # --- real files
