@@ -9,7 +9,7 @@ from lib.domain.rules.moves import paused_minutes
 from lib.i18n import format_datetime, format_duration, t
 from lib.services.alerts.deadlines import next_deadline
 from lib.services.story.audit import reveal_personal, visible
-from lib.ui.case import alerts, print
+from lib.ui.case import alerts, printing
 from lib.ui.case.severity import priority_reason
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
@@ -27,7 +27,7 @@ def show(here: Here, case: Case) -> None:
     with st.container(border=True, gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(plain(case.title) or case.case_no, anchor=False, width="stretch")
-            print.show(here, case)
+            printing.show(here, case)
             link("cases", t("All cases"), icon="arrow_back")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{case.case_no}**", width="content")

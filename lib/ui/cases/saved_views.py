@@ -7,7 +7,7 @@ import streamlit as st
 from lib.i18n import t
 from lib.services.data import saved_views
 from lib.services.data.case_filter import CaseFilter
-from lib.ui.cases.filter import query_string
+from lib.ui.cases.filters import query_string
 from lib.ui.frame.app_pages import link
 from lib.ui.session.page import Here
 from lib.ui.widgets.forms import OpenForm, open_form

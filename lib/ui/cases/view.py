@@ -7,7 +7,7 @@ import streamlit as st
 from lib.domain.records.case import Case
 from lib.i18n import t, tn
 from lib.services.data.case_filter import SORTS, VIEWS, CaseFilter, Chosen
-from lib.ui.cases import archive, board, card, export, filter, saved_views
+from lib.ui.cases import archive, board, card, export, filters, saved_views
 from lib.ui.cases import table as cases_table
 from lib.ui.frame.app_pages import link
 from lib.ui.session.device import is_phone
@@ -47,7 +47,7 @@ def show_cases(here: Here, wanted: CaseFilter, chosen: Chosen) -> None:
     if not len(chosen):
         _nothing(here, wanted)
         return
-    view = wanted.view or filter.default_view()
+    view = wanted.view or filters.default_view()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(tn("{n} case", "{n} cases", len(chosen)), width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
@@ -98,14 +98,14 @@ def _pager(wanted: CaseFilter, chosen: Chosen, size: int) -> None:
     pages = _pages(chosen, size)
     if pages > 1:
         with st.container(horizontal_alignment="center"):
-            st.pagination(pages, default=min(wanted.page, pages), key=filter.page_key(wanted))
+            st.pagination(pages, default=min(wanted.page, pages), key=filters.page_key(wanted))
 
 
 def _nothing(here: Here, wanted: CaseFilter) -> None:
     with st.container(border=True, horizontal_alignment="center"):
         if wanted.narrows or wanted.stage != "open":
             st.markdown(f":material/search_off: {t('No case fits these filters.')}")
-            st.button(t("Clear the filters"), icon=":material/filter_alt_off:", on_click=filter.clear)
+            st.button(t("Clear the filters"), icon=":material/filter_alt_off:", on_click=filters.clear)
         else:
             st.markdown(f":material/folder_open: {t('No case is open.')}")
             if here.actor.may("case.intake"):
