@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from lib.domain.records.fields import Cell
+from lib.domain.records import history
 from lib.store.schema import Schema
 from lib.store.schema_number import UNNUMBERED, SchemaNumber
 
-Row = Mapping[str, Cell]
+Row = history.Row
 Rows = Mapping[str, Sequence[Row]]
 """Rows by tab."""
 

@@ -42,7 +42,6 @@ _STEPS: Mapping[str, str] = {
     "own": N_("{case_no}: this step is for somebody who has not handled the case and is not complained about."),
 }
 
-
 _SIGN_IN: Mapping[str, str] = {
     "wrong": N_("E-mail or password is wrong. After 5 wrong ones the account is locked for 15 minutes, then longer."),
     "busy": N_("Too many attempts from your network. Wait a few minutes and try again."),
@@ -54,7 +53,6 @@ _SIGN_IN: Mapping[str, str] = {
     "unverified": N_("The provider does not say that this e-mail address is verified. Ask your administrator."),
     "undated": N_("The provider does not say when you signed in. Ask your administrator."),
 }
-
 
 _SURVEY: Mapping[str, str] = {
     "answered": N_("This survey has been answered already. Thank you."),

@@ -5,10 +5,7 @@ from typing import Any
 
 from lib.domain.records.lists import Lists
 from lib.domain.text.uploads import MEGABYTE, BadUpload, UploadProblem
-from lib.errors import (
-    FileLost,
-    FilesUnavailable,
-)
+from lib.errors import FileLost, FilesUnavailable
 from lib.i18n import N_, t
 from lib.tabular.table import UnreadableTable
 from lib.tabular.writing import CellTooLong
@@ -29,7 +26,6 @@ _UNREADABLE: Mapping[str, str] = {
     "no_such_sheet": N_("The file has no sheet “{sheet}”."),
 }
 
-
 _UPLOADS: Mapping[str, str] = {
     UploadProblem.EMPTY: N_("{name}: the file is empty."),
     UploadProblem.TOO_LARGE: N_("{name}: the file is too large, {limit_mb} MB are allowed."),
@@ -39,7 +35,6 @@ _UPLOADS: Mapping[str, str] = {
     UploadProblem.NOT_ALLOWED: N_("{name}: this kind of file is not accepted here."),
     UploadProblem.WRONG_EXTENSION: N_("{name}: the content does not match the file extension."),
 }
-
 
 _FILES: Mapping[str, str] = {
     "missing": N_("This file is missing from the file storage. Restore it from the backup, or add it again."),

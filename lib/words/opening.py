@@ -33,7 +33,6 @@ _MOVES: Mapping[str, str] = {
     "in_use": N_("Somebody saves to the target during the move. Stop that first; the target is not a whole copy."),
 }
 
-
 _DIFFERENCES: Mapping[str, str] = {
     "missing": N_("{tab} {key}: is missing in the target"),
     "extra": N_("{tab} {key}: is only in the target"),
@@ -42,7 +41,6 @@ _DIFFERENCES: Mapping[str, str] = {
     "unfit": N_("{tab} {key}: cannot be kept elsewhere as it is: {fields}"),
     "twice": N_("{tab} {key}: several rows have this key"),
 }
-
 
 _DIFFERENCES_SHOWN = 20
 

@@ -24,8 +24,6 @@ from lib.store.snapshot.snapshot import Snapshot
 
 COUNTERS = "counters"
 Created = tuple[tuple[str, str], ...]
-Changes = dict[str, list[Any]]
-"""{field: [cell before, cell after]}, as History keeps it."""
 
 
 @dataclass
@@ -118,7 +116,7 @@ class Rebase:
         return tuple(created)
 
     def _entailed(
-        self, draft: Draft, batch: Batch, before: Record | None, change: Change, changes: Changes
+        self, draft: Draft, batch: Batch, before: Record | None, change: Change, changes: history.Changes
     ) -> Iterator[tuple[str, str]]:
         """Put in what the edit of a case brings with it for other records; yields what that created."""
         after = draft.current(change.tab, change.record_id) if change.tab == "cases" and changes else None
@@ -139,7 +137,7 @@ class Rebase:
         edits = {name: Edit(getattr(case, name), value) for name, value in marks.items()}
         return replace(change, edits={**edits, **(change.edits or {})}) if edits else change
 
-    def _apply_change(self, draft: Draft, change: Change, view: Snapshot) -> Changes:
+    def _apply_change(self, draft: Draft, change: Change, view: Snapshot) -> history.Changes:
         if change.record is not None:
             if change.repair and change.token not in draft.snapshot.tables[change.tab].bad:
                 raise Conflict([Clash(change.tab, change.token, "", "", None, None)])
@@ -156,7 +154,7 @@ class Rebase:
             return _remove(draft, change, before)
         return self._edit(draft, change, before, wanted, view) if wanted else {}
 
-    def _create(self, draft: Draft, tab: str, record: Record, view: Snapshot) -> Changes:
+    def _create(self, draft: Draft, tab: str, record: Record, view: Snapshot) -> history.Changes:
         key = getattr(record, SCHEMA[tab].key)
         if draft.taken(tab, key):
             raise AlreadyExists(tab, key)
@@ -164,9 +162,11 @@ class Rebase:
         self.policy.guard(None, checked, frozenset(checked.model_fields_set), view)
         draft.rows[tab, key] = checked
         draft.removed.pop((tab, key), None)
-        return {name: [None, cell] for name, cell in encode(checked).items()}
+        return {name: (None, cell) for name, cell in encode(checked).items()}
 
-    def _edit(self, draft: Draft, change: Change, before: Record, wanted: Mapping[str, Any], view: Snapshot) -> Changes:
+    def _edit(
+        self, draft: Draft, change: Change, before: Record, wanted: Mapping[str, Any], view: Snapshot
+    ) -> history.Changes:
         if SCHEMA[change.tab].key in wanted:
             raise InvalidFields(change.tab, [Problem(SCHEMA[change.tab].key, "locked")])
         after = check(SCHEMA[change.tab], {**values_of(before), **wanted})
@@ -177,9 +177,9 @@ class Rebase:
         key = (change.tab, change.record_id)
         draft.rows[key] = after
         draft.changed[key] = draft.changed.get(key, frozenset()) | frozenset(wanted)
-        return {name: [encode_value(getattr(before, name)), encode_value(getattr(after, name))] for name in wanted}
+        return {name: (encode_value(getattr(before, name)), encode_value(getattr(after, name))) for name in wanted}
 
-    def _repair(self, draft: Draft, change: Change, view: Snapshot) -> Changes:
+    def _repair(self, draft: Draft, change: Change, view: Snapshot) -> history.Changes:
         """Make a valid record of a row as it stands and the cells that put it right.
 
         Guards judge what differs from the last valid version, or only the latter where none is known.
@@ -221,7 +221,9 @@ class Rebase:
             numbers[token] = self.pattern.format(year, last)
         draft.rows[COUNTERS, series] = Counter(series=series, last=last)
         draft.changed[COUNTERS, series] = frozenset({"last"})
-        changes: Changes = {"last": [before, last]} if counter else {"series": [None, series], "last": [None, last]}
+        changes: history.Changes = (
+            {"last": (before, last)} if counter else {"series": (None, series), "last": (None, last)}
+        )
         _explain(draft, batch, Change("number", COUNTERS, series), changes)
         return numbers
 
@@ -246,21 +248,21 @@ def _merge(change: Change, before: Mapping[str, Any]) -> dict[str, Any]:
     return wanted
 
 
-def _repaired(row: Row, known: Row, after: Row, wanted: Mapping[str, Any]) -> Changes:
+def _repaired(row: Row, known: Row, after: Row, wanted: Mapping[str, Any]) -> history.Changes:
     """From the last valid version to the repaired one: what was put right from the cell that was wrong, and what people
     had changed in the row before. The whole row where no valid version is known."""
     names = dict.fromkeys([*after, *known, *wanted])
     return {
-        name: [(row if name in wanted or not known else known).get(name), after.get(name)]
+        name: ((row if name in wanted or not known else known).get(name), after.get(name))
         for name in names
         if name in wanted or known.get(name) != after.get(name)
     }
 
 
-def _remove(draft: Draft, change: Change, before: Record) -> Changes:
+def _remove(draft: Draft, change: Change, before: Record) -> history.Changes:
     draft.removed[change.tab, change.record_id] = before
     draft.rows.pop((change.tab, change.record_id), None)
-    return {name: [cell, None] for name, cell in encode(before).items()}
+    return {name: (cell, None) for name, cell in encode(before).items()}
 
 
 def _with_numbers(change: Change, numbers: Mapping[str, str]) -> Change:
@@ -283,7 +285,7 @@ def _with_numbers(change: Change, numbers: Mapping[str, str]) -> Change:
     )
 
 
-def _explain(draft: Draft, batch: Batch, change: Change, changes: Changes) -> None:
+def _explain(draft: Draft, batch: Batch, change: Change, changes: history.Changes) -> None:
     """Add the line of History. Lines are numbered through the write: batches saved together keep their order."""
     told = _without_secrets(change.tab, changes)
     line = {
@@ -303,12 +305,12 @@ def _explain(draft: Draft, batch: Batch, change: Change, changes: Changes) -> No
     draft.history.append(encode(check(SCHEMA[HISTORY], line)))
 
 
-def _without_secrets(tab: str, changes: Changes) -> Changes:
+def _without_secrets(tab: str, changes: history.Changes) -> history.Changes:
     """History is read by many and kept for ever: of a secret it tells only that there was one."""
     secret = {name for name in changes if (column := SCHEMA[tab].column(name)) and column.secret}
     return {
-        name: [cell and history.SECRET for cell in cells] if name in secret else cells
-        for name, cells in changes.items()
+        name: (before and history.SECRET, after and history.SECRET) if name in secret else (before, after)
+        for name, (before, after) in changes.items()
     }
 
 

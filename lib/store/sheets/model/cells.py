@@ -9,7 +9,7 @@ we cannot read stays as it is, to become a bad cell.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import zip_longest
@@ -36,7 +36,6 @@ BATCH = 1_000  # rows converted together
 _YES = frozenset({"true", "是", "yes", "y", "1", "✓"})
 _NO = frozenset({"false", "否", "no", "n", "0"})
 Raw = str | int | float | bool
-Convert = Callable[[Any], Any]
 
 
 class Cells:
